@@ -1,0 +1,332 @@
+// The C interface: each function is a call of the C++ core.
+#include "ringbuf.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <new>
+#include <variant>
+
+#include "ringbuf/ringbuf.hpp"
+#include "structs.hpp"
+
+using ringbuf::Info;
+using ringbuf::OpenOptions;
+using ringbuf::Reader;
+using ringbuf::Ring;
+using ringbuf::Status;
+using ringbuf::Writer;
+using ringbuf::capi::refuse_null;
+
+// A handle is a writer or a reader, and what both can do.
+struct ringbuf_handle {
+  std::variant<Writer, Reader> side;
+
+  Ring &ring() noexcept {
+    return side.index() == 0 ? static_cast<Ring &>(*std::get_if<0>(&side)) : *std::get_if<1>(&side);
+  }
+  const Ring &ring() const noexcept { return const_cast<ringbuf_handle *>(this)->ring(); }
+  Writer *writer() noexcept { return std::get_if<Writer>(&side); }
+  Reader *reader() noexcept { return std::get_if<Reader>(&side); }
+};
+
+namespace {
+
+#define X(code, name, enumerator, message) static_assert(RINGBUF_##name == (code));
+RINGBUF_STATUSES(X)
+#undef X
+static_assert(RINGBUF_FLOAT32 == int(ringbuf::DataType::float32) && RINGBUF_INT16 == int(ringbuf::DataType::int16) &&
+              RINGBUF_FLOAT64 == int(ringbuf::DataType::float64) && RINGBUF_INT8 == int(ringbuf::DataType::int8) &&
+              RINGBUF_UINT8 == int(ringbuf::DataType::uint8) && RINGBUF_UINT16 == int(ringbuf::DataType::uint16) &&
+              RINGBUF_INT32 == int(ringbuf::DataType::int32) && RINGBUF_UINT32 == int(ringbuf::DataType::uint32) &&
+              RINGBUF_INT64 == int(ringbuf::DataType::int64) && RINGBUF_UINT64 == int(ringbuf::DataType::uint64) &&
+              RINGBUF_FLOAT16 == int(ringbuf::DataType::float16) &&
+              RINGBUF_COMPLEX64 == int(ringbuf::DataType::complex64) &&
+              RINGBUF_COMPLEX128 == int(ringbuf::DataType::complex128) &&
+              RINGBUF_BYTES == int(ringbuf::DataType::bytes));
+
+int code(Status status) noexcept { return static_cast<int>(status); }
+
+int no_handle() noexcept { return code(refuse_null(Status::not_initialized, "ring")); }
+
+// Calls f on the writer, or on the reader, of a handle.
+template <class F>
+int with_writer(ringbuf_t *ring, const char *function, F &&f) noexcept {
+  if (ring == nullptr) return no_handle();
+  if (Writer *writer = ring->writer()) return code(f(*writer));
+  return code(ringbuf::detail::note(Status::write_forbidden, ringbuf::detail::Detail::wrong_role, function));
+}
+
+template <class F>
+int with_reader(ringbuf_t *ring, const char *function, F &&f) noexcept {
+  if (ring == nullptr) return no_handle();
+  if (Reader *reader = ring->reader()) return code(f(*reader));
+  return code(ringbuf::detail::note(Status::read_forbidden, ringbuf::detail::Detail::wrong_role, function));
+}
+
+// Opens a side with open(side) and makes a handle of it. The one guard against exceptions.
+template <class Side, class Open>
+int make_handle(ringbuf_t **ring, Open &&open) noexcept {
+  if (ring == nullptr) return code(refuse_null(Status::invalid_argument, "ring"));
+  try {
+    auto *handle = new ringbuf_handle{Side()};
+    const Status status = open(*std::get_if<Side>(&handle->side));
+    if (status != Status::ok) {
+      delete handle;
+      return code(status);
+    }
+    *ring = handle;
+    return RINGBUF_OK;
+  } catch (const std::bad_alloc &) {
+    return code(ringbuf::capi::refuse(Status::no_memory, "no memory for a handle"));
+  } catch (...) {
+    return code(ringbuf::capi::refuse(Status::system, "an unknown exception"));
+  }
+}
+
+}  // namespace
+
+extern "C" {
+
+// --- Making, opening, closing ---------------------------------------------------------------------------------------
+
+int ringbuf_options_init(ringbuf_options_t *options, size_t struct_size) {
+  return code(ringbuf::capi::init_options(options, struct_size));
+}
+
+int ringbuf_size(const ringbuf_options_t *options, size_t *bytes) {
+  ringbuf::Options o;
+  if (const Status status = ringbuf::capi::take_options(options, o); status != Status::ok) return code(status);
+  if (bytes == nullptr) return code(refuse_null(Status::invalid_argument, "bytes"));
+  return code(Writer::size(o, *bytes));
+}
+
+int ringbuf_create(ringbuf_t **ring, const char *name, const ringbuf_options_t *options) {
+  ringbuf::Options o;
+  if (const Status status = ringbuf::capi::take_options(options, o); status != Status::ok) return code(status);
+  return make_handle<Writer>(ring, [&](Writer &writer) { return Writer::create(writer, name, o); });
+}
+
+int ringbuf_open(ringbuf_t **ring, const char *name, uint32_t flags) {
+  OpenOptions o;
+  if (const Status status = ringbuf::capi::take_flags(flags, false, o); status != Status::ok) return code(status);
+  return make_handle<Reader>(ring, [&](Reader &reader) { return Reader::open(reader, name, o); });
+}
+
+int ringbuf_resume(ringbuf_t **ring, const char *name) {
+  return make_handle<Writer>(ring, [&](Writer &writer) { return Writer::resume(writer, name); });
+}
+
+int ringbuf_create_raw(ringbuf_t **ring, void *raw, size_t bytes, const ringbuf_options_t *options) {
+  ringbuf::Options o;
+  if (const Status status = ringbuf::capi::take_options(options, o); status != Status::ok) return code(status);
+  return make_handle<Writer>(ring, [&](Writer &writer) { return Writer::create_raw(writer, raw, bytes, o); });
+}
+
+int ringbuf_open_raw(ringbuf_t **ring, void *raw, size_t bytes, uint32_t flags) {
+  OpenOptions o;
+  if (const Status status = ringbuf::capi::take_flags(flags, true, o); status != Status::ok) return code(status);
+  if ((flags & RINGBUF_AS_WRITER) != 0) {
+    return make_handle<Writer>(ring, [&](Writer &writer) { return Writer::resume_raw(writer, raw, bytes); });
+  }
+  return make_handle<Reader>(ring, [&](Reader &reader) { return Reader::open_raw(reader, raw, bytes, o); });
+}
+
+int ringbuf_raw(const ringbuf_t *ring, void **raw, size_t *bytes) {
+  if (ring == nullptr) return no_handle();
+  if (raw == nullptr) return code(refuse_null(Status::invalid_argument, "raw"));
+  if (bytes == nullptr) return code(refuse_null(Status::invalid_argument, "bytes"));
+  return code(ring->ring().raw(*raw, *bytes));
+}
+
+int ringbuf_fd(const ringbuf_t *ring, intptr_t *fd) {
+  if (ring == nullptr) return no_handle();
+  if (fd == nullptr) return code(refuse_null(Status::invalid_argument, "fd"));
+  return code(ring->ring().share(*fd));
+}
+
+int ringbuf_open_fd(ringbuf_t **ring, intptr_t fd, uint32_t flags) {
+  OpenOptions o;
+  if (const Status status = ringbuf::capi::take_flags(flags, true, o); status != Status::ok) return code(status);
+  if ((flags & RINGBUF_AS_WRITER) != 0) {
+    return make_handle<Writer>(ring, [&](Writer &writer) { return Writer::resume_fd(writer, fd); });
+  }
+  return make_handle<Reader>(ring, [&](Reader &reader) { return Reader::open_fd(reader, fd, o); });
+}
+
+int ringbuf_close(ringbuf_t *ring) {
+  delete ring;
+  return RINGBUF_OK;
+}
+
+int ringbuf_unlink(const char *name) { return code(ringbuf::unlink(name)); }
+
+// --- Writing --------------------------------------------------------------------------------------------------------
+
+int ringbuf_put(ringbuf_t *ring, const void *samples, uint64_t count) {
+  return with_writer(ring, "ringbuf_put", [&](Writer &writer) { return writer.put(samples, count); });
+}
+
+int ringbuf_push(ringbuf_t *ring, const void *item) {
+  return with_writer(ring, "ringbuf_push", [&](Writer &writer) { return writer.push(item); });
+}
+
+int ringbuf_reserve(ringbuf_t *ring, uint64_t count, void **samples) {
+  return with_writer(ring, "ringbuf_reserve", [&](Writer &writer) {
+    if (samples == nullptr) return refuse_null(Status::invalid_argument, "samples");
+    std::byte *begin = nullptr;
+    const Status status = writer.reserve(count, begin);
+    if (status == Status::ok) *samples = begin;
+    return status;
+  });
+}
+
+int ringbuf_commit(ringbuf_t *ring, uint64_t count) {
+  return with_writer(ring, "ringbuf_commit", [&](Writer &writer) { return writer.commit(count); });
+}
+
+int ringbuf_space(ringbuf_t *ring, uint64_t *count) {
+  return with_writer(ring, "ringbuf_space", [&](Writer &writer) {
+    return count != nullptr ? writer.space(*count) : refuse_null(Status::invalid_argument, "count");
+  });
+}
+
+int ringbuf_wait_space(ringbuf_t *ring, uint64_t count, int64_t timeout_ns) {
+  return with_writer(ring, "ringbuf_wait_space", [&](Writer &writer) { return writer.wait_space(count, timeout_ns); });
+}
+
+int ringbuf_set_metadata(ringbuf_t *ring, const void *bytes, size_t size) {
+  return with_writer(ring, "ringbuf_set_metadata", [&](Writer &writer) { return writer.set_metadata(bytes, size); });
+}
+
+// --- Reading by index -----------------------------------------------------------------------------------------------
+
+int ringbuf_check(ringbuf_t *ring, int64_t start, int64_t end) {
+  return ring != nullptr ? code(ring->ring().check(start, end)) : no_handle();
+}
+
+int ringbuf_view(ringbuf_t *ring, int64_t start, int64_t end, const void **samples) {
+  if (ring == nullptr) return no_handle();
+  if (samples == nullptr) return code(refuse_null(Status::invalid_argument, "samples"));
+  const std::byte *begin = nullptr;
+  const Status status = ring->ring().view(start, end, begin);
+  if (status == Status::ok) *samples = begin;
+  return code(status);
+}
+
+int ringbuf_read(ringbuf_t *ring, int64_t start, int64_t end, void *samples) {
+  if (ring == nullptr) return no_handle();
+  if (samples == nullptr) return code(refuse_null(Status::invalid_argument, "samples"));
+  return code(ring->ring().read(start, end, samples));
+}
+
+int ringbuf_wait(ringbuf_t *ring, int64_t end, int64_t timeout_ns) {
+  return ring != nullptr ? code(ring->ring().wait(end, timeout_ns)) : no_handle();
+}
+
+int ringbuf_metadata(ringbuf_t *ring, void *bytes, size_t room, size_t *size) {
+  if (ring == nullptr) return no_handle();
+  if (size == nullptr) return code(refuse_null(Status::invalid_argument, "size"));
+  return code(ring->ring().metadata(bytes, room, *size));
+}
+
+int ringbuf_info(ringbuf_t *ring, ringbuf_info_t *info) {
+  if (ring == nullptr) return no_handle();
+  if (const Status status = ringbuf::capi::check_info(info); status != Status::ok) return code(status);
+  Info i{};
+  if (const Status status = ring->ring().info(i); status != Status::ok) return code(status);
+  ringbuf::capi::Asker asker{static_cast<std::int64_t>(i.written), 0, 0};
+  if (const Reader *reader = ring->reader()) asker = {reader->tell(), reader->overruns(), reader->lost()};
+  ringbuf::capi::give_info(i, asker, info);
+  return RINGBUF_OK;
+}
+
+// --- Consuming from a position --------------------------------------------------------------------------------------
+
+int ringbuf_next(ringbuf_t *ring, uint64_t window, uint64_t step, int64_t timeout_ns, const void **samples,
+                 int64_t *start) {
+  return with_reader(ring, "ringbuf_next", [&](Reader &reader) {
+    if (samples == nullptr) return refuse_null(Status::invalid_argument, "samples");
+    if (start == nullptr) return refuse_null(Status::invalid_argument, "start");
+    const std::byte *begin = nullptr;
+    std::int64_t first = 0;
+    const Status status = reader.next(window, step, timeout_ns, begin, first);
+    if (status == Status::ok) {
+      *samples = begin;
+      *start = first;
+    }
+    return status;
+  });
+}
+
+int ringbuf_pop(ringbuf_t *ring, void *item) {
+  return with_reader(ring, "ringbuf_pop", [&](Reader &reader) { return reader.pop(item); });
+}
+
+int ringbuf_pop_many(ringbuf_t *ring, void *items, uint64_t max, uint64_t *count) {
+  if (count != nullptr) *count = 0;
+  return with_reader(ring, "ringbuf_pop_many", [&](Reader &reader) {
+    return count != nullptr ? reader.pop_many(items, max, *count) : refuse_null(Status::invalid_argument, "count");
+  });
+}
+
+int ringbuf_usage(ringbuf_t *ring, uint64_t *count) {
+  return with_reader(ring, "ringbuf_usage", [&](Reader &reader) {
+    return count != nullptr ? reader.usage(*count) : refuse_null(Status::invalid_argument, "count");
+  });
+}
+
+int ringbuf_tell(ringbuf_t *ring, int64_t *position) {
+  return with_reader(ring, "ringbuf_tell", [&](Reader &reader) {
+    return position != nullptr ? reader.tell(*position) : refuse_null(Status::invalid_argument, "position");
+  });
+}
+
+int ringbuf_seek(ringbuf_t *ring, int64_t position) {
+  return with_reader(ring, "ringbuf_seek", [&](Reader &reader) { return reader.seek(position); });
+}
+
+// --- Around ---------------------------------------------------------------------------------------------------------
+
+int ringbuf_list(int (*visit)(const char *name, const ringbuf_info_t *info, void *user), void *user) {
+  if (visit == nullptr) return code(refuse_null(Status::invalid_argument, "visit"));
+  struct Visitor {
+    int (*visit)(const char *, const ringbuf_info_t *, void *);
+    void *user;
+  } visitor{visit, user};
+  const auto each = [](const char *name, const Info &i, void *v) {
+    ringbuf_info_t info{};
+    info.struct_size = sizeof info;
+    ringbuf::capi::give_info(i, {static_cast<std::int64_t>(i.written), 0, 0}, &info);
+    const Visitor &to = *static_cast<Visitor *>(v);
+    return to.visit(name, &info, to.user) == 0;
+  };
+  return code(ringbuf::list(each, &visitor));
+}
+
+const char *ringbuf_strerror(int status) { return ringbuf::status_message(status); }
+const char *ringbuf_error_name(int status) { return ringbuf::status_name(status); }
+const char *ringbuf_last_error(void) { return ringbuf::last_error(); }
+
+int ringbuf_type_code(const char *name, uint32_t *type_code) {
+  if (name == nullptr) return code(refuse_null(Status::invalid_argument, "name"));
+  if (type_code == nullptr) return code(refuse_null(Status::invalid_argument, "code"));
+  ringbuf::DataType type{};
+  if (!ringbuf::data_type_from_name(name, type)) {
+    return code(ringbuf::capi::refuse_type_name(name));
+  }
+  *type_code = static_cast<std::uint32_t>(type);
+  return RINGBUF_OK;
+}
+
+const char *ringbuf_type_name(uint32_t type_code) { return ringbuf::data_type_name(type_code); }
+size_t ringbuf_type_size(uint32_t type_code) { return ringbuf::data_type_size(type_code); }
+
+#define RINGBUF_STRING2(x) #x
+#define RINGBUF_STRING(x) RINGBUF_STRING2(x)
+const char *ringbuf_version(void) {
+  return RINGBUF_STRING(RINGBUF_VERSION_MAJOR) "." RINGBUF_STRING(RINGBUF_VERSION_MINOR) "." RINGBUF_STRING(
+      RINGBUF_VERSION_PATCH);
+}
+
+}  // extern "C"

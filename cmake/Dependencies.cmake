@@ -1,0 +1,18 @@
+# ringbuf_dependency(<package> <target> <repository> <commit>): makes <target> available, from the parent project, from
+# the system (find_package), or, unless RINGBUF_FETCH_DEPENDENCIES is off, from the pinned commit.
+include(FetchContent)
+
+macro(ringbuf_dependency package target repository commit)
+  if(NOT TARGET ${target})
+    if(RINGBUF_FETCH_DEPENDENCIES)
+      FetchContent_Declare(${package}
+        GIT_REPOSITORY ${repository}
+        GIT_TAG ${commit}
+        SYSTEM
+        FIND_PACKAGE_ARGS QUIET)
+      FetchContent_MakeAvailable(${package})
+    else()
+      find_package(${package} REQUIRED)
+    endif()
+  endif()
+endmacro()

@@ -1,0 +1,121 @@
+#!/bin/sh
+# From a fresh machine to a running demo or a tested library; see usage below.
+set -eu
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+
+usage() {
+  cat <<'USAGE'
+usage: cmake/bootstrap.sh demo [file.wav ...]   build and run the demo, on these recordings if any are given
+       cmake/bootstrap.sh test                  build the library and run its tests
+       cmake/bootstrap.sh packages [GROUP ...]  only install packages; groups: demo, test (the default), ci
+
+Installs what is missing with the system's package manager (apt-get, through sudo if need be), and says what.
+Does nothing of the kind where all is there.
+USAGE
+}
+
+# Debian's packages of a group.
+group() {
+  case $1 in
+    demo)
+      echo "g++ cmake ninja-build pkg-config libfmt-dev libsndfile1-dev nlohmann-json3-dev zlib1g-dev alsa-utils"
+      ;;
+    test) echo "$(group demo) libgtest-dev" ;;
+    ci) echo "$(group test) git clang clang-format clang-tidy libclang-rt-dev" ;;
+    *)
+      echo "bootstrap.sh: no such group: $1" >&2
+      return 2
+      ;;
+  esac
+}
+
+hint() {
+  cat >&2 <<'HINT'
+bootstrap.sh: no Debian-like system, nothing installed. Needed are a C++20 compiler, CMake 3.25 or newer, Ninja and fmt;
+for the tests GoogleTest; for the demo pkg-config, libsndfile, nlohmann-json, zlib and some WAV files:
+  dnf install gcc-c++ cmake ninja-build fmt-devel gtest-devel pkgconf libsndfile-devel json-devel zlib-devel
+  pacman -S gcc cmake ninja fmt gtest pkgconf libsndfile nlohmann-json zlib
+  brew install cmake ninja fmt googletest pkg-config libsndfile nlohmann-json
+HINT
+}
+
+# Installs those of the given packages that are missing.
+install_packages() {
+  if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    hint
+    return 0
+  fi
+  missing=
+  for package in "$@"; do
+    case $(dpkg-query --show --showformat='${db:Status-Status} ' "$package" 2>/dev/null || true) in
+      *'installed '*) ;;
+      *) missing="$missing $package" ;;
+    esac
+  done
+  [ -n "$missing" ] || return 0
+
+  echo "bootstrap.sh: installing$missing"
+  as_root=
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+      echo "bootstrap.sh: neither root nor sudo; as root: apt-get install$missing" >&2
+      return 1
+    fi
+    as_root=sudo
+  fi
+  $as_root apt-get update
+  # shellcheck disable=SC2086 # one word a package
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $missing
+}
+
+workflow() {
+  cd "$root"
+  if ! cmake --workflow --list-presets >/dev/null 2>&1; then
+    echo "bootstrap.sh: CMake 3.25 or newer is needed; here is: $(cmake --version 2>&1 | head -n 1)" >&2
+    return 1
+  fi
+  cmake --workflow --preset "$1"
+}
+
+command=${1:-}
+[ $# -eq 0 ] || shift
+case $command in
+  demo)
+    # shellcheck disable=SC2046 # one word a package
+    install_packages $(group demo)
+    if [ $# -eq 0 ]; then
+      workflow demo
+    else
+      # From here, since the file names are relative to here.
+      (cd "$root" && cmake --preset demo && cmake --build build/demo --target ringbuf_demo)
+      exec "$root/build/demo/tests/demo/ringbuf_demo" "$@"
+    fi
+    ;;
+  test)
+    if [ $# -ne 0 ]; then
+      usage >&2
+      exit 2
+    fi
+    # shellcheck disable=SC2046
+    install_packages $(group test)
+    workflow test
+    ;;
+  packages)
+    [ $# -ne 0 ] || set -- test
+    packages=
+    for name in "$@"; do
+      list=$(group "$name")
+      packages="$packages $list"
+    done
+    # shellcheck disable=SC2086
+    install_packages $packages
+    ;;
+  -h | --help | help)
+    usage
+    ;;
+  *)
+    usage >&2
+    exit 2
+    ;;
+esac

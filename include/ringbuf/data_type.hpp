@@ -1,0 +1,105 @@
+// The types that an element can have; the class `datatypes` of the Python ring buffer.
+#pragma once
+
+#include <complex>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+namespace ringbuf {
+
+// X(code, enumerator, bytes). 0 and 1 are the codes of the Python class.
+#define RINGBUF_DATA_TYPES(X) \
+  X(0, float32, 4)            \
+  X(1, int16, 2)              \
+  X(2, float64, 8)            \
+  X(3, int8, 1)               \
+  X(4, uint8, 1)              \
+  X(5, uint16, 2)             \
+  X(6, int32, 4)              \
+  X(7, uint32, 4)             \
+  X(8, int64, 8)              \
+  X(9, uint64, 8)             \
+  X(10, float16, 2)           \
+  X(11, complex64, 8)         \
+  X(12, complex128, 16)       \
+  X(255, bytes, 0)
+
+enum class DataType : std::uint32_t {
+#define X(code, name, size) name = code,
+  RINGBUF_DATA_TYPES(X)
+#undef X
+};
+
+// Null for an unknown code.
+constexpr const char *data_type_name(std::uint32_t code) noexcept {
+  switch (code) {
+#define X(value, name, size) \
+  case value:                \
+    return #name;
+    RINGBUF_DATA_TYPES(X)
+#undef X
+    default:
+      return nullptr;
+  }
+}
+
+// Bytes of one element; 0 for `bytes`, whose size each ring chooses, and for an unknown code.
+constexpr std::size_t data_type_size(std::uint32_t code) noexcept {
+  switch (code) {
+#define X(value, name, size) \
+  case value:                \
+    return size;
+    RINGBUF_DATA_TYPES(X)
+#undef X
+    default:
+      return 0;
+  }
+}
+
+// False if there is no such type.
+constexpr bool data_type_from_name(std::string_view text, DataType &type) noexcept {
+#define X(value, name, size) \
+  if (text == #name) {       \
+    type = DataType::name;   \
+    return true;             \
+  }
+  RINGBUF_DATA_TYPES(X)
+#undef X
+  return false;
+}
+
+// Whether samples of a ring of `type`, elements of `item_size` bytes, may be looked at as objects of type T. Opaque
+// items may be looked at as any trivially copyable type of their size, float16 as any two bytes.
+template <class T>
+constexpr bool holds(DataType type, std::size_t item_size) noexcept {
+  static_assert(std::is_trivially_copyable_v<T>, "samples are copied byte by byte");
+  if (sizeof(T) != item_size) return false;
+  switch (type) {
+    case DataType::float32:
+      return std::is_same_v<T, float>;
+    case DataType::float64:
+      return std::is_same_v<T, double>;
+    case DataType::complex64:
+      return std::is_same_v<T, std::complex<float>>;
+    case DataType::complex128:
+      return std::is_same_v<T, std::complex<double>>;
+    case DataType::int8:
+    case DataType::int16:
+    case DataType::int32:
+    case DataType::int64:
+      return std::is_integral_v<T> && std::is_signed_v<T>;
+    case DataType::uint8:
+    case DataType::uint16:
+    case DataType::uint32:
+    case DataType::uint64:
+      return (std::is_integral_v<T> && std::is_unsigned_v<T>) || std::is_same_v<T, std::byte>;
+    case DataType::float16:
+    case DataType::bytes:
+      return true;
+  }
+  return false;
+}
+
+}  // namespace ringbuf

@@ -1,0 +1,34 @@
+// Details of failures on the hot path: noted as numbers, formatted only if somebody asks (last_error), so that polling a
+// ring that has nothing yet costs nothing.
+#pragma once
+
+#include <cstdint>
+
+#include "ringbuf/status.hpp"
+
+namespace ringbuf::detail {
+
+enum class Detail : std::uint8_t {
+  none,
+  availability,    // start, end, written, intent, capacity
+  not_contiguous,  // count, slot, capacity, window
+  full,            // count, written, room
+  empty,           // position, written
+  ended,           // position, written
+  overrun,         // old position, new position, lost
+  too_many,        // count, limit
+  null_argument,   // name
+  wrong_role,      // name
+  forked,
+  timeout,  // end, written
+  closed_at_exit,
+  bad_position,  // position, oldest, written
+  incompatible,  // sizeof element asked, data type, item size
+  not_multiple,  // elements, channels
+};
+
+// Remembers the failure for last_error() and returns its status.
+Status note(Status status, Detail detail, const char *name = "", std::uint64_t a = 0, std::uint64_t b = 0,
+            std::uint64_t c = 0, std::uint64_t d = 0, std::uint64_t e = 0) noexcept;
+
+}  // namespace ringbuf::detail

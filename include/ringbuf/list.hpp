@@ -1,0 +1,15 @@
+// Names: which rings there are, and how to remove one.
+#pragma once
+
+#include "ringbuf/ring.hpp"
+
+namespace ringbuf {
+
+// Calls visit(name, info, user) for each ring of this machine that may be read, dead ones included, until it returns
+// false.
+Status list(bool (*visit)(const char *name, const Info &info, void *user), void *user) noexcept;
+
+// Removes a name; whoever has the ring open keeps it. invalid_argument, not_found, permission, system.
+Status unlink(const char *name) noexcept;
+
+}  // namespace ringbuf

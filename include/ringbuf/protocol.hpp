@@ -1,0 +1,369 @@
+// Every atomic access to a ring in shared memory, with its partner and the reason why its order is enough.
+//
+// Thread safety: the functions under "the writer" are called by one thread of the one process that holds the writer
+// lock; those under "a reader" by anybody, on places of the reader table only by the place's owner.
+//
+// Invariants
+//   I1  written <= intent <= written + capacity, but for the moment in which a put of more than the capacity skips what
+//       it does not store (a resume after a crash right there ends the skip); neither ever goes back.
+//   I2  The bytes of sample i are whole, in the data and where they belong into the pocket too, as soon as written > i.
+//   I3  They are not touched again before intent > i + capacity has been stored.
+//   I4  Lossless: the writer stores no intent > p + capacity, where p is the position of an active reader.
+//   I5  Whoever sleeps has announced it before it looked for the last time, and whoever changes what is waited for looks
+//       for announcements after the change.
+//
+// Pairs (each is named at both ends)
+//   WRITTEN   publish -> observe: I2
+//   INTENT    announce -> observe_again: I3, with fences, since the accesses between them are the copies of bytes
+//   POSITION  set_position -> slowest_reader: what a reader has done with is done with before it is overwritten (I4)
+//   JOIN      enter / move_back <-> allow: who joins and who allows itself more see each other, or one of them (I4)
+//   SLEEP     announce_wait <-> must_wake: I5 for readers
+//   SPACE     announce_space_wait <-> must_wake_writer: I5 for a lossless writer
+//   TWO       prepare / complete -> Stable: the two-copy protocol of metadata and time anchor
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+
+#include "ringbuf/copy.hpp"
+#include "ringbuf/index.hpp"
+#include "ringbuf/layout.hpp"
+#include "ringbuf/step.hpp"
+
+namespace ringbuf::protocol {
+
+using std::memory_order_acq_rel;
+using std::memory_order_acquire;
+using std::memory_order_relaxed;
+using std::memory_order_release;
+using std::memory_order_seq_cst;
+
+struct Counters {
+  std::uint64_t written;
+  std::uint64_t intent;
+};
+
+// ================================================ the writer ====================================================
+
+// Its own counters. Relaxed: only the writer stores them, and a writer that takes over has got the kernel's lock, which
+// the one before it released, or is the same thread.
+inline Counters own_counters(const WriterLines &w) noexcept {
+  return {w.written.load(memory_order_relaxed), w.intent.load(memory_order_relaxed)};
+}
+
+// INTENT, first end: whoever sees a byte stored after this call also sees the intent, through its own fence in
+// observe_again. The store itself can be relaxed: the fence orders it before all later stores.
+inline void announce(WriterLines &w, std::uint64_t intent) noexcept {
+  RINGBUF_STEP();
+  w.intent.store(intent, memory_order_relaxed);
+  std::atomic_thread_fence(memory_order_release);
+}
+
+// WRITTEN, first end: release, so that whoever acquires the new value sees the bytes of all samples before it (I2).
+inline void publish(WriterLines &w, std::uint64_t written) noexcept {
+  RINGBUF_STEP();
+  w.written.store(written, memory_order_release);
+}
+
+// SLEEP, second end: the fence puts the change (publish or set_state) before this load in the one order of all
+// sequentially consistent fences; the reader's fence in announce_wait stands between its announcement and its last look.
+// One of the two fences is first: either we see the announcement, or the reader sees the change.
+inline bool must_wake(const ReaderTable &table, std::uint64_t written) noexcept {
+  std::atomic_thread_fence(memory_order_seq_cst);
+  return written >= table.wake_at.load(memory_order_relaxed);
+}
+
+// Takes the announcements back and moves the word that readers sleep on, so that none that announced itself before the
+// exchange can fall asleep any more: it read the word before it announced itself (acquire and release there, acquire and
+// release here), so the kernel finds it changed. All who sleep are woken after this and announce themselves again if
+// they have to.
+inline void take_announcements(WriterLines &w, ReaderTable &table) noexcept {
+  RINGBUF_STEP();
+  (void)table.wake_at.exchange(none_waiting, memory_order_acq_rel);
+  RINGBUF_STEP();
+  // Only the writer stores here; release: a reader that sees the new word must also see what it was moved for.
+  w.wake_sequence.store(w.wake_sequence.load(memory_order_relaxed) + 1, memory_order_release);
+}
+
+// Release, for whoever learns from the state (load_state, acquire) that `written` is final.
+inline void set_state(WriterLines &w, State state) noexcept {
+  RINGBUF_STEP();
+  w.state.store(static_cast<std::uint32_t>(state), memory_order_release);
+}
+
+// JOIN, first end: publishes how far the writer is about to allow itself to go, before it looks (again) at the readers.
+// The fences give both ends one order: either a reader that enters sees this limit, or slowest_reader, called after
+// this, sees the reader.
+inline void allow(WriterLines &w, std::uint64_t limit) noexcept {
+  RINGBUF_STEP();
+  w.limit.store(limit, memory_order_relaxed);
+  std::atomic_thread_fence(memory_order_seq_cst);
+}
+
+struct Slowest {
+  std::uint64_t position = UINT64_MAX;  // UINT64_MAX: no reader
+  std::uint32_t place = 0;
+};
+
+// POSITION, second end: acquire, so that what the readers did with samples before their positions is done before the
+// writer overwrites them. `state` is acquired too: a place is entered with its position stored first.
+inline Slowest slowest_reader(const ReaderPlace *places, std::uint32_t count) noexcept {
+  Slowest slowest;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (places[i].state.load(memory_order_acquire) != static_cast<std::uint32_t>(Place::active)) continue;
+    const std::uint64_t position = places[i].position.load(memory_order_acquire);
+    if (position <= slowest.position) slowest = {position, i};
+  }
+  return slowest;
+}
+
+// SPACE, first end. `position` is the one that the slowest reader has to reach; none_waiting takes it back. Returns the
+// word to sleep on, read before the announcement (release) as the readers do in announce_wait.
+inline std::uint32_t announce_space_wait(WriterLines &w, const ReaderTable &table, std::uint64_t position) noexcept {
+  const std::uint32_t sequence = table.space_sequence.load(memory_order_acquire);
+  RINGBUF_STEP();
+  w.space_at.store(position, memory_order_release);
+  std::atomic_thread_fence(memory_order_seq_cst);
+  return sequence;
+}
+
+inline void take_back_space_wait(WriterLines &w) noexcept {
+  RINGBUF_STEP();
+  w.space_at.store(none_waiting, memory_order_relaxed);  // a reader that misses this makes one system call for nothing
+}
+
+// A place whose reader is dead, by somebody who has proved it by getting the place's lock.
+inline void free_place(ReaderPlace &place) noexcept {
+  RINGBUF_STEP();
+  place.state.store(static_cast<std::uint32_t>(Place::free), memory_order_release);
+}
+
+// ================================================= a reader =====================================================
+
+// WRITTEN, second end: acquire. The intent is loaded later and so at least as new, but it proves nothing yet: that it
+// takes observe_again after the bytes were used.
+inline Counters observe(const WriterLines &w) noexcept {
+  const std::uint64_t written = w.written.load(memory_order_acquire);
+  return {written, w.intent.load(memory_order_relaxed)};
+}
+
+// INTENT, second end: all reads of sample bytes before this call happen before the load of the intent. If one of them
+// has seen a byte stored after announce(), the load sees that intent: the two fences synchronise through the byte.
+inline Counters observe_again(const WriterLines &w) noexcept {
+  std::atomic_thread_fence(memory_order_acquire);
+  const std::uint64_t intent = w.intent.load(memory_order_relaxed);
+  return {w.written.load(memory_order_acquire), intent};
+}
+
+inline std::uint64_t observe_written(const WriterLines &w) noexcept { return w.written.load(memory_order_acquire); }
+
+// Acquire: pairs with set_state, after which `written` does not change.
+inline State load_state(const WriterLines &w) noexcept {
+  return static_cast<State>(w.state.load(memory_order_acquire));
+}
+
+// POSITION, first end: release, so that all uses of the samples before `position` come before the writer's stores there.
+inline void set_position(ReaderPlace &place, std::uint64_t position) noexcept {
+  RINGBUF_STEP();
+  place.position.store(position, memory_order_release);
+}
+
+// JOIN, second end: enters the place at `position` and returns the limit that the writer may already be relying on. If
+// it is more than position + capacity, the reader must move on to limit - capacity: the writer, if it looks now, waits
+// for that; any later limit is computed with this reader in sight. Release on the state: the position is there when the
+// place is seen to be active.
+inline std::uint64_t enter(ReaderPlace &place, const WriterLines &w, std::uint64_t position,
+                           std::uint64_t owner) noexcept {
+  RINGBUF_STEP();
+  place.overruns.store(0, memory_order_relaxed);
+  place.lost.store(0, memory_order_relaxed);
+  place.owner.store(owner, memory_order_relaxed);
+  place.position.store(position, memory_order_relaxed);
+  RINGBUF_STEP();
+  place.state.store(static_cast<std::uint32_t>(Place::active), memory_order_release);
+  std::atomic_thread_fence(memory_order_seq_cst);
+  return w.limit.load(memory_order_relaxed);
+}
+
+// JOIN again, for a reader that goes back: the same argument with the place already active.
+inline std::uint64_t move_back(ReaderPlace &place, const WriterLines &w, std::uint64_t position) noexcept {
+  RINGBUF_STEP();
+  place.position.store(position, memory_order_release);
+  std::atomic_thread_fence(memory_order_seq_cst);
+  return w.limit.load(memory_order_relaxed);
+}
+
+// Release, as set_position: afterwards the writer no longer spares our samples. The owner goes last: from then on the
+// place is somebody else's.
+inline void leave(ReaderPlace &place) noexcept {
+  RINGBUF_STEP();
+  place.state.store(static_cast<std::uint32_t>(Place::free), memory_order_release);
+  RINGBUF_STEP();
+  place.owner.store(0, memory_order_release);
+}
+
+// Numbers for others to see; they order nothing.
+inline void tell_losses(ReaderPlace &place, std::uint64_t overruns, std::uint64_t lost) noexcept {
+  place.overruns.store(overruns, memory_order_relaxed);
+  place.lost.store(lost, memory_order_relaxed);
+}
+
+// Reads the word to sleep on, before announce_wait: see take_announcements.
+inline std::uint32_t wake_word(const WriterLines &w) noexcept { return w.wake_sequence.load(memory_order_acquire); }
+
+// SLEEP, first end: announces that somebody waits for `end` samples. The caller looks once more after this and only then
+// sleeps. Several readers leave the smallest announcement; when it fires, all of them are woken. Bounded, since the word
+// can be scribbled on: whoever gives up is woken by its time slice.
+inline void announce_wait(ReaderTable &table, std::uint64_t end) noexcept {
+  std::uint64_t current = table.wake_at.load(memory_order_relaxed);
+  RINGBUF_STEP();
+  // Even if our announcement is there already, the exchange is made: it must come after our wake_word (release) in the
+  // order that take_announcements sees.
+  for (int attempt = 0; attempt < 64; ++attempt) {
+    if (table.wake_at.compare_exchange_weak(current, std::min(current, end), memory_order_acq_rel,
+                                            memory_order_relaxed)) {
+      break;
+    }
+  }
+  std::atomic_thread_fence(memory_order_seq_cst);
+}
+
+// SPACE, second end: as must_wake, with the position (set_position, leave) as the change.
+inline bool must_wake_writer(const WriterLines &w, std::uint64_t position) noexcept {
+  std::atomic_thread_fence(memory_order_seq_cst);
+  return position >= w.space_at.load(memory_order_relaxed);
+}
+
+// Release: a writer that sees the new word sees the position as well.
+inline void move_space_word(ReaderTable &table) noexcept {
+  RINGBUF_STEP();
+  table.space_sequence.fetch_add(1, memory_order_release);
+}
+
+// ========================================= two copies and a counter ==============================================
+
+// TWO: copy (version & 1) is current. The writer fills in the other one and then moves the version. A reader that read
+// the version, then a copy, then the same version again has read that copy whole: before the copy was touched anew, the
+// version had moved on. A writer that dies halfway leaves the current copy as it was.
+
+// First end, part one. The fence orders the version stored last time before all stores into the copy.
+// Returns the copy to fill in.
+inline unsigned prepare(const Atomic64 &version) noexcept {
+  std::atomic_thread_fence(memory_order_release);
+  return static_cast<unsigned>((version.load(memory_order_relaxed) + 1) & 1);
+}
+
+// First end, part two: release, so that whoever sees the version sees the copy.
+inline void complete(Atomic64 &version) noexcept {
+  RINGBUF_STEP();
+  version.store(version.load(memory_order_relaxed) + 1, memory_order_release);
+}
+
+// Second end: calls read(copy) until it has read one whole. False if none has been written yet, or if the version keeps
+// moving, as only a hostile writer's does for so long.
+template <class Read>
+bool read_stable(const Atomic64 &version, Read &&read) noexcept {
+  for (int attempt = 0; attempt < 10000; ++attempt) {
+    const std::uint64_t before = version.load(memory_order_acquire);
+    if (before == 0) return false;
+    read(static_cast<unsigned>(before & 1));
+    std::atomic_thread_fence(memory_order_acquire);
+    if (version.load(memory_order_relaxed) == before) return true;
+  }
+  return false;
+}
+
+// ================================================ the metadata ====================================================
+
+// `copies` are the two copies, `stride` bytes apart. The size is relaxed: ordered by the two-copy protocol.
+inline void set_metadata(MetadataControl &control, std::byte *copies, std::size_t stride, const std::byte *bytes,
+                         std::size_t size) noexcept {
+  const unsigned which = prepare(control.version);
+  RINGBUF_STEP();
+  control.sizes[which].store(size, memory_order_relaxed);
+  RINGBUF_STEP();
+  if (size != 0) copy_in(copies + which * stride, bytes, size);
+  complete(control.version);
+}
+
+// Calls use(copy, size) until it has seen a whole one; the size may be anything.
+template <class Use>
+bool load_metadata(const MetadataControl &control, Use &&use) noexcept {
+  return read_stable(control.version,
+                     [&](unsigned which) { use(which, control.sizes[which].load(memory_order_relaxed)); });
+}
+
+// ============================================= the time anchor ===================================================
+
+struct Time {
+  std::uint64_t index;
+  std::int64_t monotonic_ns;
+  std::int64_t realtime_ns;
+};
+
+// Relaxed: ordered by the two-copy protocol.
+inline void set_anchor(Anchor &anchor, const Time &time) noexcept {
+  Anchor::Time &copy = anchor.copies[prepare(anchor.version)];
+  RINGBUF_STEP();
+  copy.index.store(time.index, memory_order_relaxed);
+  RINGBUF_STEP();
+  copy.monotonic_ns.store(static_cast<std::uint64_t>(time.monotonic_ns), memory_order_relaxed);
+  copy.realtime_ns.store(static_cast<std::uint64_t>(time.realtime_ns), memory_order_relaxed);
+  complete(anchor.version);
+}
+
+inline bool load_anchor(const Anchor &anchor, Time &time) noexcept {
+  return read_stable(anchor.version, [&](unsigned which) {
+    const Anchor::Time &copy = anchor.copies[which];
+    time = {copy.index.load(memory_order_relaxed),
+            static_cast<std::int64_t>(copy.monotonic_ns.load(memory_order_relaxed)),
+            static_cast<std::int64_t>(copy.realtime_ns.load(memory_order_relaxed))};
+  });
+}
+
+// ============================================ making and taking over =============================================
+
+// The counters of a new ring, before anybody can find it.
+inline void start(WriterLines &w, ReaderTable &table, std::uint64_t incarnation) noexcept {
+  RINGBUF_STEP();
+  w.written.store(0, memory_order_relaxed);
+  w.intent.store(0, memory_order_relaxed);
+  w.limit.store(0, memory_order_relaxed);
+  w.space_at.store(none_waiting, memory_order_relaxed);
+  w.generation.store(0, memory_order_relaxed);
+  w.incarnation.store(incarnation, memory_order_relaxed);
+  table.wake_at.store(none_waiting, memory_order_relaxed);
+}
+
+// Makes this process the writer that the ring names. Release on the state: see set_state.
+inline void take_over(WriterLines &w) noexcept {
+  RINGBUF_STEP();
+  w.generation.store(w.generation.load(memory_order_relaxed) + 1, memory_order_relaxed);
+  w.space_at.store(none_waiting, memory_order_relaxed);
+  set_state(w, State::live);
+}
+
+// The magic makes a ring in the caller's memory one: release, after everything else; whoever acquires it sees the rest.
+inline void publish_magic(Header &header, std::uint64_t magic) noexcept {
+  RINGBUF_STEP();
+  header.magic.store(magic, memory_order_release);
+}
+inline std::uint64_t load_magic(const Header &header) noexcept { return header.magic.load(memory_order_acquire); }
+
+// Who owns the writer's side or a place, where there are no kernel locks: a compare-and-exchange from what the caller has
+// seen to be nobody, or dead, to itself. Acquire and release, as a lock's.
+inline std::uint64_t load_owner(const Atomic64 &owner) noexcept { return owner.load(memory_order_acquire); }
+inline bool take_ownership(Atomic64 &owner, std::uint64_t seen, std::uint64_t token) noexcept {
+  RINGBUF_STEP();
+  return owner.compare_exchange_strong(seen, token, memory_order_acq_rel, memory_order_acquire);
+}
+inline void set_owner(Atomic64 &owner, std::uint64_t token) noexcept { owner.store(token, memory_order_release); }
+
+// Numbers to look at; they order nothing.
+inline std::uint64_t peek(const Atomic64 &value) noexcept { return value.load(memory_order_relaxed); }
+inline bool is_active(const ReaderPlace &place) noexcept {
+  return place.state.load(memory_order_relaxed) == static_cast<std::uint32_t>(Place::active);
+}
+
+}  // namespace ringbuf::protocol

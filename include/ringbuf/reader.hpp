@@ -1,0 +1,164 @@
+// A reader of a ring.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "ringbuf/ring.hpp"
+
+namespace ringbuf {
+
+namespace detail {
+void wake_writer(Segment &segment) noexcept;
+}
+
+class Reader : public Ring {
+ public:
+  // Closed; open it with one of the functions below.
+  Reader() noexcept = default;
+
+  // Throwing form of open (ringbuf/exception.hpp).
+  explicit Reader(const char *name, const OpenOptions &options = {});
+
+  // See ringbuf_open and the like in ringbuf.h for errors. On failure `reader` is as it was.
+  static Status open(Reader &reader, const char *name, const OpenOptions &options = {}) noexcept;
+  static Status open_fd(Reader &reader, std::intptr_t handle, const OpenOptions &options = {}) noexcept;
+  static Status open_raw(Reader &reader, void *raw, std::size_t bytes, const OpenOptions &options = {}) noexcept;
+
+  // Whether this reader has a place in the table; on a lossless ring, whether the writer waits for it.
+  bool is_registered() const noexcept { return place_ != nullptr; }
+
+  // The sliding window: sleeps until `window` samples from the position are written, says where they are and the index
+  // of the first, and moves the position by `step`. On an overwriting ring check() after use; a lossless ring keeps the
+  // window as it is for a registered reader until the next call of next, pop, pop_many or seek.
+  // ok, timeout, overwritten, closed, stale, not_contiguous, invalid_argument (window is 0 or more than the capacity).
+  Status next(std::uint64_t window, std::uint64_t step, std::int64_t timeout_ns, const std::byte *&samples,
+              std::int64_t &start) noexcept {
+    if (const Status status = ready(); status != Status::ok) return status;
+    if (window == 0 || window > view_.capacity) return bad_window(window);
+    if (step > max_step) return bad_step(step);
+    const std::uint64_t end = position_ + window;
+    protocol::Counters c = protocol::observe(lines());
+    if (c.written < end && !lapped(c)) {
+      if (const Status status = detail::wait_for_samples(*segment_, end, timeout_ns); status != Status::ok) {
+        return status;
+      }
+      c = protocol::observe(lines());
+    }
+    if (lapped(c)) return overrun(c);
+    if (const Status status = locate(position_, window, samples); status != Status::ok) return status;
+    start = static_cast<std::int64_t>(position_);
+    position_ += step;
+    return Status::ok;
+  }
+
+  template <class T>
+  Status next(std::uint64_t window, std::uint64_t step, std::int64_t timeout_ns, Window<T> &samples) noexcept {
+    if (!is_open()) return not_open();
+    if (!holds<T>(view_.data_type, view_.item_size)) return incompatible(sizeof(T));
+    const std::byte *begin = nullptr;
+    std::int64_t start = 0;
+    if (const Status status = next(window, step, timeout_ns, begin, start); status != Status::ok) return status;
+    samples = Window<T>(*this, begin, start, start + static_cast<std::int64_t>(window), view_.channels);
+    return Status::ok;
+  }
+
+  // Copies up to `max` samples and moves on by as many. ok, empty, overwritten, closed, stale. Does not block.
+  Status pop_many(void *items, std::uint64_t max, std::uint64_t &count) noexcept {
+    count = 0;
+    if (const Status status = ready(); status != Status::ok) return status;
+    if (max == 0) return Status::ok;
+    if (items == nullptr) return null_argument("items");
+    if (!guarded_ || known_written_ - position_ < max || known_written_ < position_) {
+      const protocol::Counters c = protocol::observe(lines());
+      known_written_ = c.written;
+      if (lapped(c)) return overrun(c);
+      if (known_written_ <= position_) return nothing();
+    }
+    const std::uint64_t n = std::min({max, known_written_ - position_, view_.capacity});
+    copy_out_samples(position_, n, items);
+    if (!guarded_) {
+      const protocol::Counters c = protocol::observe_again(lines());
+      if (lapped(c)) return overrun(c);
+    }
+    position_ += n;
+    release();
+    count = n;
+    return Status::ok;
+  }
+
+  Status pop(void *item) noexcept {
+    std::uint64_t count = 0;
+    return pop_many(item, 1, count);
+  }
+
+  // Samples between the position and the newest one; at most the capacity.
+  Status usage(std::uint64_t &count) const noexcept {
+    if (!is_open()) return not_open();
+    if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
+    count = ringbuf::usage(position_, protocol::observe_written(lines()), view_.capacity);
+    return Status::ok;
+  }
+
+  // The index of the sample that comes next.
+  std::int64_t tell() const noexcept { return static_cast<std::int64_t>(position_); }
+  Status tell(std::int64_t &position) const noexcept {
+    if (!is_open()) return not_open();
+    if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
+    position = tell();
+    return Status::ok;
+  }
+
+  // Moves to a sample that can be read, or to the next one to be written. bad_index, overwritten, not_yet; the position
+  // then stays.
+  Status seek(std::int64_t position) noexcept;
+
+  // Times this reader was too late, and the samples it missed by that.
+  std::uint64_t overruns() const noexcept { return overruns_; }
+  std::uint64_t lost() const noexcept { return lost_; }
+
+ private:
+  static constexpr std::uint64_t max_step = std::uint64_t{1} << 48;
+
+  static Status open_with(Reader &reader, Status opened, detail::SegmentPointer segment,
+                          const OpenOptions &options) noexcept;
+  void start(const OpenOptions &options) noexcept;
+
+  // The writer spares our samples, so that none needs to be checked.
+  bool lapped(protocol::Counters c) const noexcept {
+    return !guarded_ && ringbuf::overrun(position_, c.intent, view_.capacity);
+  }
+
+  Status ready() noexcept {
+    if (!is_open()) return not_open();
+    if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
+    release();
+    return Status::ok;
+  }
+
+  // Lets the writer have what lies before the position.
+  void release() noexcept {
+    if (place_ == nullptr || released_ == position_) return;
+    released_ = position_;
+    protocol::set_position(*place_, position_);
+    if (guarded_ && protocol::must_wake_writer(lines(), position_)) detail::wake_writer(*segment_);
+  }
+
+  Status overrun(protocol::Counters c) noexcept;
+  Status nothing() noexcept;
+  Status bad_window(std::uint64_t window) const noexcept;
+  static Status bad_step(std::uint64_t step) noexcept;
+
+  std::uint64_t position_ = 0;
+  std::uint64_t released_ = 0;       // the position that the writer knows
+  std::uint64_t known_written_ = 0;  // what we have seen of `written`
+  std::uint64_t overruns_ = 0;
+  std::uint64_t lost_ = 0;
+  ReaderPlace *place_ = nullptr;
+  bool guarded_ = false;  // registered on a lossless ring
+  Resync resync_ = Resync::oldest;
+};
+
+}  // namespace ringbuf

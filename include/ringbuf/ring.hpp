@@ -1,0 +1,209 @@
+// What a writer and a reader have in common: the mapping, and reading by index.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "ringbuf/copy.hpp"
+#include "ringbuf/data_type.hpp"
+#include "ringbuf/failure.hpp"
+#include "ringbuf/index.hpp"
+#include "ringbuf/layout.hpp"
+#include "ringbuf/protocol.hpp"
+#include "ringbuf/status.hpp"
+#include "ringbuf/window.hpp"
+
+namespace ringbuf {
+
+// How to open a ring for reading.
+struct OpenOptions {
+  bool from_newest = false;  // start at what is written next instead of the oldest sample still there
+  bool observer = false;     // take no place in the reader table, never hold the writer back
+  Resync resync = Resync::oldest;
+};
+
+// Everything about a ring, and about the handle that asks.
+struct Info {
+  Geometry geometry;  // copied when the ring was opened
+  std::uint64_t written;
+  std::uint64_t oldest;
+  State state;
+  std::uint32_t readers;
+  std::uint64_t generation;
+  bool has_anchor;
+  protocol::Time anchor;  // the last sample of a put, and when that was
+};
+
+namespace detail {
+
+struct Segment;  // src/segment.hpp: the memory, its descriptors and locks
+struct CloseSegment {
+  void operator()(Segment *segment) const noexcept;
+};
+using SegmentPointer = std::unique_ptr<Segment, CloseSegment>;
+
+// What the hot path knows of an open ring: pointers into the mapping, and numbers that were validated when it was opened.
+struct View {
+  Header *header = nullptr;
+  ReaderTable *table = nullptr;
+  ReaderPlace *places = nullptr;
+  std::byte *data = nullptr;
+  std::uint64_t capacity = 0;
+  std::uint64_t window = 0;
+  std::uint64_t sample_bytes = 0;
+  std::uint32_t max_readers = 0;
+  std::uint32_t channels = 0;
+  std::uint32_t item_size = 0;
+  DataType data_type = DataType::float32;
+  bool lossless = false;
+  // ok, or why this handle may no longer write or consume: forked, closed (the process exits). In the segment; stored
+  // by the thread that forks or exits, and relaxed because it orders nothing.
+  const std::atomic<Status> *refusal = nullptr;
+};
+
+// The parts of the hot path that are rarely needed, in src/.
+Status wait_for_samples(Segment &segment, std::uint64_t end, std::int64_t timeout_ns) noexcept;
+// ok while more may come; closed or stale if not. With `patient`, the writer's life is looked at once a clock tick.
+Status why_nothing(Segment &segment, bool patient) noexcept;
+Status refused(Status refusal) noexcept;
+
+}  // namespace detail
+
+// Thread safety: an object belongs to one thread at a time. Nothing here throws, and nothing allocates.
+class Ring {
+ public:
+  Ring(const Ring &) = delete;
+  Ring &operator=(const Ring &) = delete;
+  Ring(Ring &&) noexcept = default;
+  Ring &operator=(Ring &&) noexcept = default;
+
+  bool is_open() const noexcept { return segment_ != nullptr; }
+  // Closes early; a second time does nothing.
+  void close() noexcept {
+    segment_.reset();
+    view_ = {};
+  }
+
+  std::uint64_t capacity() const noexcept { return view_.capacity; }
+  std::uint64_t window() const noexcept { return view_.window; }
+  std::uint64_t sample_bytes() const noexcept { return view_.sample_bytes; }
+  std::uint32_t channels() const noexcept { return view_.channels; }
+  std::uint32_t item_size() const noexcept { return view_.item_size; }
+  DataType data_type() const noexcept { return view_.data_type; }
+  bool lossless() const noexcept { return view_.lossless; }
+  // Samples ever written.
+  std::uint64_t written() const noexcept { return is_open() ? protocol::observe_written(lines()) : 0; }
+
+  // Whether samples [start, end) can be read; after the use of a window, whether all that was read from it was whole.
+  // ok, overwritten, not_yet, bad_index. Does not block.
+  Status check(std::int64_t start, std::int64_t end) const noexcept {
+    if (!is_open()) return not_open();
+    const protocol::Counters c = protocol::observe_again(lines());
+    const Status status = availability(start, end, c.written, c.intent, view_.capacity);
+    return status == Status::ok ? status : unavailable(status, start, end, c);
+  }
+
+  // The samples [start, end), in place and contiguous; valid as memory until the ring is closed, as samples until
+  // check() says otherwise. As check, and not_contiguous. Does not block.
+  Status view(std::int64_t start, std::int64_t end, const std::byte *&samples) noexcept {
+    if (!is_open()) return not_open();
+    const protocol::Counters c = protocol::observe(lines());
+    if (const Status s = availability(start, end, c.written, c.intent, view_.capacity); s != Status::ok) {
+      return unavailable(s, start, end, c);
+    }
+    return locate(static_cast<std::uint64_t>(start), static_cast<std::uint64_t>(end - start), samples);
+  }
+
+  // The same with a type: incompatible unless T is what the elements (or whole opaque items) are.
+  template <class T>
+  Status view(std::int64_t start, std::int64_t end, Window<T> &window) noexcept {
+    if (!is_open()) return not_open();
+    if (!holds<T>(view_.data_type, view_.item_size)) return incompatible(sizeof(T));
+    const std::byte *samples = nullptr;
+    if (const Status status = view(start, end, samples); status != Status::ok) return status;
+    window = Window<T>(*this, samples, start, end, view_.channels);
+    return Status::ok;
+  }
+
+  // Copies the samples [start, end) and checks them. As check; on failure the bytes copied mean nothing.
+  Status read(std::int64_t start, std::int64_t end, void *samples) noexcept {
+    if (!is_open()) return not_open();
+    const protocol::Counters c = protocol::observe(lines());
+    if (const Status s = availability(start, end, c.written, c.intent, view_.capacity); s != Status::ok) {
+      return unavailable(s, start, end, c);
+    }
+    if (samples == nullptr && start != end) return null_argument("samples");
+    copy_out_samples(static_cast<std::uint64_t>(start), static_cast<std::uint64_t>(end - start), samples);
+    return check(start, end);
+  }
+
+  // Sleeps until the samples before `end` are written: ok, timeout, closed, stale, bad_index. timeout_ns: 0 returns at
+  // once, negative waits without limit.
+  Status wait(std::int64_t end, std::int64_t timeout_ns) noexcept {
+    if (!is_open()) return not_open();
+    if (end < 0) return detail::note(Status::bad_index, detail::Detail::bad_position, "", bits(end), 0, INT64_MAX);
+    if (bits(end) <= protocol::observe_written(lines())) return Status::ok;
+    return detail::wait_for_samples(*segment_, bits(end), timeout_ns);
+  }
+
+  // Everything about the ring.
+  Status info(Info &info) const noexcept;
+
+  // Copies up to `room` bytes of metadata; `size` tells how long they are. invalid_argument if the room is too small.
+  Status metadata(void *bytes, std::size_t room, std::size_t &size) const noexcept;
+
+  // The whole mapping.
+  Status raw(void *&begin, std::size_t &bytes) const noexcept;
+
+  // A descriptor for another process, closed with the ring. unsupported for a ring in the caller's memory.
+  Status share(std::intptr_t &handle) const noexcept;
+
+ protected:
+  Ring() noexcept = default;
+
+  // Takes over what has been opened.
+  void adopt(detail::SegmentPointer segment) noexcept;
+
+  const WriterLines &lines() const noexcept { return view_.header->writer; }
+  static std::uint64_t bits(std::int64_t index) noexcept { return static_cast<std::uint64_t>(index); }
+
+  // Why this handle may not write or consume.
+  Status refusal() const noexcept { return view_.refusal->load(std::memory_order_relaxed); }
+
+  // Where `count` samples from `start` are, which are known to be there.
+  Status locate(std::uint64_t start, std::uint64_t count, const std::byte *&samples) noexcept {
+    const std::uint64_t slot = slots_.slot(start, view_.capacity);
+    if (!contiguous(slot, count, view_.capacity, view_.window)) return not_contiguous(count, slot);
+    samples = view_.data + slot * view_.sample_bytes;
+    return Status::ok;
+  }
+
+  void copy_out_samples(std::uint64_t start, std::uint64_t count, void *samples) noexcept {
+    const std::uint64_t slot = slots_.slot(start, view_.capacity);
+    const Split part = split(slot, count, view_.capacity);
+    auto *to = static_cast<std::byte *>(samples);
+    const auto head_bytes = static_cast<std::size_t>(part.head * view_.sample_bytes);
+    copy_out(to, view_.data + slot * view_.sample_bytes, head_bytes);
+    if (part.tail != 0) copy_out(to + head_bytes, view_.data, static_cast<std::size_t>(part.tail * view_.sample_bytes));
+  }
+
+  static Status not_open() noexcept;
+  static Status null_argument(const char *name) noexcept;
+  Status not_contiguous(std::uint64_t count, std::uint64_t slot) const noexcept;
+  Status unavailable(Status status, std::int64_t start, std::int64_t end, protocol::Counters c) const noexcept;
+  Status incompatible(std::size_t element_bytes) const noexcept;
+
+  detail::View view_;
+  detail::SegmentPointer segment_;
+  SlotFinder slots_;
+};
+
+template <class T>
+bool Window<T>::valid() const noexcept {
+  return ring_ != nullptr && ring_->check(start_, end_) == Status::ok;
+}
+
+}  // namespace ringbuf

@@ -1,0 +1,50 @@
+// A typed, read-only look at samples in place.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace ringbuf {
+
+class Ring;
+
+// Rows of `channels` elements, contiguous in shared memory. The memory stays mapped as long as the ring is open; the writer
+// goes on meanwhile, so ask valid() after use: true means that all that was read was whole.
+template <class T>
+class Window {
+ public:
+  Window() noexcept = default;
+  Window(const Ring &ring, const std::byte *samples, std::int64_t start, std::int64_t end,
+         std::uint32_t channels) noexcept
+      : ring_(&ring),
+        elements_(reinterpret_cast<const T *>(samples), static_cast<std::size_t>(end - start) * channels),
+        start_(start),
+        end_(end),
+        channels_(channels) {}
+
+  std::int64_t start() const noexcept { return start_; }                                 // index of the first sample
+  std::int64_t end() const noexcept { return end_; }                                     // index behind the last one
+  std::size_t size() const noexcept { return static_cast<std::size_t>(end_ - start_); }  // samples
+  std::uint32_t channels() const noexcept { return channels_; }
+  std::span<const T> elements() const noexcept { return elements_; }  // all, row by row
+
+  // One sample; `row` counts from the window's start.
+  std::span<const T> operator[](std::size_t row) const noexcept {
+    return elements_.subspan(row * channels_, channels_);
+  }
+  const T &operator()(std::size_t row, std::size_t channel) const noexcept {
+    return elements_[row * channels_ + channel];
+  }
+
+  bool valid() const noexcept;
+
+ private:
+  const Ring *ring_ = nullptr;
+  std::span<const T> elements_;
+  std::int64_t start_ = 0;
+  std::int64_t end_ = 0;
+  std::uint32_t channels_ = 0;
+};
+
+}  // namespace ringbuf

@@ -1,0 +1,188 @@
+// The writer of a ring.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "ringbuf/ring.hpp"
+
+namespace ringbuf {
+
+namespace detail {
+void wake_readers(Segment &segment) noexcept;
+// Once a clock tick at most, what keeps pace with time rather than with puts: the time anchor, and whether there are
+// readers that cannot announce that they wait.
+struct Timekeeper {
+  std::int64_t tick_ns = 0;
+  std::uint32_t anchors_left = 0;  // in this tick
+  bool silent_readers = false;
+};
+void keep_time(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexcept;
+// Frees the places of dead readers; looks at most once a tick unless `now`. Whether one was freed.
+bool reclaim_places(Segment &segment, bool now) noexcept;
+Status wait_for_space(Segment &segment, std::uint64_t count, std::int64_t timeout_ns) noexcept;
+}  // namespace detail
+
+class Writer : public Ring {
+ public:
+  // Closed; open it with one of the functions below.
+  Writer() noexcept = default;
+
+  // Throwing forms of create and resume (ringbuf/exception.hpp).
+  Writer(const char *name, const Options &options);
+  static Writer resumed(const char *name);
+
+  // Makes a ring (name null: anonymous), or takes over one whose writer is gone. See ringbuf_create and the like in
+  // ringbuf.h for names and errors. On failure `writer` is as it was.
+  static Status create(Writer &writer, const char *name, const Options &options) noexcept;
+  static Status create_raw(Writer &writer, void *raw, std::size_t bytes, const Options &options) noexcept;
+  static Status resume(Writer &writer, const char *name) noexcept;
+  static Status resume_fd(Writer &writer, std::intptr_t handle) noexcept;
+  static Status resume_raw(Writer &writer, void *raw, std::size_t bytes) noexcept;
+
+  // The shared memory that such a ring takes.
+  static Status size(const Options &options, std::size_t &bytes) noexcept;
+
+  // Appends `count` samples, one behind the other. Of more than the capacity an overwriting ring keeps the last ones and
+  // counts all. ok, full (lossless; nothing is stored), forked. Does not block.
+  Status put(const void *samples, std::uint64_t count) noexcept {
+    if (!is_open()) return not_open();
+    if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
+    if (count == 0) return Status::ok;
+    if (samples == nullptr) return null_argument("samples");
+    const auto *from = static_cast<const std::byte *>(samples);
+    if (count > view_.capacity) {
+      if (const Status status = skip(count - view_.capacity); status != Status::ok) return status;
+      from += (count - view_.capacity) * view_.sample_bytes;
+      count = view_.capacity;
+    }
+    if (!make_room(count)) return full(count);
+    reserved_ = 0;
+    begin(count);
+    store(from, count);
+    finish(count);
+    return Status::ok;
+  }
+
+  // Appends rows of elements of the ring's type; incompatible if T is another one or the last row is not whole.
+  template <class T>
+  Status put(std::span<const T> elements) noexcept {
+    if (!is_open()) return not_open();
+    if (!holds<T>(view_.data_type, view_.item_size)) return incompatible(sizeof(T));
+    if (elements.size() % view_.channels != 0) return not_whole_rows(elements.size());
+    return put(elements.data(), elements.size() / view_.channels);
+  }
+
+  Status push(const void *item) noexcept { return put(item, 1); }
+
+  // Where the next `count` samples are to be written in place. ok, full, not_contiguous, invalid_argument (0, or more
+  // than the capacity), forked. A put, or another reserve, drops it.
+  Status reserve(std::uint64_t count, std::byte *&samples) noexcept {
+    if (!is_open()) return not_open();
+    if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
+    if (count == 0 || count > view_.capacity) return bad_count(count);
+    if (!contiguous(slot_, count, view_.capacity, view_.window)) return not_contiguous(count, slot_);
+    if (!make_room(count)) return full(count);
+    begin(count);
+    reserved_ = count;
+    samples = view_.data + slot_ * view_.sample_bytes;
+    return Status::ok;
+  }
+
+  // Appends the first `count` samples of those reserved; 0 gives the reservation up.
+  Status commit(std::uint64_t count) noexcept {
+    if (!is_open()) return not_open();
+    if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
+    if (count > reserved_) return more_than_reserved(count);
+    reserved_ = 0;
+    if (count == 0) return Status::ok;
+    mirror(count);
+    finish(count);
+    return Status::ok;
+  }
+
+  // How many samples a put may have now.
+  Status space(std::uint64_t &count) noexcept;
+  // Sleeps until that many fit: ok, timeout, invalid_argument (more than the capacity).
+  Status wait_space(std::uint64_t count, std::int64_t timeout_ns) noexcept;
+
+  // Replaces the metadata. invalid_argument: too long.
+  Status set_metadata(const void *bytes, std::size_t size) noexcept;
+
+ private:
+  void start() noexcept;
+
+  WriterLines &own_lines() noexcept { return view_.header->writer; }
+
+  // Says what is about to be destroyed (I3).
+  void begin(std::uint64_t count) noexcept {
+    intent_ = std::max(intent_, written_ + count);
+    protocol::announce(own_lines(), intent_);
+  }
+
+  // Copies into the data, and into the pocket what falls into the leftmost `window` slots.
+  void store(const std::byte *from, std::uint64_t count) noexcept {
+    const Split part = split(slot_, count, view_.capacity);
+    store_at(slot_, from, part.head);
+    if (part.tail != 0) store_at(0, from + part.head * view_.sample_bytes, part.tail);
+  }
+  void store_at(std::uint64_t slot, const std::byte *from, std::uint64_t count) noexcept {
+    RINGBUF_STEP();
+    copy_in(at(slot), from, bytes(count));
+    if (slot < view_.window) {
+      RINGBUF_STEP();
+      copy_in(at(view_.capacity + slot), from, bytes(std::min(count, view_.window - slot)));
+    }
+  }
+
+  // Makes data and pocket equal again after `count` samples were written in place.
+  void mirror(std::uint64_t count) noexcept {
+    const Split part = split(slot_, count, view_.capacity);
+    RINGBUF_STEP();
+    if (part.tail != 0) copy_within(at(0), at(view_.capacity), bytes(part.tail));
+    RINGBUF_STEP();
+    if (slot_ < view_.window) {
+      copy_within(at(view_.capacity + slot_), at(slot_), bytes(std::min(part.head, view_.window - slot_)));
+    }
+  }
+
+  // Publishes, and wakes whoever sleeps.
+  void finish(std::uint64_t count) noexcept {
+    written_ += count;
+    slot_ += count;
+    if (slot_ >= view_.capacity) slot_ -= view_.capacity;
+    protocol::publish(own_lines(), written_);
+    if (protocol::must_wake(*view_.table, written_) || timekeeper_.silent_readers) detail::wake_readers(*segment_);
+    detail::keep_time(timekeeper_, *segment_, written_ - 1);
+  }
+
+  // Whether `count` more samples may be written: always on an overwriting ring.
+  bool make_room(std::uint64_t count) noexcept {
+    return !view_.lossless || written_ + count <= limit_ || extend_limit(count);
+  }
+  bool extend_limit(std::uint64_t count) noexcept;
+  std::uint64_t room() const noexcept;
+  // Counts samples that are overwritten before anybody could read them.
+  Status skip(std::uint64_t count) noexcept;
+
+  std::byte *at(std::uint64_t slot) noexcept { return view_.data + slot * view_.sample_bytes; }
+  std::size_t bytes(std::uint64_t count) const noexcept { return static_cast<std::size_t>(count * view_.sample_bytes); }
+
+  Status full(std::uint64_t count) noexcept;
+  static Status bad_count(std::uint64_t count, std::uint64_t capacity) noexcept;
+  Status bad_count(std::uint64_t count) const noexcept { return bad_count(count, view_.capacity); }
+  Status more_than_reserved(std::uint64_t count) const noexcept;
+  Status not_whole_rows(std::size_t elements) const noexcept;
+
+  // This handle's own copies of what it alone changes in the ring.
+  std::uint64_t written_ = 0;
+  std::uint64_t intent_ = 0;
+  std::uint64_t slot_ = 0;      // written_ % capacity
+  std::uint64_t limit_ = 0;     // lossless: how far we may write without looking at the readers again
+  std::uint64_t reserved_ = 0;  // samples handed out by reserve()
+  detail::Timekeeper timekeeper_;
+};
+
+}  // namespace ringbuf

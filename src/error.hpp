@@ -1,0 +1,33 @@
+// The text behind last_error(): which argument, its value, what was expected.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstddef>
+#include <utility>
+
+#include "ringbuf/status.hpp"
+
+namespace ringbuf {
+
+// Room for one text on this thread; nothing allocates.
+struct ErrorText {
+  static constexpr std::size_t size = 512;
+  char text[size];
+};
+ErrorText &error_text() noexcept;
+
+// Formats the details of a failure and returns its status: `return fail(Status::x, "...", ...)`.
+template <class... Args>
+Status fail(Status status, fmt::format_string<Args...> format, Args &&...args) noexcept {
+  ErrorText &error = error_text();
+  try {
+    const auto result = fmt::format_to_n(error.text, ErrorText::size - 1, format, std::forward<Args>(args)...);
+    *result.out = '\0';
+  } catch (...) {
+    error.text[0] = '\0';
+  }
+  return status;
+}
+
+}  // namespace ringbuf

@@ -1,0 +1,147 @@
+#include "ringbuf/layout.hpp"
+
+#include <cmath>
+#include <cstring>
+#include <initializer_list>
+
+#include "error.hpp"
+
+namespace ringbuf {
+
+namespace {
+
+// Beyond this no mapping of any system goes; it keeps sums of sections far from overflow.
+constexpr std::uint64_t max_total_bytes = std::uint64_t{1} << 60;
+
+// a * b, or max_total_bytes if that is more.
+constexpr std::uint64_t capped_product(std::uint64_t a, std::uint64_t b) noexcept {
+  return b != 0 && a > max_total_bytes / b ? max_total_bytes : a * b;
+}
+
+constexpr std::uint64_t round_up(std::uint64_t value, std::uint64_t multiple) noexcept {
+  return (value + multiple - 1) / multiple * multiple;
+}
+
+constexpr std::uint32_t or_default(std::uint32_t value, std::uint32_t otherwise) noexcept {
+  return value != 0 ? value : otherwise;
+}
+
+Status choose_item_size(const Options &options, std::uint32_t &item_size) noexcept {
+  const auto code = static_cast<std::uint32_t>(options.data_type);
+  if (data_type_name(code) == nullptr) {
+    return fail(Status::invalid_argument, "data_type is {}, expected 0 to 12, or 255 (bytes)", code);
+  }
+  if (options.data_type == DataType::bytes) {
+    item_size = or_default(options.item_size, 1);
+    return Status::ok;
+  }
+  item_size = static_cast<std::uint32_t>(data_type_size(code));
+  if (options.item_size != 0 && options.item_size != item_size) {
+    return fail(Status::invalid_argument, "item_size is {}, expected 0 or {} for data type {}", options.item_size,
+                item_size, data_type_name(code));
+  }
+  return Status::ok;
+}
+
+}  // namespace
+
+Status make_geometry(const Options &options, std::uint32_t page_bytes, Geometry &geometry) noexcept {
+  std::uint32_t item_size = 0;
+  if (const Status status = choose_item_size(options, item_size); status != Status::ok) return status;
+  if (options.capacity == 0) return fail(Status::invalid_argument, "capacity is 0, expected at least 1 sample");
+  const std::uint64_t window = options.window != 0 ? options.window : 1;
+  if (window > options.capacity) {
+    return fail(Status::invalid_argument, "window is {}, expected at most the capacity of {}", window,
+                options.capacity);
+  }
+  if (options.max_readers > max_reader_places) {
+    return fail(Status::invalid_argument, "max_readers is {}, expected at most {}", options.max_readers,
+                max_reader_places);
+  }
+  if (options.mode > 0777) return fail(Status::invalid_argument, "mode is {:#o}, expected at most 0777", options.mode);
+  if (!std::isfinite(options.sample_rate) || options.sample_rate < 0) {
+    return fail(Status::invalid_argument, "sample_rate is {}, expected a finite number of Hz, or 0",
+                options.sample_rate);
+  }
+
+  Geometry g{};
+  g.magic = layout_magic;
+  g.version = layout_version;
+  g.header_bytes = page_bytes;
+  g.data_type = static_cast<std::uint32_t>(options.data_type);
+  g.channels = or_default(options.channels, 1);
+  g.item_size = item_size;
+  g.flags = (options.lossless ? flag_lossless : 0) | (options.keep ? flag_keep : 0);
+  g.capacity = options.capacity;
+  g.window = window;
+  g.max_readers = or_default(options.max_readers, 16);
+  g.metadata_bytes = or_default(options.metadata_bytes, 4096);
+  g.page_bytes = page_bytes;
+  g.mode = or_default(options.mode, 0600);
+  g.sample_rate = options.sample_rate;
+
+  g.sample_bytes = capped_product(g.channels, g.item_size);
+  g.buf_size_bytes = capped_product(g.capacity, g.sample_bytes);
+  g.pocket_size_bytes = capped_product(g.window, g.sample_bytes);
+  if (g.buf_size_bytes + g.pocket_size_bytes >= max_total_bytes) {
+    return fail(Status::invalid_argument,
+                "capacity is {}, window {}, channels {}, item_size {}: expected a ring of less than 2^60 bytes",
+                g.capacity, g.window, g.channels, g.item_size);
+  }
+  g.table_offset = page_bytes;
+  g.metadata_offset =
+      round_up(g.table_offset + sizeof(ReaderTable) + std::uint64_t{g.max_readers} * sizeof(ReaderPlace), page_bytes);
+  g.data_offset = round_up(g.metadata_offset + 2 * metadata_copy_stride(g), page_bytes);
+  g.pocket_offset = g.data_offset + g.buf_size_bytes;
+  g.total_bytes = round_up(g.pocket_offset + g.pocket_size_bytes, page_bytes);
+  if (g.total_bytes > SIZE_MAX / 2) {
+    return fail(Status::invalid_argument, "the ring would take {} bytes, expected at most {} on this machine",
+                g.total_bytes, SIZE_MAX / 2);
+  }
+  geometry = g;
+  return Status::ok;
+}
+
+Status validate_geometry(const Geometry &geometry, std::uint64_t bytes) noexcept {
+  const Geometry &g = geometry;
+  if (g.magic == 0) return fail(Status::not_initialized, "there is no ring yet: the first 8 bytes are zero");
+  if (g.magic != layout_magic) {
+    return fail(Status::corrupt, "this is no ring: it begins with {:#018x}, expected {:#018x}", g.magic, layout_magic);
+  }
+  if (g.version != layout_version) {
+    return fail(Status::version_mismatch, "the ring has layout version {}, expected {}", g.version, layout_version);
+  }
+  for (const std::uint8_t byte : g.reserved) {
+    if (byte != 0) return fail(Status::version_mismatch, "the ring uses fields that layout version 1 does not have");
+  }
+  if (g.page_bytes < 4096 || g.page_bytes > 65536 || !std::has_single_bit(g.page_bytes)) {
+    return fail(Status::corrupt, "the ring says that its pages have {} bytes", g.page_bytes);
+  }
+  if ((g.flags & ~(flag_lossless | flag_keep)) != 0) return fail(Status::corrupt, "the ring has flags {:#x}", g.flags);
+
+  Options options;
+  options.data_type = static_cast<DataType>(g.data_type);
+  options.channels = g.channels;
+  options.item_size = g.item_size;
+  options.capacity = g.capacity;
+  options.window = g.window;
+  options.lossless = (g.flags & flag_lossless) != 0;
+  options.keep = (g.flags & flag_keep) != 0;
+  options.max_readers = g.max_readers;
+  options.mode = g.mode;
+  options.metadata_bytes = g.metadata_bytes;
+  options.sample_rate = g.sample_rate;
+  Geometry expected{};
+  if (make_geometry(options, g.page_bytes, expected) != Status::ok) return Status::corrupt;
+  expected.domain = g.domain;
+  // A zero that make_geometry would have replaced by its default differs here, too.
+  if (std::memcmp(&g, &expected, sizeof g) != 0) {
+    return fail(Status::corrupt, "the ring's offsets and sizes contradict one another");
+  }
+  if (g.total_bytes > bytes) {
+    return fail(Status::corrupt, "the ring says that it has {} bytes, but there are {}", g.total_bytes, bytes);
+  }
+  return Status::ok;
+}
+
+}  // namespace ringbuf

@@ -1,0 +1,70 @@
+#include "ringbuf/list.hpp"
+
+#include <algorithm>
+
+#include "error.hpp"
+#include "segment.hpp"
+
+namespace ringbuf {
+
+namespace {
+
+struct Visitor {
+  bool (*visit)(const char *name, const Info &info, void *user);
+  void *user;
+};
+
+// Looks at a ring without mapping it, so that nothing others do to it can hurt us.
+Status look_at(const os::Object &object, Info &info) noexcept {
+  if (const Status status = detail::read_geometry(object, info.geometry); status != Status::ok) return status;
+  Header header;
+  if (const Status status = os::read(object, 0, static_cast<void *>(&header), sizeof header); status != Status::ok) {
+    return status;
+  }
+  info.written = protocol::peek(header.writer.written);
+  info.oldest = oldest_index(protocol::peek(header.writer.intent), info.geometry.capacity);
+  info.state = protocol::load_state(header.writer);
+  if (info.state == State::live && !os::is_locked(object, os::writer_lock)) info.state = State::dead;
+  info.generation = protocol::peek(header.writer.generation);
+  info.has_anchor = protocol::load_anchor(header.anchor, info.anchor);
+  info.readers = 0;
+  ReaderPlace places[16];
+  std::uint64_t offset = info.geometry.table_offset + sizeof(ReaderTable);
+  for (std::uint32_t done = 0; done < info.geometry.max_readers;) {
+    const std::uint32_t count = std::min<std::uint32_t>(16, info.geometry.max_readers - done);
+    const std::size_t bytes = count * sizeof(ReaderPlace);
+    if (const Status status = os::read(object, offset, static_cast<void *>(places), bytes); status != Status::ok) {
+      return status;
+    }
+    for (std::uint32_t i = 0; i < count; ++i) info.readers += protocol::is_active(places[i]) ? 1 : 0;
+    offset += bytes;
+    done += count;
+  }
+  return Status::ok;
+}
+
+bool visit_name(const char *name, void *user) {
+  const Visitor &visitor = *static_cast<const Visitor *>(user);
+  if (detail::check_name(name) != Status::ok) return true;
+  os::Object object;
+  if (os::open(object, name) != Status::ok) return true;
+  Info info{};
+  const Status status = look_at(object, info);
+  os::close(object);
+  return status != Status::ok || visitor.visit(name, info, visitor.user);
+}
+
+}  // namespace
+
+Status list(bool (*visit)(const char *name, const Info &info, void *user), void *user) noexcept {
+  if (visit == nullptr) return fail(Status::invalid_argument, "visit is NULL");
+  Visitor visitor{visit, user};
+  return os::enumerate(visit_name, &visitor);
+}
+
+Status unlink(const char *name) noexcept {
+  if (const Status status = detail::check_name(name); status != Status::ok) return status;
+  return os::unlink(name);
+}
+
+}  // namespace ringbuf

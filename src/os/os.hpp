@@ -1,0 +1,131 @@
+// What ringbuf needs of an operating system: one file a system implements this, chosen by CMake, and one conformance
+// suite (tests/unit/os_test.cpp) holds each of them to it. Only those files include system headers.
+//
+// Everything here is noexcept and reports through Status and the text of last_error(). Nothing but enumerate allocates.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "ringbuf/layout.hpp"
+#include "ringbuf/status.hpp"
+
+namespace ringbuf::os {
+
+inline constexpr std::size_t max_name_length = 200;
+
+// Shared memory that this process has open. Two Objects of one memory are independent of each other, in one process as
+// well: locks belong to the Object, and the kernel releases them when the last process that has the Object ends.
+struct Object {
+  std::intptr_t handle = -1;
+  std::intptr_t share = -1;  // what share() has handed out, if anything
+  std::uint64_t bytes = 0;
+  bool writable = false;
+
+  bool is_open() const noexcept { return handle != -1; }
+};
+
+// A mapping of a whole Object.
+struct Region {
+  std::byte *begin = nullptr;
+  std::size_t bytes = 0;
+};
+
+// --- Memory and names -------------------------------------------------------------------------------------------
+
+// What mappings and their protection are aligned to, at least 4096.
+std::uint32_t page_bytes() noexcept;
+
+// Makes zeroed memory whose pages are all real: touching them later cannot fail for want of memory. With a name
+// (validated by the caller), nobody finds it there before publish(). On failure nothing is left behind.
+// Errors: no_space, no_memory, permission, system.
+Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32_t mode) noexcept;
+
+// Gives the object its name, at once and whole. exists: somebody else has it, and nothing was changed.
+Status publish(const Object &object, const char *name) noexcept;
+
+// Opens by name; for writing as well if that is allowed (object.writable tells). Follows no links, creates nothing.
+// Errors: not_found, permission, corrupt (not a memory object), system.
+Status open(Object &object, const char *name) noexcept;
+
+// An independent Object of the memory behind a descriptor; the descriptor stays the caller's.
+Status open_handle(Object &object, std::intptr_t handle) noexcept;
+
+// A descriptor to hand to other processes, not the one that holds our locks; made once, closed with the object.
+Status share(Object &object, std::intptr_t &handle) noexcept;
+
+// Releases the locks and the descriptors; mappings stay. Safe on one that is not open.
+void close(Object &object) noexcept;
+
+// Copies bytes without mapping them; corrupt if the object has fewer. Never faults, whatever others do to its size.
+Status read(const Object &object, std::uint64_t offset, void *bytes, std::size_t size) noexcept;
+
+// Maps all of it, writable if the object is. no_memory, permission, system.
+Status map(const Object &object, Region &region) noexcept;
+// Makes whole pages of a mapping read-only.
+Status protect(const Region &region, std::size_t offset, std::size_t bytes) noexcept;
+// Makes the pages present, so that first use costs no page fault; only a hint.
+void populate(const Region &region, bool for_writing) noexcept;
+void unmap(Region &region) noexcept;
+
+// Which memory a name stands for, compared with an object.
+enum class Naming { ours, other, none };
+Naming naming(const Object &object, const char *name) noexcept;
+
+// Removes a name; readers and writers keep what they have. not_found, permission, system.
+Status unlink(const char *name) noexcept;
+// Removes a name only if it still stands for this object; safe against others doing the same. Returns whether it is
+// gone now.
+bool unlink_own(const Object &object, const char *name) noexcept;
+
+// Whether removing the object's name would leave room for `bytes` more bytes.
+bool room_without(const Object &object, std::uint64_t bytes) noexcept;
+
+// Calls visit(name, user) for every name that may be a ring, until it returns false.
+Status enumerate(bool (*visit)(const char *name, void *user), void *user) noexcept;
+
+// --- Life and death ---------------------------------------------------------------------------------------------
+
+// Locks of an object, each held by at most one Object at a time, released by the kernel with it.
+struct Lock {
+  std::uint32_t number;
+};
+inline constexpr Lock writer_lock{0};
+inline constexpr Lock name_lock{1};
+inline constexpr Lock silent_reader_lock{2};  // shared: readers that cannot announce that they wait
+constexpr Lock reader_lock(std::uint32_t place) noexcept { return {16 + place}; }
+
+// Takes it if nobody has it. busy; permission if the object is not writable.
+Status try_lock(const Object &object, Lock lock) noexcept;
+// Takes it together with others who do so; needs no write permission.
+Status lock_shared(const Object &object, Lock lock) noexcept;
+void unlock(const Object &object, Lock lock) noexcept;
+// Whether another Object holds the lock exclusively; or in any way.
+bool is_locked(const Object &object, Lock lock) noexcept;
+bool is_shared(const Object &object, Lock lock) noexcept;
+
+// For memory that is no Object (the caller's own), where there are no locks: who this process is, not only its number,
+// and whether such a process lives. Tokens mean something within one domain alone.
+std::uint64_t process_token() noexcept;
+std::uint64_t process_domain() noexcept;
+bool process_alive(std::uint64_t token) noexcept;
+
+// Calls these around fork(): before, and after it in the parent and in the child.
+void on_fork(void (*before)(), void (*parent)(), void (*child)()) noexcept;
+// In a forked child: gives up what the object shares with the parent (its locks), keeping the memory.
+void detach(Object &object) noexcept;
+
+// --- Sleeping ---------------------------------------------------------------------------------------------------
+
+// Sleeps while *word is `expected`, until woken or for timeout_ns; may return early for no reason. The word may be in
+// memory mapped read-only.
+void wait(const Atomic32 *word, std::uint32_t expected, std::int64_t timeout_ns) noexcept;
+void wake_all(Atomic32 *word) noexcept;
+
+std::int64_t monotonic_ns() noexcept;
+std::int64_t realtime_ns() noexcept;
+// The monotonic clock of the kernel's last tick: coarse, and cheaper to read.
+std::int64_t tick_ns() noexcept;
+
+}  // namespace ringbuf::os

@@ -1,0 +1,127 @@
+#include "ringbuf/reader.hpp"
+
+#include <utility>
+
+#include "error.hpp"
+#include "ringbuf/exception.hpp"
+#include "segment.hpp"
+
+namespace ringbuf {
+
+using detail::Detail;
+using detail::note;
+using detail::SegmentPointer;
+
+namespace {
+
+// Takes a place in the reader table if this reader is to have one. A lossless ring has to find one; on an overwriting
+// one a reader without is merely not counted.
+Status register_reader(detail::Segment &segment, const OpenOptions &options) noexcept {
+  if (options.observer || !segment.may_announce) return Status::ok;
+  const Status status = detail::take_place(segment);
+  return segment.view.lossless ? status : Status::ok;
+}
+
+}  // namespace
+
+Reader::Reader(const char *name, const OpenOptions &options) {
+  if (const Status status = open(*this, name, options); status != Status::ok) throw Error(status, last_error());
+}
+
+Status Reader::open_with(Reader &reader, Status opened, SegmentPointer segment, const OpenOptions &options) noexcept {
+  if (opened != Status::ok) return opened;
+  if (const Status status = register_reader(*segment, options); status != Status::ok) return status;
+  Reader started;
+  started.adopt(std::move(segment));
+  started.start(options);
+  reader = std::move(started);
+  return Status::ok;
+}
+
+Status Reader::open(Reader &reader, const char *name, const OpenOptions &options) noexcept {
+  SegmentPointer segment;
+  const Status opened = detail::open_segment(segment, name);
+  return open_with(reader, opened, std::move(segment), options);
+}
+
+Status Reader::open_fd(Reader &reader, std::intptr_t handle, const OpenOptions &options) noexcept {
+  SegmentPointer segment;
+  const Status opened = detail::open_segment_fd(segment, handle);
+  return open_with(reader, opened, std::move(segment), options);
+}
+
+Status Reader::open_raw(Reader &reader, void *raw, std::size_t bytes, const OpenOptions &options) noexcept {
+  SegmentPointer segment;
+  const Status opened = detail::open_segment_raw(segment, raw, bytes, options.observer);
+  return open_with(reader, opened, std::move(segment), options);
+}
+
+void Reader::start(const OpenOptions &options) noexcept {
+  resync_ = options.resync;
+  const protocol::Counters c = protocol::observe(lines());
+  position_ = options.from_newest ? c.written : std::min(oldest_index(c.intent, view_.capacity), c.written);
+  if (segment_->place != detail::no_place) {
+    place_ = &view_.places[segment_->place];
+    guarded_ = view_.lossless;
+    const std::uint64_t limit = protocol::enter(*place_, lines(), position_, os::process_token());
+    released_ = position_;
+    if (guarded_ && limit > position_ + view_.capacity) {
+      // The writer has promised itself the samples before this one already.
+      position_ = limit - view_.capacity;
+      release();
+    }
+  }
+}
+
+Status Reader::seek(std::int64_t position) noexcept {
+  if (const Status status = ready(); status != Status::ok) return status;
+  const protocol::Counters c = protocol::observe(lines());
+  const std::uint64_t oldest = oldest_index(c.intent, view_.capacity);
+  const auto refuse = [&](Status status) {
+    return note(status, Detail::bad_position, "", bits(position), oldest, c.written);
+  };
+  if (position < 0) return refuse(Status::bad_index);
+  const std::uint64_t to = bits(position);
+  if (to > c.written) return refuse(Status::not_yet);
+  if (to < oldest) return refuse(Status::overwritten);
+  if (guarded_ && to < position_) {
+    if (protocol::move_back(*place_, lines(), to) > to + view_.capacity) {
+      // The writer has promised itself that sample already.
+      protocol::set_position(*place_, position_);
+      return refuse(Status::overwritten);
+    }
+    released_ = to;
+  }
+  position_ = to;
+  release();
+  return Status::ok;
+}
+
+Status Reader::overrun(protocol::Counters c) noexcept {
+  const std::uint64_t from = position_;
+  position_ = resync(resync_, position_, c.written, c.intent, view_.capacity);
+  ++overruns_;
+  lost_ += position_ - from;
+  if (place_ != nullptr) protocol::tell_losses(*place_, overruns_, lost_);
+  release();
+  return note(Status::overwritten, Detail::overrun, "", from, position_, position_ - from);
+}
+
+// The writer may have put its last samples between our look at `written` and its end.
+Status Reader::nothing() noexcept {
+  const Status ended = detail::why_nothing(*segment_, true);
+  const std::uint64_t written = protocol::observe_written(lines());
+  if (written > position_) return note(Status::empty, Detail::empty, "", position_, position_);
+  if (ended != Status::ok) return note(ended, Detail::ended, "", position_, written);
+  return note(Status::empty, Detail::empty, "", position_, written);
+}
+
+Status Reader::bad_window(std::uint64_t window) const noexcept {
+  return fail(Status::invalid_argument, "window is {}, expected 1 to the capacity of {}", window, view_.capacity);
+}
+
+Status Reader::bad_step(std::uint64_t step) noexcept {
+  return note(Status::invalid_argument, Detail::too_many, "step", step, max_step);
+}
+
+}  // namespace ringbuf

@@ -1,0 +1,101 @@
+#include "ringbuf/ring.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "error.hpp"
+#include "segment.hpp"
+
+namespace ringbuf {
+
+namespace detail {
+
+Status refused(Status refusal) noexcept {
+  return note(refusal, refusal == Status::forked ? Detail::forked : Detail::closed_at_exit);
+}
+
+}  // namespace detail
+
+using detail::Detail;
+using detail::note;
+
+void Ring::adopt(detail::SegmentPointer segment) noexcept {
+  segment_ = std::move(segment);
+  view_ = segment_->view;
+  slots_ = {};
+}
+
+Status Ring::info(Info &info) const noexcept {
+  if (!is_open()) return not_open();
+  const protocol::Counters c = protocol::observe(lines());
+  info.geometry = segment_->geometry;
+  info.written = c.written;
+  info.oldest = oldest_index(c.intent, view_.capacity);
+  info.state = protocol::load_state(lines());
+  if (info.state == State::live && !detail::writer_alive(*segment_)) {
+    // A writer that closes says so before it lets go of its lock.
+    info.state = protocol::load_state(lines()) == State::live ? State::dead : protocol::load_state(lines());
+  }
+  info.readers = 0;
+  for (std::uint32_t i = 0; i < view_.max_readers; ++i) info.readers += protocol::is_active(view_.places[i]) ? 1 : 0;
+  info.generation = protocol::peek(lines().generation);
+  info.has_anchor = protocol::load_anchor(view_.header->anchor, info.anchor);
+  return Status::ok;
+}
+
+Status Ring::metadata(void *bytes, std::size_t room, std::size_t &size) const noexcept {
+  if (!is_open()) return not_open();
+  if (bytes == nullptr && room != 0) return null_argument("bytes");
+  const Geometry &g = segment_->geometry;
+  const MetadataControl &control = view_.header->metadata;
+  const auto *begin = reinterpret_cast<const std::byte *>(view_.header) + g.metadata_offset;
+  std::uint64_t length = 0;
+  const bool found = protocol::load_metadata(control, [&](unsigned which, std::uint64_t said) {
+    length = std::min<std::uint64_t>(said, g.metadata_bytes);
+    if (length > room) return;
+    copy_out(static_cast<std::byte *>(bytes), begin + which * metadata_copy_stride(g),
+             static_cast<std::size_t>(length));
+  });
+  if (!found) {
+    size = 0;
+    if (protocol::peek(control.version) == 0) return Status::ok;
+    return fail(Status::corrupt, "the metadata keep changing");
+  }
+  size = static_cast<std::size_t>(length);
+  if (length > room) return fail(Status::invalid_argument, "room is {}, expected at least {} bytes", room, length);
+  return Status::ok;
+}
+
+Status Ring::raw(void *&begin, std::size_t &bytes) const noexcept {
+  if (!is_open()) return not_open();
+  begin = segment_->region.begin;
+  bytes = static_cast<std::size_t>(segment_->geometry.total_bytes);
+  return Status::ok;
+}
+
+Status Ring::share(std::intptr_t &handle) const noexcept {
+  if (!is_open()) return not_open();
+  if (segment_->is_raw()) return fail(Status::unsupported, "a ring in the caller's memory has no descriptor");
+  return os::share(segment_->object, handle);
+}
+
+Status Ring::not_open() noexcept { return note(Status::not_initialized, Detail::null_argument, "ring"); }
+
+Status Ring::null_argument(const char *name) noexcept {
+  return note(Status::invalid_argument, Detail::null_argument, name);
+}
+
+Status Ring::not_contiguous(std::uint64_t count, std::uint64_t slot) const noexcept {
+  return note(Status::not_contiguous, Detail::not_contiguous, "", count, slot, view_.capacity, view_.window);
+}
+
+Status Ring::unavailable(Status status, std::int64_t start, std::int64_t end, protocol::Counters c) const noexcept {
+  return note(status, Detail::availability, "", bits(start), bits(end), c.written, c.intent, view_.capacity);
+}
+
+Status Ring::incompatible(std::size_t element_bytes) const noexcept {
+  return note(Status::incompatible, Detail::incompatible, "", element_bytes,
+              static_cast<std::uint64_t>(view_.data_type), view_.item_size);
+}
+
+}  // namespace ringbuf

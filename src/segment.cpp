@@ -1,0 +1,422 @@
+// Opening, making, taking over and closing.
+#include "segment.hpp"
+
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "error.hpp"
+
+namespace ringbuf::detail {
+
+namespace {
+
+// How often a race with others over one name is run again before we give up.
+constexpr int max_attempts = 100;
+
+// An Object that closes itself.
+struct OwnedObject : os::Object {
+  OwnedObject() = default;
+  OwnedObject(const OwnedObject &) = delete;
+  OwnedObject &operator=(const OwnedObject &) = delete;
+  ~OwnedObject() { os::close(*this); }
+};
+
+Status allocate(SegmentPointer &segment) noexcept {
+  segment.reset(new (std::nothrow) Segment);
+  return segment != nullptr ? Status::ok
+                            : fail(Status::no_memory, "no memory for a handle of {} bytes", sizeof(Segment));
+}
+
+// Fills in the view of the memory at `begin`, whose geometry has been validated.
+void attach(Segment &segment, std::byte *begin) noexcept {
+  const Geometry &g = segment.geometry;
+  View &v = segment.view;
+  v.header = reinterpret_cast<Header *>(begin);
+  v.table = reinterpret_cast<ReaderTable *>(begin + g.table_offset);
+  v.places = reinterpret_cast<ReaderPlace *>(begin + g.table_offset + sizeof(ReaderTable));
+  v.data = begin + g.data_offset;
+  v.capacity = g.capacity;
+  v.window = g.window;
+  v.sample_bytes = g.sample_bytes;
+  v.max_readers = g.max_readers;
+  v.channels = g.channels;
+  v.item_size = g.item_size;
+  v.data_type = static_cast<DataType>(g.data_type);
+  v.lossless = (g.flags & flag_lossless) != 0;
+  v.refusal = &segment.refusal;
+  segment.keep = (g.flags & flag_keep) != 0;
+}
+
+// Maps the object of a segment whose geometry has been validated.
+Status map(Segment &segment, bool as_writer) noexcept {
+  const Geometry &g = segment.geometry;
+  if (const Status status = os::map(segment.object, segment.region); status != Status::ok) return status;
+  if (!as_writer && segment.object.writable) {
+    if (g.page_bytes % os::page_bytes() != 0) {
+      return fail(Status::unsupported, "the ring is made for pages of {} bytes, this system's have {}", g.page_bytes,
+                  os::page_bytes());
+    }
+    Status status = os::protect(segment.region, 0, static_cast<std::size_t>(g.table_offset));
+    if (status == Status::ok) {
+      const auto from = static_cast<std::size_t>(g.metadata_offset);
+      const std::size_t rest = segment.region.bytes - from;
+      status = os::protect(segment.region, from, rest);
+    }
+    if (status != Status::ok) return status;
+  }
+  segment.may_announce = segment.object.writable;
+  os::populate(segment.region, as_writer);
+  attach(segment, segment.region.begin);
+  return Status::ok;
+}
+
+void set_name(Segment &segment, const char *name) noexcept {
+  if (name != nullptr) std::memcpy(segment.name, name, std::strlen(name) + 1);
+}
+
+// A new ring in zeroed memory that nobody else knows yet; everything but the magic.
+void initialise(Segment &segment) noexcept {
+  View &v = segment.view;
+  copy_geometry_in(*v.header, segment.geometry);
+  segment.incarnation = static_cast<std::uint64_t>(os::monotonic_ns()) | 1;
+  protocol::start(v.header->writer, *v.table, segment.incarnation);
+}
+
+void become_writer(Segment &segment) noexcept {
+  segment.incarnation = protocol::peek(segment.lines().incarnation);
+  protocol::set_owner(segment.lines().owner, os::process_token());
+  protocol::take_over(segment.lines());
+}
+
+// After a crash in the middle of a put of more than the capacity; see I1 in protocol.hpp.
+Status repair_counters(Segment &segment) noexcept {
+  const protocol::Counters c = protocol::own_counters(segment.lines());
+  if (c.intent < c.written || c.intent > INT64_MAX) {
+    return fail(Status::corrupt, "the ring's counters contradict one another: written {}, intent {}", c.written,
+                c.intent);
+  }
+  if (c.intent - c.written > segment.view.capacity) {
+    protocol::publish(segment.lines(), c.intent - segment.view.capacity);
+  }
+  return Status::ok;
+}
+
+// Whether somebody who may write has the raw memory's writer side.
+bool raw_owner_alive(std::uint64_t owner, std::uint64_t domain) noexcept {
+  if (owner == 0) return false;
+  return domain != os::process_domain() || os::process_alive(owner);
+}
+
+// Opens what stands under a name that a new ring is to get, and takes its writer's lock: ok. not_found: the name is free.
+// stale: it changed hands meanwhile, look again. Anything else is the caller's answer.
+Status claim_dead(os::Object &old, Geometry &geometry, const char *name) noexcept {
+  if (const Status status = os::open(old, name); status != Status::ok) {
+    if (status == Status::corrupt)
+      return fail(Status::exists, "name is \"{}\": something that is no ring has it", name);
+    return status;
+  }
+  switch (read_geometry(old, geometry)) {
+    case Status::ok:
+      break;
+    case Status::version_mismatch:
+      return fail(Status::exists, "name is \"{}\": a ring of another layout version has it", name);
+    default:
+      return fail(Status::exists, "name is \"{}\": a file that is no ring has it", name);
+  }
+  if (os::is_locked(old, os::writer_lock)) {
+    return fail(Status::exists, "name is \"{}\": a ring whose writer lives has it", name);
+  }
+  switch (os::try_lock(old, os::writer_lock)) {
+    case Status::ok:
+      break;
+    case Status::busy:
+      return fail(Status::exists, "name is \"{}\": a ring that somebody else is taking over has it", name);
+    default:
+      return fail(Status::permission, "name is \"{}\": a dead ring that this user may not write has it", name);
+  }
+  return os::naming(old, name) == os::Naming::ours ? Status::ok : Status::stale;
+}
+
+// Removes a dead ring, whose writer's lock we hold, and tells its readers.
+void supersede(os::Object &old, const Geometry &geometry, const char *name) noexcept {
+  (void)os::unlink_own(old, name);
+  os::Region region;
+  if (os::map(old, region) != Status::ok) return;
+  auto *header = reinterpret_cast<Header *>(region.begin);
+  protocol::set_state(header->writer, State::superseded);
+  protocol::take_announcements(header->writer, *reinterpret_cast<ReaderTable *>(region.begin + geometry.table_offset));
+  os::wake_all(&header->writer.wake_sequence);
+  os::unmap(region);
+}
+
+// The memory of a new ring, complete and locked by us as its writer, but without its name.
+Status make_memory(Segment &segment, const char *name) noexcept {
+  const Geometry &g = segment.geometry;
+  OwnedObject made;
+  if (const Status status = os::create(made, name, g.total_bytes, g.mode); status != Status::ok) return status;
+  if (const Status status = os::try_lock(made, os::writer_lock); status != Status::ok) return status;
+  std::swap(segment.object, static_cast<os::Object &>(made));
+  if (const Status status = map(segment, true); status != Status::ok) return status;
+  initialise(segment);
+  become_writer(segment);
+  protocol::publish_magic(*segment.view.header, layout_magic);
+  return Status::ok;
+}
+
+Status finish_opening(SegmentPointer &segment, SegmentPointer &opened, Role role) noexcept {
+  opened->role = role;
+  if (role == Role::reader) opened->incarnation = protocol::peek(opened->lines().incarnation);
+  register_segment(*opened);
+  segment = std::move(opened);
+  return Status::ok;
+}
+
+// Validates and maps an object that was just opened, for its writer-to-be, who must have its lock, or for a reader.
+Status adopt_object(Segment &segment, bool as_writer) noexcept {
+  if (const Status status = read_geometry(segment.object, segment.geometry); status != Status::ok) return status;
+  if (as_writer) {
+    if (!segment.object.writable) return fail(Status::permission, "this user may not write the ring");
+    if (const Status status = os::try_lock(segment.object, os::writer_lock); status != Status::ok) {
+      return status == Status::busy ? fail(Status::busy, "the ring has a writer that lives") : status;
+    }
+  }
+  if (const Status status = map(segment, as_writer); status != Status::ok) return status;
+  // Without write permission we cannot say that we wait; the writer looks for this lock now and then instead.
+  if (!segment.may_announce) return os::lock_shared(segment.object, os::silent_reader_lock);
+  return Status::ok;
+}
+
+Status take_over(SegmentPointer &segment, SegmentPointer &opened) noexcept {
+  if (const Status status = repair_counters(*opened); status != Status::ok) return status;
+  become_writer(*opened);
+  return finish_opening(segment, opened, Role::writer);
+}
+
+// Validates the ring in the caller's memory.
+Status adopt_raw(Segment &segment, void *raw, std::size_t bytes) noexcept {
+  if (raw == nullptr) return fail(Status::invalid_argument, "raw is NULL");
+  if (reinterpret_cast<std::uintptr_t>(raw) % alignof(Header) != 0) {
+    return fail(Status::invalid_argument, "raw is {}, expected a multiple of {}", raw, alignof(Header));
+  }
+  if (bytes < sizeof(Header)) {
+    return fail(Status::invalid_argument, "bytes is {}, expected at least {}", bytes, sizeof(Header));
+  }
+  const auto *header = static_cast<const Header *>(raw);
+  copy_geometry_out(segment.geometry, *header, protocol::load_magic(*header));
+  if (const Status status = validate_geometry(segment.geometry, bytes); status != Status::ok) return status;
+  segment.region = {static_cast<std::byte *>(raw), static_cast<std::size_t>(segment.geometry.total_bytes)};
+  attach(segment, segment.region.begin);
+  return Status::ok;
+}
+
+}  // namespace
+
+Status check_name(const char *name) noexcept {
+  if (name == nullptr) return fail(Status::invalid_argument, "name is NULL");
+  const std::size_t length = std::strlen(name);
+  if (length == 0 || length > os::max_name_length) {
+    return fail(Status::invalid_argument, "name has {} characters, expected 1 to {}", length, os::max_name_length);
+  }
+  if (name[0] == '.') return fail(Status::invalid_argument, "name is \"{}\", expected no dot at its beginning", name);
+  for (const char *c = name; *c != '\0'; ++c) {
+    const bool good = (*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == '.' ||
+                      *c == '_' || *c == '-';
+    if (!good) {
+      return fail(Status::invalid_argument, "name is \"{}\", expected letters, digits, '.', '_' and '-' only", name);
+    }
+  }
+  return Status::ok;
+}
+
+Status read_geometry(const os::Object &object, Geometry &geometry) noexcept {
+  if (object.bytes == 0) return fail(Status::not_initialized, "there is no ring yet: the memory is empty");
+  if (object.bytes < sizeof(Header)) {
+    return fail(Status::corrupt, "this is no ring: it has {} bytes only", object.bytes);
+  }
+  if (const Status status = os::read(object, 0, &geometry, sizeof geometry); status != Status::ok) return status;
+  return validate_geometry(geometry, object.bytes);
+}
+
+Status create_segment(SegmentPointer &segment, const char *name, const Options &options) noexcept {
+  if (name != nullptr) {
+    if (const Status status = check_name(name); status != Status::ok) return status;
+  }
+  SegmentPointer made;
+  if (const Status status = allocate(made); status != Status::ok) return status;
+  if (const Status s = make_geometry(options, os::page_bytes(), made->geometry); s != Status::ok) return s;
+  made->geometry.domain = os::process_domain();
+
+  for (int attempt = 0; attempt < max_attempts; ++attempt) {
+    OwnedObject old;
+    Geometry old_geometry{};
+    Status claimed = name != nullptr ? claim_dead(old, old_geometry, name) : Status::not_found;
+    if (claimed == Status::stale) continue;
+    if (claimed != Status::ok && claimed != Status::not_found) return claimed;
+
+    if (made->is_raw()) {
+      Status status = make_memory(*made, name);
+      // The dead ring's memory is the room that its successor needs.
+      if (status == Status::no_space && claimed == Status::ok && os::room_without(old, made->geometry.total_bytes)) {
+        supersede(old, old_geometry, name);
+        claimed = Status::not_found;
+        os::close(old);
+        status = make_memory(*made, name);
+      }
+      if (status != Status::ok) return status;
+    }
+    if (claimed == Status::ok) supersede(old, old_geometry, name);
+    if (name != nullptr) {
+      const Status published = os::publish(made->object, name);
+      if (published == Status::exists) continue;
+      if (published != Status::ok) return published;
+      set_name(*made, name);
+    }
+    return finish_opening(segment, made, Role::writer);
+  }
+  return fail(Status::exists, "name is \"{}\": others keep taking it", name);
+}
+
+Status create_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, const Options &options) noexcept {
+  SegmentPointer made;
+  if (const Status status = allocate(made); status != Status::ok) return status;
+  Geometry wanted{};
+  if (const Status s = make_geometry(options, os::page_bytes(), wanted); s != Status::ok) return s;
+  wanted.domain = os::process_domain();
+  if (raw != nullptr && bytes < wanted.total_bytes) {
+    return fail(Status::invalid_argument, "bytes is {}, expected at least {}", bytes, wanted.total_bytes);
+  }
+  const Status there = adopt_raw(*made, raw, bytes);
+  if (there == Status::invalid_argument) return there;
+  if (there == Status::ok && raw_owner_alive(protocol::load_owner(made->lines().owner), made->geometry.domain)) {
+    return fail(Status::exists, "a ring whose writer lives is in this memory");
+  }
+  made->geometry = wanted;
+  made->region = {static_cast<std::byte *>(raw), static_cast<std::size_t>(wanted.total_bytes)};
+  attach(*made, made->region.begin);
+  // Whoever opens it from now on finds no ring until it is whole; readers of the ring before see another incarnation.
+  protocol::publish_magic(*made->view.header, 0);
+  std::memset(made->region.begin + sizeof(Atomic64), 0, sizeof(Header) - sizeof(Atomic64));
+  std::memset(made->region.begin + wanted.table_offset, 0,
+              static_cast<std::size_t>(wanted.metadata_offset - wanted.table_offset));
+  initialise(*made);
+  become_writer(*made);
+  protocol::publish_magic(*made->view.header, layout_magic);
+  return finish_opening(segment, made, Role::writer);
+}
+
+Status resume_segment(SegmentPointer &segment, const char *name) noexcept {
+  if (const Status status = check_name(name); status != Status::ok) return status;
+  for (int attempt = 0; attempt < max_attempts; ++attempt) {
+    SegmentPointer opened;
+    if (const Status status = allocate(opened); status != Status::ok) return status;
+    if (const Status status = os::open(opened->object, name); status != Status::ok) return status;
+    if (const Status status = adopt_object(*opened, true); status != Status::ok) return status;
+    // It may have been replaced between opening and locking; now that we have its lock, it cannot be.
+    if (os::naming(opened->object, name) != os::Naming::ours) continue;
+    set_name(*opened, name);
+    return take_over(segment, opened);
+  }
+  return fail(Status::busy, "name is \"{}\": others keep replacing it", name);
+}
+
+Status resume_segment_fd(SegmentPointer &segment, std::intptr_t handle) noexcept {
+  SegmentPointer opened;
+  if (const Status status = allocate(opened); status != Status::ok) return status;
+  if (const Status status = os::open_handle(opened->object, handle); status != Status::ok) return status;
+  if (const Status status = adopt_object(*opened, true); status != Status::ok) return status;
+  return take_over(segment, opened);
+}
+
+Status resume_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes) noexcept {
+  SegmentPointer opened;
+  if (const Status status = allocate(opened); status != Status::ok) return status;
+  if (const Status status = adopt_raw(*opened, raw, bytes); status != Status::ok) return status;
+  const std::uint64_t owner = protocol::load_owner(opened->lines().owner);
+  if (raw_owner_alive(owner, opened->geometry.domain) ||
+      !protocol::take_ownership(opened->lines().owner, owner, os::process_token())) {
+    return fail(Status::busy, "the ring has a writer that lives");
+  }
+  return take_over(segment, opened);
+}
+
+Status open_segment(SegmentPointer &segment, const char *name) noexcept {
+  if (const Status status = check_name(name); status != Status::ok) return status;
+  SegmentPointer opened;
+  if (const Status status = allocate(opened); status != Status::ok) return status;
+  if (const Status status = os::open(opened->object, name); status != Status::ok) return status;
+  if (const Status status = adopt_object(*opened, false); status != Status::ok) return status;
+  set_name(*opened, name);
+  return finish_opening(segment, opened, Role::reader);
+}
+
+Status open_segment_fd(SegmentPointer &segment, std::intptr_t handle) noexcept {
+  SegmentPointer opened;
+  if (const Status status = allocate(opened); status != Status::ok) return status;
+  if (const Status status = os::open_handle(opened->object, handle); status != Status::ok) return status;
+  if (const Status status = adopt_object(*opened, false); status != Status::ok) return status;
+  return finish_opening(segment, opened, Role::reader);
+}
+
+Status open_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, bool read_only) noexcept {
+  SegmentPointer opened;
+  if (const Status status = allocate(opened); status != Status::ok) return status;
+  if (const Status status = adopt_raw(*opened, raw, bytes); status != Status::ok) return status;
+  opened->may_announce = !read_only;
+  return finish_opening(segment, opened, Role::reader);
+}
+
+Status take_place(Segment &segment) noexcept {
+  const View &v = segment.view;
+  const std::uint64_t token = os::process_token();
+  // Free places first; then those that look taken but whose reader may be dead.
+  for (const bool wanted : {false, true}) {
+    for (std::uint32_t i = 0; i < v.max_readers; ++i) {
+      if (protocol::is_active(v.places[i]) != wanted) continue;
+      bool got = false;
+      if (segment.is_raw()) {
+        const std::uint64_t owner = protocol::load_owner(v.places[i].owner);
+        got = !raw_owner_alive(owner, segment.geometry.domain) &&
+              protocol::take_ownership(v.places[i].owner, owner, token);
+      } else {
+        got = os::try_lock(segment.object, os::reader_lock(i)) == Status::ok;
+      }
+      if (!got) continue;
+      segment.place = i;
+      return Status::ok;
+    }
+  }
+  return fail(Status::too_many_readers, "all {} places of the reader table are taken", v.max_readers);
+}
+
+bool writer_alive(const Segment &segment) noexcept {
+  if (segment.role == Role::writer && !segment.is_forked()) return true;
+  if (segment.is_raw()) return raw_owner_alive(protocol::load_owner(segment.lines().owner), segment.geometry.domain);
+  return os::is_locked(segment.object, os::writer_lock);
+}
+
+void finish(Segment &segment) noexcept {
+  View &v = segment.view;
+  if (segment.role == Role::writer) {
+    protocol::set_state(segment.lines(), State::closed);
+    protocol::take_announcements(segment.lines(), *v.table);
+    os::wake_all(&segment.lines().wake_sequence);
+    if (segment.name[0] != '\0' && !segment.keep) (void)os::unlink_own(segment.object, segment.name);
+    protocol::set_owner(segment.lines().owner, 0);
+  } else if (segment.place != no_place) {
+    protocol::leave(v.places[segment.place]);
+    if (v.lossless && protocol::must_wake_writer(segment.lines(), UINT64_MAX - 1)) wake_writer(segment);
+  }
+}
+
+void CloseSegment::operator()(Segment *segment) const noexcept {
+  if (segment->role != Role::none) {
+    unregister_segment(*segment);
+    if (segment->refusal.load(std::memory_order_relaxed) == Status::ok) finish(*segment);
+  }
+  if (!segment->is_raw()) os::unmap(segment->region);
+  os::close(segment->object);
+  delete segment;
+}
+
+}  // namespace ringbuf::detail

@@ -1,0 +1,69 @@
+// The memory of an open ring: its mapping, its descriptors and locks, and what closing it has to undo.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "os/os.hpp"
+#include "ringbuf/reader.hpp"
+#include "ringbuf/writer.hpp"
+
+namespace ringbuf::detail {
+
+enum class Role : std::uint8_t { none, writer, reader };
+
+inline constexpr std::uint32_t no_place = UINT32_MAX;
+
+struct Segment {
+  View view;
+  Geometry geometry{};
+  os::Object object;  // not open: the memory is the caller's
+  os::Region region;
+  char name[os::max_name_length + 1] = "";  // empty: anonymous
+  Role role = Role::none;
+  bool keep = false;         // the name outlives the writer
+  bool may_announce = true;  // false: the reader table is read-only for us
+  std::uint32_t place = no_place;
+  std::uint64_t incarnation = 0;
+  std::int64_t looked_at_ns = -1;  // the tick in which we last looked whether our peers live
+  std::atomic<Status> refusal{Status::ok};
+  // registry.cpp
+  Segment *previous = nullptr;
+  Segment *next = nullptr;
+
+  bool is_raw() const noexcept { return !object.is_open(); }
+  bool is_forked() const noexcept { return refusal.load(std::memory_order_relaxed) == Status::forked; }
+  WriterLines &lines() const noexcept { return view.header->writer; }
+};
+
+// Ways to come by a segment: as the writer of a new ring, as the writer of one whose writer is gone, as a reader. On
+// failure `segment` is as it was and so is everything else. A name that is null makes an anonymous ring.
+Status create_segment(SegmentPointer &segment, const char *name, const Options &options) noexcept;
+Status create_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, const Options &options) noexcept;
+Status resume_segment(SegmentPointer &segment, const char *name) noexcept;
+Status resume_segment_fd(SegmentPointer &segment, std::intptr_t handle) noexcept;
+Status resume_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes) noexcept;
+Status open_segment(SegmentPointer &segment, const char *name) noexcept;
+Status open_segment_fd(SegmentPointer &segment, std::intptr_t handle) noexcept;
+Status open_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, bool read_only) noexcept;
+
+// Takes a place in the reader table: ok, or too_many_readers.
+Status take_place(Segment &segment) noexcept;
+
+// Whether the ring has a writer that lives.
+bool writer_alive(const Segment &segment) noexcept;
+
+// Validates a name.
+Status check_name(const char *name) noexcept;
+
+// Reads and validates what stands at the beginning of an object.
+Status read_geometry(const os::Object &object, Geometry &geometry) noexcept;
+
+// Ends what this handle does in the ring, for everybody to see, without taking the memory away: at close, and at exit.
+void finish(Segment &segment) noexcept;
+
+// Open segments of this process: finished when it exits, disowned in its forked children.
+void register_segment(Segment &segment) noexcept;
+void unregister_segment(Segment &segment) noexcept;
+
+}  // namespace ringbuf::detail

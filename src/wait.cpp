@@ -1,0 +1,192 @@
+// Sleeping and waking. Nobody polls: a reader sleeps on the ring's wake word, a lossless writer on its space word, and
+// both wake up on their own a few times a second to see whether the other side still lives.
+#include <algorithm>
+
+#include "error.hpp"
+#include "ringbuf/reader.hpp"
+#include "ringbuf/writer.hpp"
+#include "segment.hpp"
+
+#if defined(__x86_64__) || defined(__i386__) || defined(_M_X64)
+#include <immintrin.h>
+#endif
+
+namespace ringbuf::detail {
+
+namespace {
+
+// A peer's death is noticed within this time, twice over in the worst case.
+constexpr std::int64_t slice_ns = 50'000'000;
+// A reader in the caller's read-only memory cannot say by any means that it waits.
+constexpr std::int64_t unannounced_slice_ns = 5'000'000;
+// A short spin, as long as a sleep and a wake-up take at the best, catches what is about to come.
+constexpr int spins = 200;
+
+void relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__) || defined(_M_X64)
+  _mm_pause();
+#elif defined(__aarch64__) && defined(__GNUC__)
+  asm volatile("yield");
+#endif
+}
+
+class Deadline {
+ public:
+  explicit Deadline(std::int64_t timeout_ns) noexcept : unlimited_(timeout_ns < 0) {
+    if (unlimited_) return;
+    const std::int64_t now = os::monotonic_ns();
+    at_ns_ = timeout_ns > INT64_MAX - now ? INT64_MAX : now + timeout_ns;
+  }
+  // What is left, at most `most`; 0 or less when it has passed.
+  std::int64_t left(std::int64_t most) const noexcept {
+    return unlimited_ ? most : std::min(most, at_ns_ - os::monotonic_ns());
+  }
+
+ private:
+  bool unlimited_;
+  std::int64_t at_ns_ = 0;
+};
+
+// True once a clock tick.
+bool tick_passed(Segment &segment) noexcept {
+  const std::int64_t tick = os::tick_ns();
+  if (tick == segment.looked_at_ns) return false;
+  segment.looked_at_ns = tick;
+  return true;
+}
+
+std::uint64_t written(const Segment &segment) noexcept { return protocol::observe_written(segment.lines()); }
+
+// ok when `end` is there; closed or stale when it never will be; not_yet when it may still come.
+Status look(Segment &segment, std::uint64_t end) noexcept {
+  if (written(segment) >= end) return Status::ok;
+  const Status status = why_nothing(segment, true);
+  // The last samples may have come before the end did.
+  if (written(segment) >= end) return Status::ok;
+  if (status != Status::ok) return note(status, Detail::ended, "", end, written(segment));
+  return Status::not_yet;
+}
+
+}  // namespace
+
+Status why_nothing(Segment &segment, bool patient) noexcept {
+  const auto ended = [&]() noexcept {
+    switch (protocol::load_state(segment.lines())) {
+      case State::closed:
+        return Status::closed;
+      case State::superseded:
+        return Status::stale;
+      default:
+        // In the caller's memory another ring may have been made.
+        return protocol::peek(segment.lines().incarnation) == segment.incarnation ? Status::ok : Status::stale;
+    }
+  };
+  if (const Status status = ended(); status != Status::ok) return status;
+  if (patient && !tick_passed(segment)) return Status::ok;
+  if (!writer_alive(segment)) {
+    // A writer that closes says so before it lets go of its lock.
+    const Status status = ended();
+    return status != Status::ok ? status : Status::stale;
+  }
+  const bool renamed = segment.name[0] != '\0' && os::naming(segment.object, segment.name) == os::Naming::other;
+  return renamed ? Status::stale : Status::ok;
+}
+
+Status wait_for_samples(Segment &segment, std::uint64_t end, std::int64_t timeout_ns) noexcept {
+  const WriterLines &lines = segment.lines();
+  const auto timed_out = [&] { return note(Status::timeout, Detail::timeout, "", end, written(segment)); };
+  if (timeout_ns == 0) {
+    const Status status = look(segment, end);
+    return status == Status::not_yet ? timed_out() : status;
+  }
+  for (int i = 0; i < spins; ++i) {
+    if (written(segment) >= end) return Status::ok;
+    relax();
+  }
+  const Deadline deadline(timeout_ns);
+  const bool unannounced = !segment.may_announce && segment.is_raw();
+  for (;;) {
+    const std::uint32_t word = protocol::wake_word(lines);
+    if (segment.may_announce) protocol::announce_wait(*segment.view.table, end);
+    if (const Status status = look(segment, end); status != Status::not_yet) return status;
+    const std::int64_t left = deadline.left(unannounced ? unannounced_slice_ns : slice_ns);
+    if (left <= 0) return timed_out();
+    os::wait(&lines.wake_sequence, word, left);
+    if (written(segment) >= end) return Status::ok;
+  }
+}
+
+void wake_readers(Segment &segment) noexcept {
+  protocol::take_announcements(segment.lines(), *segment.view.table);
+  os::wake_all(&segment.lines().wake_sequence);
+}
+
+void wake_writer(Segment &segment) noexcept {
+  protocol::move_space_word(*segment.view.table);
+  os::wake_all(&segment.view.table->space_sequence);
+}
+
+Status wait_for_space(Segment &segment, std::uint64_t count, std::int64_t timeout_ns) noexcept {
+  const View &v = segment.view;
+  const std::uint64_t now_written = protocol::own_counters(segment.lines()).written;
+  // The position that all readers have to reach.
+  const std::uint64_t needed = now_written + count - std::min(now_written + count, v.capacity);
+  const auto fits = [&] { return protocol::slowest_reader(v.places, v.max_readers).position >= needed; };
+  const Deadline deadline(timeout_ns);
+  bool first = true;
+  for (;;) {
+    const std::uint32_t word = protocol::announce_space_wait(segment.lines(), *v.table, needed);
+    if (fits() || (reclaim_places(segment, first) && fits())) break;
+    first = false;
+    const std::int64_t left = timeout_ns == 0 ? 0 : deadline.left(slice_ns);
+    if (left <= 0) {
+      protocol::take_back_space_wait(segment.lines());
+      return fail(Status::timeout, "waited for room for {} samples, the slowest reader leaves less", count);
+    }
+    os::wait(&v.table->space_sequence, word, left);
+  }
+  protocol::take_back_space_wait(segment.lines());
+  return Status::ok;
+}
+
+bool reclaim_places(Segment &segment, bool now) noexcept {
+  if (!tick_passed(segment) && !now) return false;
+  const View &v = segment.view;
+  bool freed = false;
+  for (std::uint32_t i = 0; i < v.max_readers; ++i) {
+    ReaderPlace &place = v.places[i];
+    if (!protocol::is_active(place)) continue;
+    if (segment.is_raw()) {
+      const std::uint64_t owner = protocol::load_owner(place.owner);
+      if (segment.geometry.domain != os::process_domain() || os::process_alive(owner) ||
+          !protocol::take_ownership(place.owner, owner, os::process_token())) {
+        continue;
+      }
+      protocol::free_place(place);
+      protocol::set_owner(place.owner, 0);
+    } else {
+      if (os::try_lock(segment.object, os::reader_lock(i)) != Status::ok) continue;
+      // A reader that came and went meanwhile has freed it itself.
+      if (protocol::is_active(place)) protocol::free_place(place);
+      os::unlock(segment.object, os::reader_lock(i));
+    }
+    freed = true;
+  }
+  return freed;
+}
+
+void keep_time(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexcept {
+  // So many puts a tick get an anchor of their own; puts that come faster share them.
+  constexpr std::uint32_t anchors_a_tick = 64;
+  const std::int64_t tick = os::tick_ns();
+  if (tick != timekeeper.tick_ns) {
+    timekeeper.tick_ns = tick;
+    timekeeper.anchors_left = anchors_a_tick;
+    timekeeper.silent_readers = !segment.is_raw() && os::is_shared(segment.object, os::silent_reader_lock);
+  }
+  if (timekeeper.anchors_left == 0) return;
+  --timekeeper.anchors_left;
+  protocol::set_anchor(segment.view.header->anchor, {newest, os::monotonic_ns(), os::realtime_ns()});
+}
+
+}  // namespace ringbuf::detail
