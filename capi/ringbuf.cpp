@@ -23,7 +23,8 @@ struct ringbuf_handle {
   std::variant<Writer, Reader> side;
 
   Ring &ring() noexcept {
-    return side.index() == 0 ? static_cast<Ring &>(*std::get_if<0>(&side)) : *std::get_if<1>(&side);
+    if (Writer *w = writer()) return *w;
+    return *reader();
   }
   const Ring &ring() const noexcept { return const_cast<ringbuf_handle *>(this)->ring(); }
   Writer *writer() noexcept { return std::get_if<Writer>(&side); }

@@ -1,8 +1,8 @@
 #include "ringbuf/layout.hpp"
 
+#include <array>
+#include <bit>
 #include <cmath>
-#include <cstring>
-#include <initializer_list>
 
 #include "error.hpp"
 
@@ -135,7 +135,8 @@ Status validate_geometry(const Geometry &geometry, std::uint64_t bytes) noexcept
   if (make_geometry(options, g.page_bytes, expected) != Status::ok) return Status::corrupt;
   expected.domain = g.domain;
   // A zero that make_geometry would have replaced by its default differs here, too.
-  if (std::memcmp(&g, &expected, sizeof g) != 0) {
+  using Bytes = std::array<std::byte, sizeof(Geometry)>;
+  if (std::bit_cast<Bytes>(g) != std::bit_cast<Bytes>(expected)) {
     return fail(Status::corrupt, "the ring's offsets and sizes contradict one another");
   }
   if (g.total_bytes > bytes) {

@@ -116,6 +116,10 @@ Status Reader::nothing() noexcept {
   return note(Status::empty, Detail::empty, "", position_, written);
 }
 
+Status Reader::stale() const noexcept {
+  return note(Status::stale, Detail::ended, "", position_, protocol::observe_written(lines()));
+}
+
 Status Reader::bad_window(std::uint64_t window) const noexcept {
   return fail(Status::invalid_argument, "window is {}, expected 1 to the capacity of {}", window, view_.capacity);
 }

@@ -45,6 +45,7 @@ void attach(Segment &segment, std::byte *begin) noexcept {
   v.data_type = static_cast<DataType>(g.data_type);
   v.lossless = (g.flags & flag_lossless) != 0;
   v.refusal = &segment.refusal;
+  v.reused = segment.is_raw();
   segment.keep = (g.flags & flag_keep) != 0;
 }
 
@@ -75,16 +76,17 @@ void set_name(Segment &segment, const char *name) noexcept {
   if (name != nullptr) std::memcpy(segment.name, name, std::strlen(name) + 1);
 }
 
-// A new ring in zeroed memory that nobody else knows yet; everything but the magic.
+// A new ring; everything but the magic.
 void initialise(Segment &segment) noexcept {
   View &v = segment.view;
+  RINGBUF_STEP();
   copy_geometry_in(*v.header, segment.geometry);
-  segment.incarnation = static_cast<std::uint64_t>(os::monotonic_ns()) | 1;
-  protocol::start(v.header->writer, *v.table, segment.incarnation);
+  segment.view.incarnation = static_cast<std::uint64_t>(os::monotonic_ns()) | 1;
+  protocol::start(*v.header, *v.table, v.places, v.max_readers, segment.view.incarnation);
 }
 
 void become_writer(Segment &segment) noexcept {
-  segment.incarnation = protocol::peek(segment.lines().incarnation);
+  segment.view.incarnation = protocol::peek(segment.lines().incarnation);
   protocol::set_owner(segment.lines().owner, os::process_token());
   protocol::take_over(segment.lines());
 }
@@ -166,7 +168,7 @@ Status make_memory(Segment &segment, const char *name) noexcept {
 
 Status finish_opening(SegmentPointer &segment, SegmentPointer &opened, Role role) noexcept {
   opened->role = role;
-  if (role == Role::reader) opened->incarnation = protocol::peek(opened->lines().incarnation);
+  if (role == Role::reader) opened->view.incarnation = protocol::peek(opened->lines().incarnation);
   register_segment(*opened);
   segment = std::move(opened);
   return Status::ok;
@@ -296,9 +298,7 @@ Status create_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes,
   attach(*made, made->region.begin);
   // Whoever opens it from now on finds no ring until it is whole; readers of the ring before see another incarnation.
   protocol::publish_magic(*made->view.header, 0);
-  std::memset(made->region.begin + sizeof(Atomic64), 0, sizeof(Header) - sizeof(Atomic64));
-  std::memset(made->region.begin + wanted.table_offset, 0,
-              static_cast<std::size_t>(wanted.metadata_offset - wanted.table_offset));
+  RINGBUF_STEP();
   initialise(*made);
   become_writer(*made);
   protocol::publish_magic(*made->view.header, layout_magic);

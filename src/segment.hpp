@@ -24,7 +24,6 @@ struct Segment {
   bool keep = false;         // the name outlives the writer
   bool may_announce = true;  // false: the reader table is read-only for us
   std::uint32_t place = no_place;
-  std::uint64_t incarnation = 0;
   std::int64_t looked_at_ns = -1;  // the tick in which we last looked whether our peers live
   std::atomic<Status> refusal{Status::ok};
   // registry.cpp

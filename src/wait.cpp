@@ -78,7 +78,7 @@ Status why_nothing(Segment &segment, bool patient) noexcept {
         return Status::stale;
       default:
         // In the caller's memory another ring may have been made.
-        return protocol::peek(segment.lines().incarnation) == segment.incarnation ? Status::ok : Status::stale;
+        return protocol::same_incarnation(segment.lines(), segment.view.incarnation) ? Status::ok : Status::stale;
     }
   };
   if (const Status status = ended(); status != Status::ok) return status;

@@ -74,8 +74,9 @@ Status Writer::skip(std::uint64_t count) noexcept {
     return note(Status::invalid_argument, Detail::too_many, "count", count + view_.capacity,
                 static_cast<std::uint64_t>(INT64_MAX) - written_);
   }
-  // What is skipped counts as written and overwritten: first the one is announced, then the other.
-  begin(count);
+  // What is skipped counts as written and overwritten. The whole put is announced first, so that no skipped sample can be
+  // taken for one that is there.
+  begin(count + view_.capacity);
   written_ += count;
   slot_ = written_ % view_.capacity;
   protocol::publish(own_lines(), written_);

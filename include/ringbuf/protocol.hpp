@@ -152,8 +152,7 @@ inline Counters observe(const WriterLines &w) noexcept {
 // has seen a byte stored after announce(), the load sees that intent: the two fences synchronise through the byte.
 inline Counters observe_again(const WriterLines &w) noexcept {
   std::atomic_thread_fence(memory_order_acquire);
-  const std::uint64_t intent = w.intent.load(memory_order_relaxed);
-  return {w.written.load(memory_order_acquire), intent};
+  return observe(w);
 }
 
 inline std::uint64_t observe_written(const WriterLines &w) noexcept { return w.written.load(memory_order_acquire); }
@@ -179,6 +178,7 @@ inline std::uint64_t enter(ReaderPlace &place, const WriterLines &w, std::uint64
   place.overruns.store(0, memory_order_relaxed);
   place.lost.store(0, memory_order_relaxed);
   place.owner.store(owner, memory_order_relaxed);
+  RINGBUF_STEP();
   place.position.store(position, memory_order_relaxed);
   RINGBUF_STEP();
   place.state.store(static_cast<std::uint32_t>(Place::active), memory_order_release);
@@ -205,6 +205,7 @@ inline void leave(ReaderPlace &place) noexcept {
 
 // Numbers for others to see; they order nothing.
 inline void tell_losses(ReaderPlace &place, std::uint64_t overruns, std::uint64_t lost) noexcept {
+  RINGBUF_STEP();
   place.overruns.store(overruns, memory_order_relaxed);
   place.lost.store(lost, memory_order_relaxed);
 }
@@ -309,6 +310,7 @@ inline void set_anchor(Anchor &anchor, const Time &time) noexcept {
   copy.index.store(time.index, memory_order_relaxed);
   RINGBUF_STEP();
   copy.monotonic_ns.store(static_cast<std::uint64_t>(time.monotonic_ns), memory_order_relaxed);
+  RINGBUF_STEP();
   copy.realtime_ns.store(static_cast<std::uint64_t>(time.realtime_ns), memory_order_relaxed);
   complete(anchor.version);
 }
@@ -324,22 +326,40 @@ inline bool load_anchor(const Anchor &anchor, Time &time) noexcept {
 
 // ============================================ making and taking over =============================================
 
-// The counters of a new ring, before anybody can find it.
-inline void start(WriterLines &w, ReaderTable &table, std::uint64_t incarnation) noexcept {
+// The atomics of a new ring, before anybody can find it. In the caller's memory there may be readers of a ring that was
+// there before: as with INTENT, whoever sees anything of the new ring after this call began finds the new incarnation
+// with same_incarnation.
+inline void start(Header &header, ReaderTable &table, ReaderPlace *places, std::uint32_t count,
+                  std::uint64_t incarnation) noexcept {
+  WriterLines &w = header.writer;
   RINGBUF_STEP();
-  w.written.store(0, memory_order_relaxed);
-  w.intent.store(0, memory_order_relaxed);
-  w.limit.store(0, memory_order_relaxed);
-  w.space_at.store(none_waiting, memory_order_relaxed);
-  w.generation.store(0, memory_order_relaxed);
   w.incarnation.store(incarnation, memory_order_relaxed);
+  std::atomic_thread_fence(memory_order_release);
+  RINGBUF_STEP();
+  for (Atomic64 *zero :
+       {&w.written, &w.intent, &w.limit, &w.generation, &w.owner, &header.anchor.version, &header.metadata.version}) {
+    zero->store(0, memory_order_relaxed);
+  }
+  w.state.store(static_cast<std::uint32_t>(State::none), memory_order_relaxed);
+  w.space_at.store(none_waiting, memory_order_relaxed);
   table.wake_at.store(none_waiting, memory_order_relaxed);
+  RINGBUF_STEP();
+  for (std::uint32_t i = 0; i < count; ++i) {
+    places[i].state.store(static_cast<std::uint32_t>(Place::free), memory_order_relaxed);
+    places[i].owner.store(0, memory_order_relaxed);
+  }
+}
+
+inline bool same_incarnation(const WriterLines &w, std::uint64_t incarnation) noexcept {
+  std::atomic_thread_fence(memory_order_acquire);
+  return w.incarnation.load(memory_order_relaxed) == incarnation;
 }
 
 // Makes this process the writer that the ring names. Release on the state: see set_state.
 inline void take_over(WriterLines &w) noexcept {
   RINGBUF_STEP();
   w.generation.store(w.generation.load(memory_order_relaxed) + 1, memory_order_relaxed);
+  RINGBUF_STEP();
   w.space_at.store(none_waiting, memory_order_relaxed);
   set_state(w, State::live);
 }
@@ -358,7 +378,10 @@ inline bool take_ownership(Atomic64 &owner, std::uint64_t seen, std::uint64_t to
   RINGBUF_STEP();
   return owner.compare_exchange_strong(seen, token, memory_order_acq_rel, memory_order_acquire);
 }
-inline void set_owner(Atomic64 &owner, std::uint64_t token) noexcept { owner.store(token, memory_order_release); }
+inline void set_owner(Atomic64 &owner, std::uint64_t token) noexcept {
+  RINGBUF_STEP();
+  owner.store(token, memory_order_release);
+}
 
 // Numbers to look at; they order nothing.
 inline std::uint64_t peek(const Atomic64 &value) noexcept { return value.load(memory_order_relaxed); }

@@ -83,6 +83,7 @@ class Reader : public Ring {
       const protocol::Counters c = protocol::observe_again(lines());
       if (lapped(c)) return overrun(c);
     }
+    if (replaced()) return stale();
     position_ += n;
     release();
     count = n;
@@ -134,6 +135,7 @@ class Reader : public Ring {
   Status ready() noexcept {
     if (!is_open()) return not_open();
     if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
+    if (replaced()) return stale();
     release();
     return Status::ok;
   }
@@ -148,6 +150,7 @@ class Reader : public Ring {
 
   Status overrun(protocol::Counters c) noexcept;
   Status nothing() noexcept;
+  Status stale() const noexcept;
   Status bad_window(std::uint64_t window) const noexcept;
   static Status bad_step(std::uint64_t step) noexcept;
 

@@ -59,6 +59,8 @@ struct View {
   std::uint32_t item_size = 0;
   DataType data_type = DataType::float32;
   bool lossless = false;
+  bool reused = false;            // in the caller's memory, where another ring may be made one day
+  std::uint64_t incarnation = 0;  // which of them this is
   // ok, or why this handle may no longer write or consume: forked, closed (the process exits). In the segment; stored
   // by the thread that forks or exits, and relaxed because it orders nothing.
   const std::atomic<Status> *refusal = nullptr;
@@ -102,7 +104,7 @@ class Ring {
   Status check(std::int64_t start, std::int64_t end) const noexcept {
     if (!is_open()) return not_open();
     const protocol::Counters c = protocol::observe_again(lines());
-    const Status status = availability(start, end, c.written, c.intent, view_.capacity);
+    const Status status = available(start, end, c);
     return status == Status::ok ? status : unavailable(status, start, end, c);
   }
 
@@ -111,7 +113,7 @@ class Ring {
   Status view(std::int64_t start, std::int64_t end, const std::byte *&samples) noexcept {
     if (!is_open()) return not_open();
     const protocol::Counters c = protocol::observe(lines());
-    if (const Status s = availability(start, end, c.written, c.intent, view_.capacity); s != Status::ok) {
+    if (const Status s = available(start, end, c); s != Status::ok) {
       return unavailable(s, start, end, c);
     }
     return locate(static_cast<std::uint64_t>(start), static_cast<std::uint64_t>(end - start), samples);
@@ -132,7 +134,7 @@ class Ring {
   Status read(std::int64_t start, std::int64_t end, void *samples) noexcept {
     if (!is_open()) return not_open();
     const protocol::Counters c = protocol::observe(lines());
-    if (const Status s = availability(start, end, c.written, c.intent, view_.capacity); s != Status::ok) {
+    if (const Status s = available(start, end, c); s != Status::ok) {
       return unavailable(s, start, end, c);
     }
     if (samples == nullptr && start != end) return null_argument("samples");
@@ -172,6 +174,14 @@ class Ring {
 
   // Why this handle may not write or consume.
   Status refusal() const noexcept { return view_.refusal->load(std::memory_order_relaxed); }
+
+  // In the caller's memory another ring may have been made since we opened ours.
+  bool replaced() const noexcept { return view_.reused && !protocol::same_incarnation(lines(), view_.incarnation); }
+
+  Status available(std::int64_t start, std::int64_t end, protocol::Counters c) const noexcept {
+    if (replaced()) return Status::stale;
+    return availability(start, end, c.written, c.intent, view_.capacity);
+  }
 
   // Where `count` samples from `start` are, which are known to be there.
   Status locate(std::uint64_t start, std::uint64_t count, const std::byte *&samples) noexcept {

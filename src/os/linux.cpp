@@ -162,18 +162,22 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
   if (fd < 0) return system_failure(errno, name != nullptr ? "open(O_TMPFILE)" : "memfd_create", on);
   int error = 0;
   const char *what = "ftruncate";
+  RINGBUF_STEP();
   if (bytes > static_cast<std::uint64_t>(INT64_MAX) || ::ftruncate(fd, static_cast<off_t>(bytes)) != 0) error = errno;
   if (error == 0) {
     what = "posix_fallocate";
+    RINGBUF_STEP();
     do {
       error = ::posix_fallocate(fd, 0, static_cast<off_t>(bytes));
     } while (error == EINTR);
   }
   if (error == 0) {
     what = "fchmod";
+    RINGBUF_STEP();
     if (::fchmod(fd, static_cast<mode_t>(mode)) != 0) error = errno;
   }
   // Nobody can take an anonymous ring's memory away from under its users.
+  RINGBUF_STEP();
   if (error == 0 && name == nullptr) (void)::fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
   if (error != 0) {
     ::close(fd);
@@ -330,6 +334,7 @@ Status enumerate(bool (*visit)(const char *name, void *user), void *user) noexce
 
 Status try_lock(const Object &object, Lock lock) noexcept {
   short found = 0;
+  RINGBUF_STEP();
   if (lock_call(object, F_OFD_SETLK, F_WRLCK, lock, found)) return Status::ok;
   if (errno == EAGAIN || errno == EACCES) return fail(Status::busy, "lock {} is held by another", lock.number);
   if (errno == EBADF) return fail(Status::permission, "locking takes write permission");
@@ -338,12 +343,14 @@ Status try_lock(const Object &object, Lock lock) noexcept {
 
 Status lock_shared(const Object &object, Lock lock) noexcept {
   short found = 0;
+  RINGBUF_STEP();
   if (lock_call(object, F_OFD_SETLK, F_RDLCK, lock, found)) return Status::ok;
   return system_failure(errno, "fcntl(F_OFD_SETLK)", "the ring");
 }
 
 void unlock(const Object &object, Lock lock) noexcept {
   short found = 0;
+  RINGBUF_STEP();
   (void)lock_call(object, F_OFD_SETLK, F_UNLCK, lock, found);
 }
 
@@ -394,7 +401,10 @@ void wait(const Atomic32 *word, std::uint32_t expected, std::int64_t timeout_ns)
   (void)::syscall(SYS_futex, word, FUTEX_WAIT, expected, &timeout, nullptr, 0);
 }
 
-void wake_all(Atomic32 *word) noexcept { (void)::syscall(SYS_futex, word, FUTEX_WAKE, INT32_MAX, nullptr, nullptr, 0); }
+void wake_all(Atomic32 *word) noexcept {
+  RINGBUF_STEP();
+  (void)::syscall(SYS_futex, word, FUTEX_WAKE, INT32_MAX, nullptr, nullptr, 0);
+}
 
 std::int64_t monotonic_ns() noexcept { return clock_ns(CLOCK_MONOTONIC); }
 std::int64_t realtime_ns() noexcept { return clock_ns(CLOCK_REALTIME); }
