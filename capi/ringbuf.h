@@ -52,32 +52,32 @@ extern "C" {
 /* What a function returns. 0 to 5 are seed A's codes. */
 enum ringbuf_code {
   RINGBUF_OK = 0,
-  RINGBUF_NOT_INITIALIZED = 1,    /* no ring there yet, or a NULL handle */
-  RINGBUF_OVERWRITTEN = 2,        /* (some of) the samples have already been overwritten */
-  RINGBUF_NOT_YET = 3,            /* (some of) the samples have not been written yet */
-  RINGBUF_INCOMPATIBLE = 4,       /* data of another shape or type */
-  RINGBUF_BAD_INDEX = 5,          /* a negative index, or an end before its start */
-  RINGBUF_INVALID_ARGUMENT = 6,   /* an argument is not acceptable */
-  RINGBUF_EXISTS = 7,             /* the name is taken (seed B: BufferAlreadyCreated) */
-  RINGBUF_NOT_FOUND = 8,          /* no ring has that name */
-  RINGBUF_WRITE_FORBIDDEN = 9,    /* a reader was asked to write (seed B: WriteOperationsForbidden) */
-  RINGBUF_READ_FORBIDDEN = 10,    /* a writer was asked to consume (seed B: ReadOperationsForbidden) */
-  RINGBUF_BUSY = 11,              /* another writer lives */
-  RINGBUF_FULL = 12,              /* lossless: no room until a reader moves on */
-  RINGBUF_EMPTY = 13,             /* nothing to read now (seed B: popitem's None) */
-  RINGBUF_TIMEOUT = 14,           /* the time given has passed */
-  RINGBUF_CLOSED = 15,            /* the writer has ended the stream */
-  RINGBUF_STALE = 16,             /* the writer died, or the name now belongs to a newer ring: open it again */
-  RINGBUF_NOT_CONTIGUOUS = 17,    /* the window runs over the end by more than the pocket; ringbuf_read copies it */
-  RINGBUF_CORRUPT = 18,           /* what is there is not a sound ring */
-  RINGBUF_VERSION_MISMATCH = 19,  /* a ring of another layout version */
-  RINGBUF_NO_SPACE = 20,          /* the shared memory file system is full */
-  RINGBUF_NO_MEMORY = 21,         /* this process is out of memory or address space */
-  RINGBUF_PERMISSION = 22,        /* the system does not allow it */
-  RINGBUF_TOO_MANY_READERS = 23,  /* lossless: every place in the reader table is taken */
-  RINGBUF_UNSUPPORTED = 24,       /* not available for this ring or on this system */
-  RINGBUF_FORKED = 25,            /* the handle belongs to the parent process */
-  RINGBUF_SYSTEM = 26             /* anything else the system said; ringbuf_last_error() has it */
+  RINGBUF_NOT_INITIALIZED = 1,   /* no ring there yet, or a NULL handle */
+  RINGBUF_OVERWRITTEN = 2,       /* (some of) the samples have already been overwritten */
+  RINGBUF_NOT_YET = 3,           /* (some of) the samples have not been written yet */
+  RINGBUF_INCOMPATIBLE = 4,      /* data of another shape or type */
+  RINGBUF_BAD_INDEX = 5,         /* a negative index, or an end before its start */
+  RINGBUF_INVALID_ARGUMENT = 6,  /* an argument is not acceptable */
+  RINGBUF_EXISTS = 7,            /* the name is taken (seed B: BufferAlreadyCreated) */
+  RINGBUF_NOT_FOUND = 8,         /* no ring has that name */
+  RINGBUF_WRITE_FORBIDDEN = 9,   /* a reader was asked to write (seed B: WriteOperationsForbidden) */
+  RINGBUF_READ_FORBIDDEN = 10,   /* a writer was asked to consume (seed B: ReadOperationsForbidden) */
+  RINGBUF_BUSY = 11,             /* another writer lives */
+  RINGBUF_FULL = 12,             /* lossless: no room until a reader moves on */
+  RINGBUF_EMPTY = 13,            /* nothing to read now (seed B: popitem's None) */
+  RINGBUF_TIMEOUT = 14,          /* the time given has passed */
+  RINGBUF_CLOSED = 15,           /* the writer has ended the stream */
+  RINGBUF_STALE = 16,            /* the writer died, or the name now belongs to a newer ring: open it again */
+  RINGBUF_NOT_CONTIGUOUS = 17,   /* the window runs over the end by more than the pocket; ringbuf_read copies it */
+  RINGBUF_CORRUPT = 18,          /* what is there is not a sound ring */
+  RINGBUF_VERSION_MISMATCH = 19, /* a ring of another layout version */
+  RINGBUF_NO_SPACE = 20,         /* the shared memory file system is full */
+  RINGBUF_NO_MEMORY = 21,        /* this process is out of memory or address space */
+  RINGBUF_PERMISSION = 22,       /* the system does not allow it */
+  RINGBUF_TOO_MANY_READERS = 23, /* lossless: every place in the reader table is taken */
+  RINGBUF_UNSUPPORTED = 24,      /* not available for this ring or on this system */
+  RINGBUF_FORKED = 25,           /* the handle belongs to the parent process */
+  RINGBUF_SYSTEM = 26            /* anything else the system said; ringbuf_last_error() has it */
 };
 
 /* The type of one element. 0 and 1 are seed A's. */
@@ -117,10 +117,10 @@ enum ringbuf_open_flag {
 
 /* ringbuf_info.state */
 enum ringbuf_state {
-  RINGBUF_STATE_LIVE = 1,      /* a writer has it open */
-  RINGBUF_STATE_CLOSED = 2,    /* the writer has ended the stream */
+  RINGBUF_STATE_LIVE = 1,       /* a writer has it open */
+  RINGBUF_STATE_CLOSED = 2,     /* the writer has ended the stream */
   RINGBUF_STATE_SUPERSEDED = 3, /* a newer ring has taken its name */
-  RINGBUF_STATE_DEAD = 4       /* the writer died; ringbuf_resume or ringbuf_create goes on */
+  RINGBUF_STATE_DEAD = 4        /* the writer died; ringbuf_resume or ringbuf_create goes on */
 };
 
 /* A handle: the writer of a ring, or one of its readers. */
@@ -143,25 +143,25 @@ typedef struct ringbuf_options {
 
 /* Everything about a ring, and about the handle that asks. */
 typedef struct ringbuf_info {
-  uint32_t struct_size;                        /* set by the caller */
-  uint32_t data_type, channels, item_size;     /* item_size: bytes of one element */
-  uint64_t sample_bytes;                       /* channels * item_size */
-  uint64_t capacity, window;                   /* samples */
-  uint64_t buf_size_bytes, pocket_size_bytes;  /* the data and the pocket section */
-  int64_t written;                             /* samples ever written: the index of the next one */
-  int64_t oldest;                              /* the oldest sample still readable */
-  int64_t write_ptr;                           /* written modulo capacity */
-  uint32_t flags;                              /* enum ringbuf_ring_flag */
-  uint32_t state;                              /* enum ringbuf_state */
-  uint32_t readers, max_readers;               /* places taken, places there are */
-  double sample_rate;                          /* Hz; 0 is unknown */
-  int64_t position;                            /* of this reader; a writer's is `written` */
-  uint64_t overruns, lost;                     /* times this reader was too late, and samples it missed by that */
-  int64_t anchor_index;                        /* the last sample of the put that the two times belong to; -1: none */
-  int64_t anchor_monotonic_ns;                 /* when it was put, on the machine's monotonic clock */
-  int64_t anchor_realtime_ns;                  /* ... and since 1970-01-01 UTC */
-  uint64_t generation;                         /* how many writers the ring has had */
-  uint64_t total_bytes;                        /* of shared memory */
+  uint32_t struct_size;                       /* set by the caller */
+  uint32_t data_type, channels, item_size;    /* item_size: bytes of one element */
+  uint64_t sample_bytes;                      /* channels * item_size */
+  uint64_t capacity, window;                  /* samples */
+  uint64_t buf_size_bytes, pocket_size_bytes; /* the data and the pocket section */
+  int64_t written;                            /* samples ever written: the index of the next one */
+  int64_t oldest;                             /* the oldest sample still readable */
+  int64_t write_ptr;                          /* written modulo capacity */
+  uint32_t flags;                             /* enum ringbuf_ring_flag */
+  uint32_t state;                             /* enum ringbuf_state */
+  uint32_t readers, max_readers;              /* places taken, places there are */
+  double sample_rate;                         /* Hz; 0 is unknown */
+  int64_t position;                           /* of this reader; a writer's is `written` */
+  uint64_t overruns, lost;                    /* times this reader was too late, and samples it missed by that */
+  int64_t anchor_index;                       /* the last sample of the put that the two times belong to; -1: none */
+  int64_t anchor_monotonic_ns;                /* when it was put, on the machine's monotonic clock */
+  int64_t anchor_realtime_ns;                 /* ... and since 1970-01-01 UTC */
+  uint64_t generation;                        /* how many writers the ring has had */
+  uint64_t total_bytes;                       /* of shared memory */
 } ringbuf_info_t;
 
 /* --- Making, opening, closing ----------------------------------------------------------------------------------- */
@@ -218,8 +218,8 @@ RINGBUF_API int ringbuf_open_fd(ringbuf_t **ring, intptr_t fd, uint32_t flags);
  * Seed B: cleanup. Returns RINGBUF_OK. */
 RINGBUF_API int ringbuf_close(ringbuf_t *ring);
 
-/* Removes a name; whoever has the ring open keeps it. RINGBUF_INVALID_ARGUMENT, RINGBUF_NOT_FOUND,
- * RINGBUF_PERMISSION, RINGBUF_SYSTEM. */
+/* Removes a name; whoever has the ring open keeps it. RINGBUF_INVALID_ARGUMENT, RINGBUF_NOT_FOUND, RINGBUF_BUSY
+ * (somebody was stopped while removing it), RINGBUF_PERMISSION, RINGBUF_SYSTEM. */
 RINGBUF_API int ringbuf_unlink(const char *name);
 
 /* --- Writing (the writer) ------------------------------------------------------------------------------------------

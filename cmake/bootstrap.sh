@@ -21,8 +21,8 @@ group() {
     demo)
       echo "g++ cmake ninja-build pkg-config libfmt-dev libsndfile1-dev nlohmann-json3-dev zlib1g-dev alsa-utils"
       ;;
-    test) echo "$(group demo) libgtest-dev" ;;
-    ci) echo "$(group test) git clang clang-format clang-tidy libclang-rt-dev" ;;
+    test) echo "$(group demo) libgtest-dev make" ;;
+    ci) echo "$(group test) git spin clang clang-format clang-tidy libclang-rt-dev" ;;
     *)
       echo "bootstrap.sh: no such group: $1" >&2
       return 2

@@ -67,7 +67,7 @@ void format_noted(const Noted &n) noexcept {
       (void)fail(n.status, "the ring was closed because the process exits");
       return;
     case Detail::bad_position:
-      (void)fail(n.status, "position is {}, expected {} to {}", s(0), v[1], v[2]);
+      (void)fail(n.status, "{} is {}, expected {} to {}", n.name, s(0), v[1], v[2]);
       return;
     case Detail::incompatible: {
       const char *type = data_type_name(static_cast<std::uint32_t>(v[1]));

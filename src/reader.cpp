@@ -78,7 +78,7 @@ Status Reader::seek(std::int64_t position) noexcept {
   const protocol::Counters c = protocol::observe(lines());
   const std::uint64_t oldest = oldest_index(c.intent, view_.capacity);
   const auto refuse = [&](Status status) {
-    return note(status, Detail::bad_position, "", bits(position), oldest, c.written);
+    return note(status, Detail::bad_position, "position", bits(position), oldest, c.written);
   };
   if (position < 0) return refuse(Status::bad_index);
   const std::uint64_t to = bits(position);
@@ -109,7 +109,7 @@ Status Reader::overrun(protocol::Counters c) noexcept {
 
 // The writer may have put its last samples between our look at `written` and its end.
 Status Reader::nothing() noexcept {
-  const Status ended = detail::why_nothing(*segment_, true);
+  const Status ended = detail::why_nothing(*segment_);
   const std::uint64_t written = protocol::observe_written(lines());
   if (written > position_) return note(Status::empty, Detail::empty, "", position_, position_);
   if (ended != Status::ok) return note(ended, Detail::ended, "", position_, written);

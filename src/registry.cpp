@@ -10,7 +10,6 @@ namespace {
 // Both outlive all static objects of the program, since they are never destroyed in any way that matters.
 constinit std::mutex registry_mutex;
 constinit Segment *first_segment = nullptr;
-constinit bool fork_handlers_set = false;
 
 void before_fork() { registry_mutex.lock(); }
 void after_fork_in_parent() { registry_mutex.unlock(); }
@@ -37,10 +36,16 @@ const AtExit at_exit;
 
 }  // namespace
 
+std::mutex &registry() noexcept {
+  static const bool fork_handlers_set = [] {
+    os::on_fork(before_fork, after_fork_in_parent, after_fork_in_child);
+    return true;
+  }();
+  (void)fork_handlers_set;
+  return registry_mutex;
+}
+
 void register_segment(Segment &segment) noexcept {
-  const std::lock_guard lock(registry_mutex);
-  if (!fork_handlers_set) os::on_fork(before_fork, after_fork_in_parent, after_fork_in_child);
-  fork_handlers_set = true;
   segment.next = first_segment;
   if (first_segment != nullptr) first_segment->previous = &segment;
   first_segment = &segment;

@@ -52,7 +52,7 @@ Status Ring::metadata(void *bytes, std::size_t room, std::size_t &size) const no
   std::uint64_t length = 0;
   const bool found = protocol::load_metadata(control, [&](unsigned which, std::uint64_t said) {
     length = std::min<std::uint64_t>(said, g.metadata_bytes);
-    if (length > room) return;
+    if (length > room || length == 0) return;
     copy_out(static_cast<std::byte *>(bytes), begin + which * metadata_copy_stride(g),
              static_cast<std::size_t>(length));
   });

@@ -2,6 +2,7 @@
 #include "segment.hpp"
 
 #include <cstring>
+#include <mutex>
 #include <new>
 #include <utility>
 
@@ -166,6 +167,9 @@ Status make_memory(Segment &segment, const char *name) noexcept {
   return Status::ok;
 }
 
+// Holds off fork() in other threads while a segment has locks that the registry does not know of yet.
+using Opening = std::lock_guard<std::mutex>;
+
 Status finish_opening(SegmentPointer &segment, SegmentPointer &opened, Role role) noexcept {
   opened->role = role;
   if (role == Role::reader) opened->view.incarnation = protocol::peek(opened->lines().incarnation);
@@ -241,6 +245,7 @@ Status read_geometry(const os::Object &object, Geometry &geometry) noexcept {
 }
 
 Status create_segment(SegmentPointer &segment, const char *name, const Options &options) noexcept {
+  const Opening opening(registry());
   if (name != nullptr) {
     if (const Status status = check_name(name); status != Status::ok) return status;
   }
@@ -280,6 +285,7 @@ Status create_segment(SegmentPointer &segment, const char *name, const Options &
 }
 
 Status create_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, const Options &options) noexcept {
+  const Opening opening(registry());
   SegmentPointer made;
   if (const Status status = allocate(made); status != Status::ok) return status;
   Geometry wanted{};
@@ -306,6 +312,7 @@ Status create_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes,
 }
 
 Status resume_segment(SegmentPointer &segment, const char *name) noexcept {
+  const Opening opening(registry());
   if (const Status status = check_name(name); status != Status::ok) return status;
   for (int attempt = 0; attempt < max_attempts; ++attempt) {
     SegmentPointer opened;
@@ -321,6 +328,7 @@ Status resume_segment(SegmentPointer &segment, const char *name) noexcept {
 }
 
 Status resume_segment_fd(SegmentPointer &segment, std::intptr_t handle) noexcept {
+  const Opening opening(registry());
   SegmentPointer opened;
   if (const Status status = allocate(opened); status != Status::ok) return status;
   if (const Status status = os::open_handle(opened->object, handle); status != Status::ok) return status;
@@ -329,6 +337,7 @@ Status resume_segment_fd(SegmentPointer &segment, std::intptr_t handle) noexcept
 }
 
 Status resume_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes) noexcept {
+  const Opening opening(registry());
   SegmentPointer opened;
   if (const Status status = allocate(opened); status != Status::ok) return status;
   if (const Status status = adopt_raw(*opened, raw, bytes); status != Status::ok) return status;
@@ -341,6 +350,7 @@ Status resume_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes)
 }
 
 Status open_segment(SegmentPointer &segment, const char *name) noexcept {
+  const Opening opening(registry());
   if (const Status status = check_name(name); status != Status::ok) return status;
   SegmentPointer opened;
   if (const Status status = allocate(opened); status != Status::ok) return status;
@@ -351,6 +361,7 @@ Status open_segment(SegmentPointer &segment, const char *name) noexcept {
 }
 
 Status open_segment_fd(SegmentPointer &segment, std::intptr_t handle) noexcept {
+  const Opening opening(registry());
   SegmentPointer opened;
   if (const Status status = allocate(opened); status != Status::ok) return status;
   if (const Status status = os::open_handle(opened->object, handle); status != Status::ok) return status;
@@ -359,6 +370,7 @@ Status open_segment_fd(SegmentPointer &segment, std::intptr_t handle) noexcept {
 }
 
 Status open_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, bool read_only) noexcept {
+  const Opening opening(registry());
   SegmentPointer opened;
   if (const Status status = allocate(opened); status != Status::ok) return status;
   if (const Status status = adopt_raw(*opened, raw, bytes); status != Status::ok) return status;

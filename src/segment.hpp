@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 
 #include "os/os.hpp"
 #include "ringbuf/reader.hpp"
@@ -24,7 +25,8 @@ struct Segment {
   bool keep = false;         // the name outlives the writer
   bool may_announce = true;  // false: the reader table is read-only for us
   std::uint32_t place = no_place;
-  std::int64_t looked_at_ns = -1;  // the tick in which we last looked whether our peers live
+  std::int64_t looked_at_ns = -1;    // the tick in which we last looked whether our peers live
+  Status last_verdict = Status::ok;  // what why_nothing found then
   std::atomic<Status> refusal{Status::ok};
   // registry.cpp
   Segment *previous = nullptr;
@@ -61,7 +63,9 @@ Status read_geometry(const os::Object &object, Geometry &geometry) noexcept;
 // Ends what this handle does in the ring, for everybody to see, without taking the memory away: at close, and at exit.
 void finish(Segment &segment) noexcept;
 
-// Open segments of this process: finished when it exits, disowned in its forked children.
+// Open segments of this process: finished when it exits, disowned in its forked children. Segments are opened and
+// registered with the registry locked, so that no fork comes in between.
+std::mutex &registry() noexcept;
 void register_segment(Segment &segment) noexcept;
 void unregister_segment(Segment &segment) noexcept;
 

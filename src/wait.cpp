@@ -60,7 +60,7 @@ std::uint64_t written(const Segment &segment) noexcept { return protocol::observ
 // ok when `end` is there; closed or stale when it never will be; not_yet when it may still come.
 Status look(Segment &segment, std::uint64_t end) noexcept {
   if (written(segment) >= end) return Status::ok;
-  const Status status = why_nothing(segment, true);
+  const Status status = why_nothing(segment);
   // The last samples may have come before the end did.
   if (written(segment) >= end) return Status::ok;
   if (status != Status::ok) return note(status, Detail::ended, "", end, written(segment));
@@ -69,7 +69,7 @@ Status look(Segment &segment, std::uint64_t end) noexcept {
 
 }  // namespace
 
-Status why_nothing(Segment &segment, bool patient) noexcept {
+Status why_nothing(Segment &segment) noexcept {
   const auto ended = [&]() noexcept {
     switch (protocol::load_state(segment.lines())) {
       case State::closed:
@@ -82,14 +82,16 @@ Status why_nothing(Segment &segment, bool patient) noexcept {
     }
   };
   if (const Status status = ended(); status != Status::ok) return status;
-  if (patient && !tick_passed(segment)) return Status::ok;
+  if (!tick_passed(segment)) return segment.last_verdict;
+  Status verdict = Status::ok;
   if (!writer_alive(segment)) {
     // A writer that closes says so before it lets go of its lock.
-    const Status status = ended();
-    return status != Status::ok ? status : Status::stale;
+    verdict = ended() == Status::closed ? Status::closed : Status::stale;
+  } else if (segment.name[0] != '\0' && os::naming(segment.object, segment.name) == os::Naming::other) {
+    verdict = Status::stale;
   }
-  const bool renamed = segment.name[0] != '\0' && os::naming(segment.object, segment.name) == os::Naming::other;
-  return renamed ? Status::stale : Status::ok;
+  segment.last_verdict = verdict;
+  return verdict;
 }
 
 Status wait_for_samples(Segment &segment, std::uint64_t end, std::int64_t timeout_ns) noexcept {

@@ -61,7 +61,7 @@ class Reader : public Ring {
     const std::byte *begin = nullptr;
     std::int64_t start = 0;
     if (const Status status = next(window, step, timeout_ns, begin, start); status != Status::ok) return status;
-    samples = Window<T>(*this, begin, start, start + static_cast<std::int64_t>(window), view_.channels);
+    samples = Window<T>(*this, begin, start, static_cast<std::int64_t>(bits(start) + window), view_.channels);
     return Status::ok;
   }
 

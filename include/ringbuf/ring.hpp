@@ -68,8 +68,8 @@ struct View {
 
 // The parts of the hot path that are rarely needed, in src/.
 Status wait_for_samples(Segment &segment, std::uint64_t end, std::int64_t timeout_ns) noexcept;
-// ok while more may come; closed or stale if not. With `patient`, the writer's life is looked at once a clock tick.
-Status why_nothing(Segment &segment, bool patient) noexcept;
+// ok while more may come; closed or stale if not. Looks whether the writer lives once a clock tick.
+Status why_nothing(Segment &segment) noexcept;
 Status refused(Status refusal) noexcept;
 
 }  // namespace detail
@@ -137,7 +137,8 @@ class Ring {
     if (const Status s = available(start, end, c); s != Status::ok) {
       return unavailable(s, start, end, c);
     }
-    if (samples == nullptr && start != end) return null_argument("samples");
+    if (start == end) return Status::ok;
+    if (samples == nullptr) return null_argument("samples");
     copy_out_samples(static_cast<std::uint64_t>(start), static_cast<std::uint64_t>(end - start), samples);
     return check(start, end);
   }
@@ -146,7 +147,7 @@ class Ring {
   // once, negative waits without limit.
   Status wait(std::int64_t end, std::int64_t timeout_ns) noexcept {
     if (!is_open()) return not_open();
-    if (end < 0) return detail::note(Status::bad_index, detail::Detail::bad_position, "", bits(end), 0, INT64_MAX);
+    if (end < 0) return detail::note(Status::bad_index, detail::Detail::bad_position, "end", bits(end), 0, INT64_MAX);
     if (bits(end) <= protocol::observe_written(lines())) return Status::ok;
     return detail::wait_for_samples(*segment_, bits(end), timeout_ns);
   }

@@ -18,14 +18,16 @@ class Window {
   Window(const Ring &ring, const std::byte *samples, std::int64_t start, std::int64_t end,
          std::uint32_t channels) noexcept
       : ring_(&ring),
-        elements_(reinterpret_cast<const T *>(samples), static_cast<std::size_t>(end - start) * channels),
+        elements_(
+            reinterpret_cast<const T *>(samples),
+            static_cast<std::size_t>(static_cast<std::uint64_t>(end) - static_cast<std::uint64_t>(start)) * channels),
         start_(start),
         end_(end),
         channels_(channels) {}
 
-  std::int64_t start() const noexcept { return start_; }                                 // index of the first sample
-  std::int64_t end() const noexcept { return end_; }                                     // index behind the last one
-  std::size_t size() const noexcept { return static_cast<std::size_t>(end_ - start_); }  // samples
+  std::int64_t start() const noexcept { return start_; }                      // index of the first sample
+  std::int64_t end() const noexcept { return end_; }                          // index behind the last one
+  std::size_t size() const noexcept { return elements_.size() / channels_; }  // samples
   std::uint32_t channels() const noexcept { return channels_; }
   std::span<const T> elements() const noexcept { return elements_; }  // all, row by row
 
@@ -44,7 +46,7 @@ class Window {
   std::span<const T> elements_;
   std::int64_t start_ = 0;
   std::int64_t end_ = 0;
-  std::uint32_t channels_ = 0;
+  std::uint32_t channels_ = 1;
 };
 
 }  // namespace ringbuf

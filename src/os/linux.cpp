@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -31,6 +33,9 @@ constexpr char directory[] = "/dev/shm";
 // Open-file-description locks lie on bytes far behind any ring.
 constexpr off_t lock_base = off_t{1} << 62;
 static_assert(sizeof(off_t) == 8);
+
+// How often we look whether a lock that is held for moments only has become free.
+constexpr int max_lock_attempts = 1000;
 
 struct Path {
   char text[sizeof directory + 1 + max_name_length + 1];
@@ -128,22 +133,29 @@ std::int64_t clock_ns(clockid_t id) noexcept {
   return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
 }
 
-// The start time of a process in clock ticks since boot, 0 if there is none or it has ended.
-std::uint64_t start_time(long pid) noexcept {
+// What is known of a process: that it has ended, or when it was started, in clock ticks since boot; 0: not to be found out.
+struct Life {
+  bool ended;
+  std::uint64_t start;
+};
+
+Life look_up(long pid) noexcept {
   char path[40];
   std::snprintf(path, sizeof path, "/proc/%ld/stat", pid);
   const int fd = open_retrying(path, O_RDONLY);
-  if (fd < 0) return 0;
+  if (fd < 0) return {errno == ENOENT && ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH, 0};
   char text[1024];
   const ssize_t length = ::read(fd, text, sizeof text - 1);
+  const int error = errno;
   ::close(fd);
-  if (length <= 0) return 0;
+  if (length <= 0) return {length < 0 && error == ESRCH, 0};
   text[length] = '\0';
   // "pid (any text) S ppid ..." with the start time as field 22: state is field 3.
   const char *field = std::strrchr(text, ')');
-  if (field == nullptr || field[1] == '\0' || field[2] == 'Z' || field[2] == 'X') return 0;
+  if (field == nullptr || field[1] == '\0') return {false, 0};
+  if (field[2] == 'Z' || field[2] == 'X') return {true, 0};
   for (int number = 2; number < 22 && field != nullptr; ++number) field = std::strchr(field + 1, ' ');
-  return field != nullptr ? std::strtoull(field + 1, nullptr, 10) : 0;
+  return {false, field != nullptr ? std::strtoull(field + 1, nullptr, 10) : 0};
 }
 
 constexpr int pid_bits = 22;
@@ -171,6 +183,13 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
       error = ::posix_fallocate(fd, 0, static_cast<off_t>(bytes));
     } while (error == EINTR);
   }
+  // The one to be mapped, and the one to hold our locks: now, since the mode may not allow it later.
+  int lockable = -1;
+  if (error == 0) {
+    what = "open";
+    lockable = open_retrying(DescriptorPath(fd).text, O_RDWR);
+    if (lockable < 0) error = errno;
+  }
   if (error == 0) {
     what = "fchmod";
     RINGBUF_STEP();
@@ -181,9 +200,16 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
   if (error == 0 && name == nullptr) (void)::fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
   if (error != 0) {
     ::close(fd);
+    if (lockable >= 0) ::close(lockable);
     return system_failure(error, what, on);
   }
-  return adopt(object, fd, true, on);
+  const Status status = adopt(object, lockable, true, on);
+  if (status == Status::ok) {
+    object.share = fd;
+  } else {
+    ::close(fd);
+  }
+  return status;
 }
 
 Status publish(const Object &object, const char *name) noexcept {
@@ -221,7 +247,8 @@ Status open_handle(Object &object, std::intptr_t handle) noexcept {
 
 Status share(Object &object, std::intptr_t &handle) noexcept {
   if (object.share < 0) {
-    const int fd = open_retrying(DescriptorPath(object.handle).text, object.writable ? O_RDWR : O_RDONLY);
+    bool writable = false;
+    const int fd = open_best(DescriptorPath(object.handle).text, O_NONBLOCK, writable);
     if (fd < 0) return system_failure(errno, "open", "the ring's descriptor");
     object.share = fd;
   }
@@ -249,14 +276,21 @@ Status read(const Object &object, std::uint64_t offset, void *bytes, std::size_t
   return Status::ok;
 }
 
-Status map(const Object &object, Region &region) noexcept {
+// A mapping keeps the open file description that it was made from, in forked children as well; so that must not be the
+// one that holds the locks.
+Status map(Object &object, Region &region) noexcept {
   if (object.bytes == 0 || object.bytes > SIZE_MAX / 2) {
     return fail(Status::no_memory, "{} bytes of memory cannot be mapped", object.bytes);
   }
+  std::intptr_t fd = -1;
+  if (const Status status = share(object, fd); status != Status::ok) return status;
   const int protection = object.writable ? PROT_READ | PROT_WRITE : PROT_READ;
   const auto bytes = static_cast<std::size_t>(object.bytes);
-  void *at = ::mmap(nullptr, bytes, protection, MAP_SHARED, descriptor(object), 0);
-  if (at == MAP_FAILED) return system_failure(errno, "mmap", "the ring");
+  void *at = ::mmap(nullptr, bytes, protection, MAP_SHARED, static_cast<int>(fd), 0);
+  const int error = errno;
+  ::close(static_cast<int>(fd));
+  object.share = -1;
+  if (at == MAP_FAILED) return system_failure(error, "mmap", "the ring");
   region = {static_cast<std::byte *>(at), bytes};
   return Status::ok;
 }
@@ -290,12 +324,12 @@ Status unlink(const char *name) noexcept {
   Object object;
   const Status opened = open(object, name);
   if (opened == Status::not_found) return opened;
-  if (opened == Status::ok && object.writable) {
-    const bool gone = unlink_own(object, name);
-    close(object);
-    if (gone) return Status::ok;
-  }
+  const bool lockable = opened == Status::ok && object.writable;
+  const bool gone = lockable && unlink_own(object, name);
   close(object);
+  if (gone) return Status::ok;
+  if (lockable) return fail(Status::busy, "name is \"{}\": somebody else is about to remove it", name);
+  // No ring, or one that we may not write.
   RINGBUF_STEP();
   if (::unlink(Path(name).text) == 0) return Status::ok;
   return system_failure(errno, "unlink", name);
@@ -304,12 +338,21 @@ Status unlink(const char *name) noexcept {
 // The name can only come to stand for other memory after somebody has unlinked it, and whoever unlinks holds the lock of
 // the memory that the name stands for while it looks and unlinks.
 bool unlink_own(const Object &object, const char *name) noexcept {
-  if (try_lock(object, name_lock) != Status::ok) return naming(object, name) != Naming::ours;
-  bool gone = naming(object, name) != Naming::ours;
-  RINGBUF_STEP();
-  if (!gone) gone = ::unlink(Path(name).text) == 0;
-  unlock(object, name_lock);
-  return gone;
+  for (int attempt = 0; attempt < max_lock_attempts; ++attempt) {
+    if (naming(object, name) != Naming::ours) return true;
+    RINGBUF_STEP();
+    if (try_lock(object, name_lock) != Status::ok) {
+      ::sched_yield();
+      continue;
+    }
+    bool gone = naming(object, name) != Naming::ours;
+    RINGBUF_STEP();
+    if (!gone) gone = ::unlink(Path(name).text) == 0;
+    RINGBUF_STEP();
+    unlock(object, name_lock);
+    return gone;
+  }
+  return false;
 }
 
 bool room_without(const Object &object, std::uint64_t bytes) noexcept {
@@ -367,7 +410,7 @@ bool is_shared(const Object &object, Lock lock) noexcept {
 
 std::uint64_t process_token() noexcept {
   const long pid = ::getpid();
-  return (start_time(pid) << pid_bits) | static_cast<std::uint64_t>(pid);
+  return (look_up(pid).start << pid_bits) | static_cast<std::uint64_t>(pid);
 }
 
 std::uint64_t process_domain() noexcept {
@@ -375,9 +418,13 @@ std::uint64_t process_domain() noexcept {
   return ::stat("/proc/self/ns/pid", &st) == 0 ? static_cast<std::uint64_t>(st.st_ino) : 0;
 }
 
+// Dead only if that is certain: where the start time is not known on both sides, the process number has to do.
 bool process_alive(std::uint64_t token) noexcept {
+  if (token == 0) return false;
   const auto pid = static_cast<long>(token & ((std::uint64_t{1} << pid_bits) - 1));
-  return token != 0 && (start_time(pid) << pid_bits | static_cast<std::uint64_t>(pid)) == token;
+  const std::uint64_t start = token >> pid_bits;
+  const Life life = look_up(pid);
+  return !life.ended && (start == 0 || life.start == 0 || life.start == start);
 }
 
 void on_fork(void (*before)(), void (*parent)(), void (*child)()) noexcept {

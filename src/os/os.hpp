@@ -61,8 +61,8 @@ void close(Object &object) noexcept;
 // Copies bytes without mapping them; corrupt if the object has fewer. Never faults, whatever others do to its size.
 Status read(const Object &object, std::uint64_t offset, void *bytes, std::size_t size) noexcept;
 
-// Maps all of it, writable if the object is. no_memory, permission, system.
-Status map(const Object &object, Region &region) noexcept;
+// Maps all of it, writable if the object is; the mapping keeps no lock alive. no_memory, permission, system.
+Status map(Object &object, Region &region) noexcept;
 // Makes whole pages of a mapping read-only.
 Status protect(const Region &region, std::size_t offset, std::size_t bytes) noexcept;
 // Makes the pages present, so that first use costs no page fault; only a hint.
@@ -73,10 +73,10 @@ void unmap(Region &region) noexcept;
 enum class Naming { ours, other, none };
 Naming naming(const Object &object, const char *name) noexcept;
 
-// Removes a name; readers and writers keep what they have. not_found, permission, system.
+// Removes a name; readers and writers keep what they have. not_found, busy (see unlink_own), permission, system.
 Status unlink(const char *name) noexcept;
 // Removes a name only if it still stands for this object; safe against others doing the same. Returns whether it is
-// gone now.
+// gone now; not if somebody who holds the name's lock does not let go of it.
 bool unlink_own(const Object &object, const char *name) noexcept;
 
 // Whether removing the object's name would leave room for `bytes` more bytes.
