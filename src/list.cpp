@@ -36,7 +36,9 @@ Status look_at(const os::Object &object, Info &info) noexcept {
     if (const Status status = os::read(object, offset, static_cast<void *>(places), bytes); status != Status::ok) {
       return status;
     }
-    for (std::uint32_t i = 0; i < count; ++i) info.readers += protocol::is_active(places[i]) ? 1 : 0;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      if (protocol::is_active(places[i]) && os::is_locked(object, os::reader_lock(done + i))) ++info.readers;
+    }
     offset += bytes;
     done += count;
   }

@@ -37,7 +37,9 @@ Status Ring::info(Info &info) const noexcept {
     info.state = protocol::load_state(lines()) == State::live ? State::dead : protocol::load_state(lines());
   }
   info.readers = 0;
-  for (std::uint32_t i = 0; i < view_.max_readers; ++i) info.readers += protocol::is_active(view_.places[i]) ? 1 : 0;
+  for (std::uint32_t i = 0; i < view_.max_readers; ++i) {
+    if (protocol::is_active(view_.places[i]) && detail::reader_alive(*segment_, i)) ++info.readers;
+  }
   info.generation = protocol::peek(lines().generation);
   info.has_anchor = protocol::load_anchor(view_.header->anchor, info.anchor);
   return Status::ok;

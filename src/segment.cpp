@@ -188,6 +188,7 @@ Status adopt_object(Segment &segment, bool as_writer) noexcept {
     }
   }
   if (const Status status = map(segment, as_writer); status != Status::ok) return status;
+  if (const Status s = os::lock_shared(segment.object, os::mapped_lock); s != Status::ok) return s;
   // Without write permission we cannot say that we wait; the writer looks for this lock now and then instead.
   if (!segment.may_announce) return os::lock_shared(segment.object, os::silent_reader_lock);
   return Status::ok;
@@ -264,7 +265,9 @@ Status create_segment(SegmentPointer &segment, const char *name, const Options &
     if (made->is_raw()) {
       Status status = make_memory(*made, name);
       // The dead ring's memory is the room that its successor needs.
-      if (status == Status::no_space && claimed == Status::ok && os::room_without(old, made->geometry.total_bytes)) {
+      const auto in_use = [&] { return os::is_shared(old, os::mapped_lock); };
+      if (status == Status::no_space && claimed == Status::ok && !in_use() &&
+          os::room_without(old, made->geometry.total_bytes)) {
         supersede(old, old_geometry, name);
         claimed = Status::not_found;
         os::close(old);
@@ -405,6 +408,13 @@ bool writer_alive(const Segment &segment) noexcept {
   if (segment.role == Role::writer && !segment.is_forked()) return true;
   if (segment.is_raw()) return raw_owner_alive(protocol::load_owner(segment.lines().owner), segment.geometry.domain);
   return os::is_locked(segment.object, os::writer_lock);
+}
+
+bool reader_alive(const Segment &segment, std::uint32_t place) noexcept {
+  if (segment.place == place && !segment.is_forked()) return true;
+  const ReaderPlace &p = segment.view.places[place];
+  if (segment.is_raw()) return raw_owner_alive(protocol::load_owner(p.owner), segment.geometry.domain);
+  return os::is_locked(segment.object, os::reader_lock(place));
 }
 
 void finish(Segment &segment) noexcept {

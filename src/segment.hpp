@@ -25,8 +25,9 @@ struct Segment {
   bool keep = false;         // the name outlives the writer
   bool may_announce = true;  // false: the reader table is read-only for us
   std::uint32_t place = no_place;
-  std::int64_t looked_at_ns = -1;    // the tick in which we last looked whether our peers live
-  Status last_verdict = Status::ok;  // what why_nothing found then
+  std::int64_t looked_at_ns = -1;     // the tick in which we last looked whether our peers live
+  Status last_verdict = Status::ok;   // what why_nothing found then,
+  std::uint64_t last_generation = 0;  // and of which writer
   std::atomic<Status> refusal{Status::ok};
   // registry.cpp
   Segment *previous = nullptr;
@@ -53,6 +54,9 @@ Status take_place(Segment &segment) noexcept;
 
 // Whether the ring has a writer that lives.
 bool writer_alive(const Segment &segment) noexcept;
+
+// Whether the reader that has a place lives.
+bool reader_alive(const Segment &segment, std::uint32_t place) noexcept;
 
 // Validates a name.
 Status check_name(const char *name) noexcept;

@@ -82,7 +82,8 @@ Status why_nothing(Segment &segment) noexcept {
     }
   };
   if (const Status status = ended(); status != Status::ok) return status;
-  if (!tick_passed(segment)) return segment.last_verdict;
+  const std::uint64_t generation = protocol::peek(segment.lines().generation);
+  if (!tick_passed(segment)) return generation == segment.last_generation ? segment.last_verdict : Status::ok;
   Status verdict = Status::ok;
   if (!writer_alive(segment)) {
     // A writer that closes says so before it lets go of its lock.
@@ -91,6 +92,7 @@ Status why_nothing(Segment &segment) noexcept {
     verdict = Status::stale;
   }
   segment.last_verdict = verdict;
+  segment.last_generation = generation;
   return verdict;
 }
 

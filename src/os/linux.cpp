@@ -5,12 +5,12 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,8 +34,8 @@ constexpr char directory[] = "/dev/shm";
 constexpr off_t lock_base = off_t{1} << 62;
 static_assert(sizeof(off_t) == 8);
 
-// How often we look whether a lock that is held for moments only has become free.
-constexpr int max_lock_attempts = 1000;
+// How long we wait for a lock that is held for moments only.
+constexpr std::int64_t name_lock_patience_ns = 2'000'000'000;
 
 struct Path {
   char text[sizeof directory + 1 + max_name_length + 1];
@@ -174,8 +174,15 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
   if (fd < 0) return system_failure(errno, name != nullptr ? "open(O_TMPFILE)" : "memfd_create", on);
   int error = 0;
   const char *what = "ftruncate";
+  // The file system behind memfd knows no limit but the machine's memory.
+  struct sysinfo machine {};
+  if (name == nullptr && ::sysinfo(&machine) == 0 &&
+      bytes / machine.mem_unit > std::uint64_t{machine.totalram} + machine.totalswap) {
+    error = ENOMEM;
+    what = "memfd_create";
+  }
   RINGBUF_STEP();
-  if (bytes > static_cast<std::uint64_t>(INT64_MAX) || ::ftruncate(fd, static_cast<off_t>(bytes)) != 0) error = errno;
+  if (error == 0 && ::ftruncate(fd, static_cast<off_t>(bytes)) != 0) error = errno;
   if (error == 0) {
     what = "posix_fallocate";
     RINGBUF_STEP();
@@ -324,12 +331,13 @@ Status unlink(const char *name) noexcept {
   Object object;
   const Status opened = open(object, name);
   if (opened == Status::not_found) return opened;
-  const bool lockable = opened == Status::ok && object.writable;
-  const bool gone = lockable && unlink_own(object, name);
-  close(object);
-  if (gone) return Status::ok;
-  if (lockable) return fail(Status::busy, "name is \"{}\": somebody else is about to remove it", name);
+  if (opened == Status::ok && object.writable) {
+    const Status status = unlink_own(object, name);
+    close(object);
+    return status;
+  }
   // No ring, or one that we may not write.
+  close(object);
   RINGBUF_STEP();
   if (::unlink(Path(name).text) == 0) return Status::ok;
   return system_failure(errno, "unlink", name);
@@ -337,22 +345,30 @@ Status unlink(const char *name) noexcept {
 
 // The name can only come to stand for other memory after somebody has unlinked it, and whoever unlinks holds the lock of
 // the memory that the name stands for while it looks and unlinks.
-bool unlink_own(const Object &object, const char *name) noexcept {
-  for (int attempt = 0; attempt < max_lock_attempts; ++attempt) {
-    if (naming(object, name) != Naming::ours) return true;
+Status unlink_own(const Object &object, const char *name) noexcept {
+  const std::int64_t give_up_ns = monotonic_ns() + name_lock_patience_ns;
+  long pause_ns = 50'000;
+  for (;;) {
+    if (naming(object, name) != Naming::ours) return Status::ok;
     RINGBUF_STEP();
-    if (try_lock(object, name_lock) != Status::ok) {
-      ::sched_yield();
-      continue;
+    const Status locked = try_lock(object, name_lock);
+    if (locked == Status::ok) break;
+    if (locked != Status::busy) return locked;
+    if (monotonic_ns() > give_up_ns) {
+      return fail(Status::busy, "name is \"{}\": somebody else has been about to remove it for a while", name);
     }
-    bool gone = naming(object, name) != Naming::ours;
-    RINGBUF_STEP();
-    if (!gone) gone = ::unlink(Path(name).text) == 0;
-    RINGBUF_STEP();
-    unlock(object, name_lock);
-    return gone;
+    const timespec pause{0, pause_ns};
+    ::nanosleep(&pause, nullptr);
+    pause_ns = std::min(2 * pause_ns, 5'000'000L);
   }
-  return false;
+  Status status = Status::ok;
+  if (naming(object, name) == Naming::ours) {
+    RINGBUF_STEP();
+    if (::unlink(Path(name).text) != 0) status = system_failure(errno, "unlink", name);
+  }
+  RINGBUF_STEP();
+  unlock(object, name_lock);
+  return status;
 }
 
 bool room_without(const Object &object, std::uint64_t bytes) noexcept {

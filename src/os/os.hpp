@@ -75,9 +75,9 @@ Naming naming(const Object &object, const char *name) noexcept;
 
 // Removes a name; readers and writers keep what they have. not_found, busy (see unlink_own), permission, system.
 Status unlink(const char *name) noexcept;
-// Removes a name only if it still stands for this object; safe against others doing the same. Returns whether it is
-// gone now; not if somebody who holds the name's lock does not let go of it.
-bool unlink_own(const Object &object, const char *name) noexcept;
+// Removes a name only if it still stands for this object; safe against others doing the same. ok: it does not stand for
+// the object any more; busy: somebody who is removing it has been stopped there; permission, system.
+Status unlink_own(const Object &object, const char *name) noexcept;
 
 // Whether removing the object's name would leave room for `bytes` more bytes.
 bool room_without(const Object &object, std::uint64_t bytes) noexcept;
@@ -94,6 +94,7 @@ struct Lock {
 inline constexpr Lock writer_lock{0};
 inline constexpr Lock name_lock{1};
 inline constexpr Lock silent_reader_lock{2};  // shared: readers that cannot announce that they wait
+inline constexpr Lock mapped_lock{3};         // shared: readers, of whom the memory may outlive its name
 constexpr Lock reader_lock(std::uint32_t place) noexcept { return {16 + place}; }
 
 // Takes it if nobody has it. busy; permission if the object is not writable.
