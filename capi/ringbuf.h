@@ -248,7 +248,8 @@ RINGBUF_API int ringbuf_commit(ringbuf_t *ring, uint64_t count);
  * reader leaves on a lossless one. */
 RINGBUF_API int ringbuf_space(ringbuf_t *ring, uint64_t *count);
 
-/* Waits until a put of `count` samples fits. RINGBUF_TIMEOUT; RINGBUF_INVALID_ARGUMENT: more than the capacity. */
+/* Waits until a put of `count` samples fits. A reader that waits for a window of more than capacity - count samples
+ * waits for this writer in turn: then neither goes on. RINGBUF_TIMEOUT; RINGBUF_INVALID_ARGUMENT: more than the capacity. */
 RINGBUF_API int ringbuf_wait_space(ringbuf_t *ring, uint64_t count, int64_t timeout_ns);
 
 /* Replaces the metadata, free bytes for channel names, units and the like; at most the metadata_bytes of the ring.
@@ -279,7 +280,7 @@ RINGBUF_API int ringbuf_wait(ringbuf_t *ring, int64_t end, int64_t timeout_ns);
  * 0. RINGBUF_INVALID_ARGUMENT: room is too small; *size tells how much it takes. */
 RINGBUF_API int ringbuf_metadata(ringbuf_t *ring, void *bytes, size_t room, size_t *size);
 
-/* Fills in `info`, whose struct_size the caller has set. */
+/* Fills in `info`, whose struct_size the caller has set; what a larger one has more is zeroed. */
 RINGBUF_API int ringbuf_info(ringbuf_t *ring, ringbuf_info_t *info);
 
 /* --- Consuming from a position (readers) ---------------------------------------------------------------------------

@@ -14,13 +14,24 @@ struct Visitor {
   void *user;
 };
 
+// Reads the header until the anchor's version is the same after it: protocol::read_stable on a copy would see no change.
+Status read_header(const os::Object &object, Header &header) noexcept {
+  Status status = Status::ok;
+  std::uint64_t version = 0;
+  for (int attempt = 0; attempt < 10 && status == Status::ok; ++attempt) {
+    status = os::read(object, 0, static_cast<void *>(&header), sizeof header);
+    if (status != Status::ok) break;
+    status = os::read(object, offsetof(Header, anchor), &version, sizeof version);
+    if (version == protocol::peek(header.anchor.version)) break;
+  }
+  return status;
+}
+
 // Looks at a ring without mapping it, so that nothing others do to it can hurt us.
 Status look_at(const os::Object &object, Info &info) noexcept {
   if (const Status status = detail::read_geometry(object, info.geometry); status != Status::ok) return status;
   Header header;
-  if (const Status status = os::read(object, 0, static_cast<void *>(&header), sizeof header); status != Status::ok) {
-    return status;
-  }
+  if (const Status status = read_header(object, header); status != Status::ok) return status;
   info.written = protocol::peek(header.writer.written);
   info.oldest = oldest_index(protocol::peek(header.writer.intent), info.geometry.capacity);
   info.state = protocol::load_state(header.writer);

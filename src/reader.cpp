@@ -86,8 +86,9 @@ Status Reader::seek(std::int64_t position) noexcept {
   if (to < oldest) return refuse(Status::overwritten);
   if (guarded_ && to < position_) {
     if (protocol::move_back(*place_, lines(), to) > to + view_.capacity) {
-      // The writer has promised itself that sample already.
-      protocol::set_position(*place_, position_);
+      // The writer has promised itself that sample already. It may have gone to sleep over our going back.
+      released_ = to;
+      release();
       return refuse(Status::overwritten);
     }
     released_ = to;

@@ -384,8 +384,8 @@ Status open_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, b
 Status take_place(Segment &segment) noexcept {
   const View &v = segment.view;
   const std::uint64_t token = os::process_token();
-  // Free places first; then those that look taken but whose reader may be dead.
-  for (const bool wanted : {false, true}) {
+  // Free places first; then those that look taken but whose reader may be dead; then what a writer has just taken back.
+  for (const bool wanted : {false, true, false}) {
     for (std::uint32_t i = 0; i < v.max_readers; ++i) {
       if (protocol::is_active(v.places[i]) != wanted) continue;
       bool got = false;

@@ -98,7 +98,8 @@ bool Writer::extend_limit(std::uint64_t count) noexcept {
   if (available < count) return false;
   const bool alone = protocol::slowest_reader(view_.places, view_.max_readers).position == UINT64_MAX;
   const std::uint64_t promise = alone ? count : std::min(available, std::max(count, view_.capacity / 4));
-  protocol::allow(own_lines(), written_ + promise);
+  // After a crash the intent may lie further on: what it has ruined stays forbidden to readers that join.
+  protocol::allow(own_lines(), std::max(intent_, written_ + promise));
   // A reader that does not know of this promise is seen now.
   limit_ = written_ + std::min(promise, room());
   return written_ + count <= limit_;

@@ -94,7 +94,7 @@ inline void set_state(WriterLines &w, State state) noexcept {
 
 // JOIN, first end: publishes how far the writer is about to allow itself to go, before it looks (again) at the readers.
 // The fences give both ends one order: either a reader that enters sees this limit, or slowest_reader, called after
-// this, sees the reader.
+// this, sees the reader. Never less than the intent, so that a reader that joins trusts no sample that is being ruined.
 inline void allow(WriterLines &w, std::uint64_t limit) noexcept {
   RINGBUF_STEP();
   w.limit.store(limit, memory_order_relaxed);
@@ -338,13 +338,16 @@ inline void start(Header &header, ReaderTable &table, ReaderPlace *places, std::
   RINGBUF_STEP();
   for (Atomic64 *zero :
        {&w.written, &w.intent, &w.limit, &w.generation, &w.owner, &header.anchor.version, &header.metadata.version}) {
+    RINGBUF_STEP();
     zero->store(0, memory_order_relaxed);
   }
+  RINGBUF_STEP();
   w.state.store(static_cast<std::uint32_t>(State::none), memory_order_relaxed);
   w.space_at.store(none_waiting, memory_order_relaxed);
   table.wake_at.store(none_waiting, memory_order_relaxed);
   RINGBUF_STEP();
   for (std::uint32_t i = 0; i < count; ++i) {
+    RINGBUF_STEP();
     places[i].state.store(static_cast<std::uint32_t>(Place::free), memory_order_relaxed);
     places[i].owner.store(0, memory_order_relaxed);
   }

@@ -194,7 +194,8 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
   int lockable = -1;
   if (error == 0) {
     what = "open";
-    lockable = open_retrying(DescriptorPath(fd).text, O_RDWR);
+    // The umask may have taken our own rights.
+    if (::fchmod(fd, 0600) == 0) lockable = open_retrying(DescriptorPath(fd).text, O_RDWR);
     if (lockable < 0) error = errno;
   }
   if (error == 0) {

@@ -1,0 +1,54 @@
+/* A program that the tests in death.cpp start: it makes rings and leaves without closing them.
+ *   exit_child return NAME   from main
+ *   exit_child exit NAME     by exit()
+ *   exit_child fork NAME     after a forked child has left by exit(), which must not have removed the name
+ * Exit code 0, or the number of the step that failed. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ringbuf.h"
+
+/* Not on the stack: what is left open on purpose is no leak. */
+static ringbuf_t *writer = NULL, *reader = NULL;
+
+int main(int argc, char **argv) {
+  ringbuf_options_t options;
+  const int32_t item = 7;
+  if (argc != 3) {
+    return 1;
+  }
+  if (ringbuf_options_init(&options, sizeof options) != RINGBUF_OK) {
+    return 2;
+  }
+  options.data_type = RINGBUF_INT32;
+  options.capacity = 8;
+  if (ringbuf_create(&writer, argv[2], &options) != RINGBUF_OK) {
+    return 3;
+  }
+  if (ringbuf_push(writer, &item) != RINGBUF_OK) {
+    return 4;
+  }
+  if (strcmp(argv[1], "fork") == 0) {
+    int status = 0;
+    const pid_t child = fork();
+    if (child == 0) {
+      exit(42);
+    }
+    if (waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 42) {
+      return 5;
+    }
+    if (ringbuf_open(&reader, argv[2], 0) != RINGBUF_OK) {
+      return 6;
+    }
+    if (ringbuf_push(writer, &item) != RINGBUF_OK || ringbuf_check(reader, 0, 2) != RINGBUF_OK) {
+      return 7;
+    }
+  }
+  if (strcmp(argv[1], "exit") == 0) {
+    exit(0);
+  }
+  return 0;
+}

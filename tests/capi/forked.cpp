@@ -1,0 +1,162 @@
+// Handles in a forked child: it may read by index and close, and nothing that it does harms its parent's ring.
+#include <array>
+
+#include "support.hpp"
+
+namespace {
+
+using namespace capi;
+
+TEST(CapiFork, WritingInTheChildIsRefused) {
+  Pair ring(options(8));
+  ASSERT_EQ(put(ring.writer, 3), RINGBUF_OK);
+  void* reserved = nullptr;
+  ASSERT_EQ(ringbuf_reserve(ring.writer, 1, &reserved), RINGBUF_OK);
+  const auto codes = from_child<std::array<int, 7>>([&] {
+    const std::int32_t item = 99;
+    void* place = nullptr;
+    std::uint64_t count = 0;
+    return std::array<int, 7>{ringbuf_put(ring.writer, &item, 1),       ringbuf_push(ring.writer, &item),
+                              ringbuf_reserve(ring.writer, 1, &place),  ringbuf_commit(ring.writer, 1),
+                              ringbuf_space(ring.writer, &count),       ringbuf_wait_space(ring.writer, 1, 0),
+                              ringbuf_set_metadata(ring.writer, "x", 1)};
+  });
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    EXPECT_EQ(codes[i], RINGBUF_FORKED) << "call " << i;
+  }
+  EXPECT_EQ(written(ring.writer), 3);
+  EXPECT_EQ(ringbuf_commit(ring.writer, 0), RINGBUF_OK) << "the parent's reservation stands";
+  expect_pops(ring.reader, 0, 3);
+}
+
+TEST(CapiFork, ConsumingInTheChildIsRefused) {
+  Pair ring(options(8, 1, RINGBUF_LOSSLESS));
+  ASSERT_EQ(put(ring.writer, 3), RINGBUF_OK);
+  const auto codes = from_child<std::array<int, 6>>([&] {
+    std::int32_t items[2];
+    const void* samples = nullptr;
+    std::int64_t position = 0;
+    std::uint64_t count = 0;
+    return std::array<int, 6>{
+        ringbuf_pop(ring.reader, items),
+        ringbuf_pop_many(ring.reader, items, 2, &count),
+        ringbuf_next(ring.reader, 1, 1, 0, &samples, &position),
+        ringbuf_usage(ring.reader, &count),
+        ringbuf_tell(ring.reader, &position),
+        ringbuf_seek(ring.reader, 1),
+    };
+  });
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    EXPECT_EQ(codes[i], RINGBUF_FORKED) << "call " << i;
+  }
+  EXPECT_EQ(tell(ring.reader), 0);
+  EXPECT_EQ(space(ring.writer), 5U);
+  expect_pops(ring.reader, 0, 3);
+}
+
+TEST(CapiFork, ReadingByIndexInTheChildWorks) {
+  Pair ring(options(8, 4));
+  ASSERT_EQ(put(ring.writer, 8), RINGBUF_OK);
+  ASSERT_EQ(put(ring.writer, 2), RINGBUF_OK);  // 2 .. 10
+  struct Seen {
+    int check, early, late, view, read;
+    std::int32_t viewed[4], copied[8];
+  };
+  for (ringbuf_t* each : {static_cast<ringbuf_t*>(ring.reader), static_cast<ringbuf_t*>(ring.writer)}) {
+    const auto seen = from_child<Seen>([&] {
+      Seen s{};
+      s.check = ringbuf_check(each, 2, 10);
+      s.early = ringbuf_check(each, 1, 10);
+      s.late = ringbuf_check(each, 2, 11);
+      const void* samples = nullptr;
+      s.view = ringbuf_view(each, 6, 10, &samples);
+      if (s.view == RINGBUF_OK) {
+        std::memcpy(s.viewed, samples, sizeof s.viewed);
+      }
+      s.read = ringbuf_read(each, 2, 10, s.copied);
+      return s;
+    });
+    EXPECT_EQ(seen.check, RINGBUF_OK);
+    EXPECT_EQ(seen.early, RINGBUF_OVERWRITTEN);
+    EXPECT_EQ(seen.late, RINGBUF_NOT_YET);
+    EXPECT_EQ(seen.view, RINGBUF_OK);
+    EXPECT_EQ(copy(seen.viewed, 4), numbers(6, 4));
+    EXPECT_EQ(seen.read, RINGBUF_OK);
+    EXPECT_EQ(copy(seen.copied, 8), numbers(2, 8));
+  }
+}
+
+TEST(CapiFork, TheChildSeesWhatTheParentPutsLater) {
+  Pair ring(options(8));
+  Child child([&](Line line) {
+    line.say(ringbuf_check(ring.reader, 0, 1));
+    line.hear();
+    return ringbuf_check(ring.reader, 0, 1);
+  });
+  EXPECT_EQ(child.hear<int>(), RINGBUF_NOT_YET);
+  ASSERT_EQ(put(ring.writer, 1), RINGBUF_OK);
+  child.say('g');
+  EXPECT_EQ(child.wait(), RINGBUF_OK);
+}
+
+TEST(CapiFork, TheChildsCloseHarmsNobody) {
+  for (const std::uint32_t flags : {0U, static_cast<std::uint32_t>(RINGBUF_LOSSLESS)}) {
+    Pair ring(options(8, 1, flags));
+    ASSERT_EQ(put(ring.writer, 3), RINGBUF_OK);
+    const auto codes = from_child<std::array<int, 2>>([&] {
+      const int writer = ringbuf_close(ring.writer);
+      return std::array<int, 2>{writer, ringbuf_close(ring.reader)};
+    });
+    EXPECT_EQ(codes[0], RINGBUF_OK);
+    EXPECT_EQ(codes[1], RINGBUF_OK);
+    EXPECT_TRUE(ring.name.is_there());
+    const ringbuf_info_t i = info(ring.reader);
+    EXPECT_EQ(i.state, static_cast<std::uint32_t>(RINGBUF_STATE_LIVE));
+    EXPECT_EQ(i.readers, 1U) << "the child gave the parent's place away";
+    ringbuf_t* other = untouched();
+    EXPECT_EQ(ringbuf_resume(&other, ring.name.c()), RINGBUF_BUSY) << "the child gave the parent's lock away";
+    ASSERT_EQ(put(ring.writer, 1), RINGBUF_OK);
+    expect_pops(ring.reader, 0, 4);
+  }
+}
+
+TEST(CapiFork, TheChildsEndHarmsNobody) {
+  Pair ring(options(8));
+  ASSERT_EQ(put(ring.writer, 3), RINGBUF_OK);
+  EXPECT_EQ(in_child([] { return 7; }), 7);
+  Child killed([](Line line) {
+    line.hold();
+    return 0;
+  });
+  killed.kill();
+  EXPECT_TRUE(ring.name.is_there());
+  EXPECT_EQ(info(ring.reader).state, static_cast<std::uint32_t>(RINGBUF_STATE_LIVE));
+  ASSERT_EQ(put(ring.writer, 1), RINGBUF_OK);
+  expect_pops(ring.reader, 0, 4);
+}
+
+TEST(CapiFork, TheChildMayOpenItsOwn) {
+  Pair ring(options(8));
+  ASSERT_EQ(put(ring.writer, 3), RINGBUF_OK);
+  Name childs("child");
+  EXPECT_EQ(in_child([&] {
+              ringbuf_t *reader = nullptr, *writer = nullptr;
+              const ringbuf_options_t o = options(4);
+              std::int32_t item = -1;
+              if (ringbuf_open(&reader, ring.name.c(), 0) != RINGBUF_OK || ringbuf_pop(reader, &item) != RINGBUF_OK ||
+                  item != 0) {
+                return 100;
+              }
+              if (ringbuf_create(&writer, childs.c(), &o) != RINGBUF_OK || ringbuf_push(writer, &item) != RINGBUF_OK) {
+                return 101;
+              }
+              ringbuf_close(reader);
+              ringbuf_close(writer);
+              return childs.is_there() ? 102 : 0;
+            }),
+            0);
+  EXPECT_EQ(tell(ring.reader), 0);
+  EXPECT_EQ(info(ring.reader).readers, 1U);
+}
+
+}  // namespace
