@@ -425,7 +425,8 @@ void finish(Segment &segment) noexcept {
     os::wake_all(&segment.lines().wake_sequence);
     if (segment.name[0] != '\0' && !segment.keep) (void)os::unlink_own(segment.object, segment.name);
     protocol::set_owner(segment.lines().owner, 0);
-  } else if (segment.place != no_place) {
+  } else if (segment.place != no_place && (!v.reused || protocol::same_incarnation(segment.lines(), v.incarnation))) {
+    // In the caller's memory the place may belong to another ring's reader by now.
     protocol::leave(v.places[segment.place]);
     if (v.lossless && protocol::must_wake_writer(segment.lines(), UINT64_MAX - 1)) wake_writer(segment);
   }
