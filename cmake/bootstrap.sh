@@ -22,7 +22,10 @@ group() {
       echo "g++ cmake ninja-build pkg-config libfmt-dev libsndfile1-dev nlohmann-json3-dev zlib1g-dev alsa-utils"
       ;;
     test) echo "$(group demo) libgtest-dev make" ;;
-    ci) echo "$(group test) git spin clang clang-format clang-tidy libclang-rt-dev" ;;
+    ci)
+      echo "$(group test) git spin clang clang-format clang-tidy libclang-rt-dev"
+      echo "g++-aarch64-linux-gnu g++-i686-linux-gnu qemu-user googletest"
+      ;;
     *)
       echo "bootstrap.sh: no such group: $1" >&2
       return 2

@@ -12,6 +12,7 @@ namespace {
 struct Visitor {
   bool (*visit)(const char *name, const Info &info, void *user);
   void *user;
+  Status status;  // why not all rings could be looked at
 };
 
 // Reads the header until the anchor's version is the same after it: protocol::read_stable on a copy would see no change.
@@ -57,10 +58,12 @@ Status look_at(const os::Object &object, Info &info) noexcept {
 }
 
 bool visit_name(const char *name, void *user) {
-  const Visitor &visitor = *static_cast<const Visitor *>(user);
+  Visitor &visitor = *static_cast<Visitor *>(user);
   if (detail::check_name(name) != Status::ok) return true;
   os::Object object;
-  if (os::open(object, name) != Status::ok) return true;
+  const Status opened = os::open(object, name);
+  if (opened == Status::system) visitor.status = opened;  // out of descriptors, say; others may not be ours to read
+  if (opened != Status::ok) return opened != Status::system;
   Info info{};
   const Status status = look_at(object, info);
   os::close(object);
@@ -71,8 +74,9 @@ bool visit_name(const char *name, void *user) {
 
 Status list(bool (*visit)(const char *name, const Info &info, void *user), void *user) noexcept {
   if (visit == nullptr) return fail(Status::invalid_argument, "visit is NULL");
-  Visitor visitor{visit, user};
-  return os::enumerate(visit_name, &visitor);
+  Visitor visitor{visit, user, Status::ok};
+  const Status status = os::enumerate(visit_name, &visitor);
+  return status != Status::ok ? status : visitor.status;
 }
 
 Status unlink(const char *name) noexcept {
