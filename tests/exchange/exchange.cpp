@@ -67,7 +67,8 @@ void check(const char *name) {
            info.geometry.sample_rate == sample_rate && info.written == total && info.oldest == total - capacity &&
            info.state == ringbuf::State::closed && info.generation == 1,
        "the geometry and the counters are the writer's");
-  need(info.has_anchor && info.anchor.index == total - 1 && info.anchor.monotonic_ns > 0, "the anchor is the last put's");
+  need(info.has_anchor && info.anchor.index == total - 1 && info.anchor.monotonic_ns > 0,
+       "the anchor is the last put's");
   char text[sizeof metadata] = "";
   std::size_t size = 0;
   need(reader.metadata(text, sizeof text, size), "metadata");
@@ -113,7 +114,8 @@ void consume(const char *name, std::int64_t count) {
   ringbuf::Window<std::int32_t> one;
   Status status = Status::ok;
   while ((status = reader.next(1, 1, -1, one)) == Status::ok) {
-    for (std::uint32_t c = 0; c < channels; ++c) need(one(0, c) == element(one.start(), c), "the sample is the writer's");
+    for (std::uint32_t c = 0; c < channels; ++c)
+      need(one(0, c) == element(one.start(), c), "the sample is the writer's");
     need(one.start() == expected++, "the sample is the next one");
   }
   need(status == Status::closed && expected == count, "nothing is missing at the end of the stream");
