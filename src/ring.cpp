@@ -52,17 +52,13 @@ Status Ring::metadata(void *bytes, std::size_t room, std::size_t &size) const no
   const MetadataControl &control = view_.header->metadata;
   const auto *begin = reinterpret_cast<const std::byte *>(view_.header) + g.metadata_offset;
   std::uint64_t length = 0;
-  const bool found = protocol::load_metadata(control, [&](unsigned which, std::uint64_t said) {
+  const protocol::Stable found = protocol::load_metadata(control, [&](unsigned which, std::uint64_t said) {
     length = std::min<std::uint64_t>(said, g.metadata_bytes);
     if (length > room || length == 0) return;
     copy_out(static_cast<std::byte *>(bytes), begin + which * metadata_copy_stride(g),
              static_cast<std::size_t>(length));
   });
-  if (!found) {
-    size = 0;
-    if (protocol::peek(control.version) == 0) return Status::ok;
-    return fail(Status::corrupt, "the metadata keep changing");
-  }
+  if (found == protocol::Stable::moving) return fail(Status::corrupt, "the metadata keep changing");
   size = static_cast<std::size_t>(length);
   if (length > room) return fail(Status::invalid_argument, "room is {}, expected at least {} bytes", room, length);
   return Status::ok;

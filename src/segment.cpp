@@ -105,12 +105,6 @@ Status repair_counters(Segment &segment) noexcept {
   return Status::ok;
 }
 
-// Whether somebody who may write has the raw memory's writer side.
-bool raw_owner_alive(std::uint64_t owner, std::uint64_t domain) noexcept {
-  if (owner == 0) return false;
-  return domain != os::process_domain() || os::process_alive(owner);
-}
-
 // Opens what stands under a name that a new ring is to get, and takes its writer's lock: ok. not_found: the name is free.
 // stale: it changed hands meanwhile, look again. Anything else is the caller's answer.
 Status claim_dead(os::Object &old, Geometry &geometry, const char *name) noexcept {
@@ -379,42 +373,6 @@ Status open_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, b
   if (const Status status = adopt_raw(*opened, raw, bytes); status != Status::ok) return status;
   opened->may_announce = !read_only;
   return finish_opening(segment, opened, Role::reader);
-}
-
-Status take_place(Segment &segment) noexcept {
-  const View &v = segment.view;
-  const std::uint64_t token = os::process_token();
-  // Free places first; then those that look taken but whose reader may be dead; then what a writer has just taken back.
-  for (const bool wanted : {false, true, false}) {
-    for (std::uint32_t i = 0; i < v.max_readers; ++i) {
-      if (protocol::is_active(v.places[i]) != wanted) continue;
-      bool got = false;
-      if (segment.is_raw()) {
-        const std::uint64_t owner = protocol::load_owner(v.places[i].owner);
-        got = !raw_owner_alive(owner, segment.geometry.domain) &&
-              protocol::take_ownership(v.places[i].owner, owner, token);
-      } else {
-        got = os::try_lock(segment.object, os::reader_lock(i)) == Status::ok;
-      }
-      if (!got) continue;
-      segment.place = i;
-      return Status::ok;
-    }
-  }
-  return fail(Status::too_many_readers, "all {} places of the reader table are taken", v.max_readers);
-}
-
-bool writer_alive(const Segment &segment) noexcept {
-  if (segment.role == Role::writer && !segment.is_forked()) return true;
-  if (segment.is_raw()) return raw_owner_alive(protocol::load_owner(segment.lines().owner), segment.geometry.domain);
-  return os::is_locked(segment.object, os::writer_lock);
-}
-
-bool reader_alive(const Segment &segment, std::uint32_t place) noexcept {
-  if (segment.place == place && !segment.is_forked()) return true;
-  const ReaderPlace &p = segment.view.places[place];
-  if (segment.is_raw()) return raw_owner_alive(protocol::load_owner(p.owner), segment.geometry.domain);
-  return os::is_locked(segment.object, os::reader_lock(place));
 }
 
 void finish(Segment &segment) noexcept {

@@ -49,9 +49,14 @@ Status open_segment(SegmentPointer &segment, const char *name) noexcept;
 Status open_segment_fd(SegmentPointer &segment, std::intptr_t handle) noexcept;
 Status open_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, bool read_only) noexcept;
 
+// life.cpp: who lives, and the places of the living.
+
 // Takes a place in the reader table: ok, or too_many_readers.
 Status take_place(Segment &segment) noexcept;
-
+// True once a clock tick, so that looking for the dead costs little.
+bool tick_passed(Segment &segment) noexcept;
+// Whether the process that a token in the caller's memory stands for lives; in another domain it counts as alive.
+bool raw_owner_alive(std::uint64_t owner, std::uint64_t domain) noexcept;
 // Whether the ring has a writer that lives.
 bool writer_alive(const Segment &segment) noexcept;
 

@@ -47,14 +47,6 @@ class Deadline {
   std::int64_t at_ns_ = 0;
 };
 
-// True once a clock tick.
-bool tick_passed(Segment &segment) noexcept {
-  const std::int64_t tick = os::tick_ns();
-  if (tick == segment.looked_at_ns) return false;
-  segment.looked_at_ns = tick;
-  return true;
-}
-
 std::uint64_t written(const Segment &segment) noexcept { return protocol::observe_written(segment.lines()); }
 
 // ok when `end` is there; closed or stale when it never will be; not_yet when it may still come.
@@ -151,32 +143,6 @@ Status wait_for_space(Segment &segment, std::uint64_t count, std::int64_t timeou
   }
   protocol::take_back_space_wait(segment.lines());
   return Status::ok;
-}
-
-bool reclaim_places(Segment &segment, bool now) noexcept {
-  if (!tick_passed(segment) && !now) return false;
-  const View &v = segment.view;
-  bool freed = false;
-  for (std::uint32_t i = 0; i < v.max_readers; ++i) {
-    ReaderPlace &place = v.places[i];
-    if (!protocol::is_active(place)) continue;
-    if (segment.is_raw()) {
-      const std::uint64_t owner = protocol::load_owner(place.owner);
-      if (segment.geometry.domain != os::process_domain() || os::process_alive(owner) ||
-          !protocol::take_ownership(place.owner, owner, os::process_token())) {
-        continue;
-      }
-      protocol::free_place(place);
-      protocol::set_owner(place.owner, 0);
-    } else {
-      if (os::try_lock(segment.object, os::reader_lock(i)) != Status::ok) continue;
-      // A reader that came and went meanwhile has freed it itself.
-      if (protocol::is_active(place)) protocol::free_place(place);
-      os::unlock(segment.object, os::reader_lock(i));
-    }
-    freed = true;
-  }
-  return freed;
 }
 
 void keep_time(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexcept {

@@ -261,18 +261,20 @@ inline void complete(Atomic64 &version) noexcept {
   version.store(version.load(memory_order_relaxed) + 1, memory_order_release);
 }
 
-// Second end: calls read(copy) until it has read one whole. False if none has been written yet, or if the version keeps
-// moving, as only a hostile writer's does for so long.
+// `moving`: the version keeps changing, as only a hostile writer's does for so long.
+enum class Stable { none, whole, moving };
+
+// Second end: calls read(copy) until it has read one whole, if there is one yet.
 template <class Read>
-bool read_stable(const Atomic64 &version, Read &&read) noexcept {
+Stable read_stable(const Atomic64 &version, Read &&read) noexcept {
   for (int attempt = 0; attempt < 10000; ++attempt) {
     const std::uint64_t before = version.load(memory_order_acquire);
-    if (before == 0) return false;
+    if (before == 0) return Stable::none;
     read(static_cast<unsigned>(before & 1));
     std::atomic_thread_fence(memory_order_acquire);
-    if (version.load(memory_order_relaxed) == before) return true;
+    if (version.load(memory_order_relaxed) == before) return Stable::whole;
   }
-  return false;
+  return Stable::moving;
 }
 
 // ================================================ the metadata ====================================================
@@ -290,7 +292,7 @@ inline void set_metadata(MetadataControl &control, std::byte *copies, std::size_
 
 // Calls use(copy, size) until it has seen a whole one; the size may be anything.
 template <class Use>
-bool load_metadata(const MetadataControl &control, Use &&use) noexcept {
+Stable load_metadata(const MetadataControl &control, Use &&use) noexcept {
   return read_stable(control.version,
                      [&](unsigned which) { use(which, control.sizes[which].load(memory_order_relaxed)); });
 }
@@ -316,12 +318,13 @@ inline void set_anchor(Anchor &anchor, const Time &time) noexcept {
 }
 
 inline bool load_anchor(const Anchor &anchor, Time &time) noexcept {
-  return read_stable(anchor.version, [&](unsigned which) {
+  const auto read = [&](unsigned which) {
     const Anchor::Time &copy = anchor.copies[which];
     time = {copy.index.load(memory_order_relaxed),
             static_cast<std::int64_t>(copy.monotonic_ns.load(memory_order_relaxed)),
             static_cast<std::int64_t>(copy.realtime_ns.load(memory_order_relaxed))};
-  });
+  };
+  return read_stable(anchor.version, read) == Stable::whole;
 }
 
 // ============================================ making and taking over =============================================

@@ -1,0 +1,82 @@
+// Who lives: by locks that the kernel releases, or, in the caller's memory, by process tokens; and the places of the
+// reader table, which belong to the living.
+#include "error.hpp"
+#include "segment.hpp"
+
+namespace ringbuf::detail {
+
+bool raw_owner_alive(std::uint64_t owner, std::uint64_t domain) noexcept {
+  if (owner == 0) return false;
+  return domain != os::process_domain() || os::process_alive(owner);
+}
+
+bool tick_passed(Segment &segment) noexcept {
+  const std::int64_t tick = os::tick_ns();
+  if (tick == segment.looked_at_ns) return false;
+  segment.looked_at_ns = tick;
+  return true;
+}
+
+bool writer_alive(const Segment &segment) noexcept {
+  if (segment.role == Role::writer && !segment.is_forked()) return true;
+  if (segment.is_raw()) return raw_owner_alive(protocol::load_owner(segment.lines().owner), segment.geometry.domain);
+  return os::is_locked(segment.object, os::writer_lock);
+}
+
+bool reader_alive(const Segment &segment, std::uint32_t place) noexcept {
+  if (segment.place == place && !segment.is_forked()) return true;
+  const ReaderPlace &p = segment.view.places[place];
+  if (segment.is_raw()) return raw_owner_alive(protocol::load_owner(p.owner), segment.geometry.domain);
+  return os::is_locked(segment.object, os::reader_lock(place));
+}
+
+namespace {
+
+// Gets hold of a place that nobody who lives has, against all others who try.
+bool get_hold_of(Segment &segment, std::uint32_t place, std::uint64_t token) noexcept {
+  if (!segment.is_raw()) return os::try_lock(segment.object, os::reader_lock(place)) == Status::ok;
+  Atomic64 &owner = segment.view.places[place].owner;
+  const std::uint64_t seen = protocol::load_owner(owner);
+  return !raw_owner_alive(seen, segment.geometry.domain) && protocol::take_ownership(owner, seen, token);
+}
+
+void let_go_of(Segment &segment, std::uint32_t place) noexcept {
+  if (segment.is_raw()) {
+    protocol::set_owner(segment.view.places[place].owner, 0);
+  } else {
+    os::unlock(segment.object, os::reader_lock(place));
+  }
+}
+
+}  // namespace
+
+Status take_place(Segment &segment) noexcept {
+  const View &v = segment.view;
+  const std::uint64_t token = os::process_token();
+  // Free places first; then those that look taken but whose reader may be dead; then what a writer has just taken back.
+  for (const bool active : {false, true, false}) {
+    for (std::uint32_t i = 0; i < v.max_readers; ++i) {
+      if (protocol::is_active(v.places[i]) != active || !get_hold_of(segment, i, token)) continue;
+      segment.place = i;
+      return Status::ok;
+    }
+  }
+  return fail(Status::too_many_readers, "all {} places of the reader table are taken", v.max_readers);
+}
+
+bool reclaim_places(Segment &segment, bool now) noexcept {
+  if (!tick_passed(segment) && !now) return false;
+  const View &v = segment.view;
+  const std::uint64_t token = segment.is_raw() ? os::process_token() : 0;
+  bool freed = false;
+  for (std::uint32_t i = 0; i < v.max_readers; ++i) {
+    if (!protocol::is_active(v.places[i]) || !get_hold_of(segment, i, token)) continue;
+    // A reader that came and went meanwhile has freed it itself.
+    if (protocol::is_active(v.places[i])) protocol::free_place(v.places[i]);
+    let_go_of(segment, i);
+    freed = true;
+  }
+  return freed;
+}
+
+}  // namespace ringbuf::detail
