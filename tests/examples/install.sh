@@ -40,6 +40,11 @@ step "by hand"
 sh -e "$examples/by_hand.sh"
 "$examples/stream.sh" ringbuf-test-example-install ./writer ./reader
 
+step "every function"
+# shellcheck disable=SC2046,SC2086 # several words
+cc -std=c11 $warnings -o every "$examples/../capi/c11.c" $(pkg-config --cflags --libs ringbuf)
+./every
+
 step "static"
 sh -e "$examples/by_hand_static.sh"
 env -u LD_LIBRARY_PATH ./levels "ringbuf-test-example-install-$$"
