@@ -1,6 +1,7 @@
 #include "classes.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace bench {
 
@@ -20,7 +21,22 @@ const char *class_name(Class c) {
   return "none";
 }
 
+double sibling_bound(std::vector<double> probes) {
+  constexpr double otherwise = 45, lowest = 25, highest = 110;
+  std::sort(probes.begin(), probes.end());
+  double widest = 1.3, bound = otherwise;
+  for (std::size_t i = 1; i < probes.size(); ++i) {
+    if (probes[i - 1] < lowest || probes[i - 1] > highest) continue;
+    const double gap = probes[i] / probes[i - 1];
+    if (gap < widest) continue;
+    widest = gap;
+    bound = std::sqrt(probes[i] * probes[i - 1]);
+  }
+  return bound;
+}
+
 Class classify(const Sample &sample, const std::array<double, 2> &bounds) {
+  if (sample.disturbed) return Class::none;
   if (sample.before_ns == 0) return Class::alone;
   const auto of = [&](double probe_ns) {
     return probe_ns < bounds[0] ? Class::sibling : probe_ns < bounds[1] ? Class::near : Class::far;

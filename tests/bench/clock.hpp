@@ -16,6 +16,13 @@ inline std::int64_t now_ns() noexcept {
   return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
 }
 
+// Of the calling thread, without what other processes and virtual machines took away from it.
+inline std::int64_t processor_time_ns() noexcept {
+  timespec t;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
+}
+
 // Once for each look that found the queue empty or full.
 inline void relax() noexcept {
 #if defined(__x86_64__) || defined(__i386__)

@@ -7,23 +7,23 @@
 namespace bench {
 
 void write_json(const std::string &file, const Machine &machine, const Options &options, const Registry &registry,
-                const Results &results, const std::vector<Line> &lines) {
+                const Results::Census &census, const std::vector<Line> &lines) {
   nlohmann::ordered_json out;
   out["machine"] = {{"processor", machine.processor}, {"processors", machine.processors},
                     {"kernel", machine.kernel},       {"compiler", machine.compiler},
                     {"flags", machine.flags},         {"c_library", machine.c_library}};
   out["options"] = {{"forks", options.forks},       {"slices", options.slices},
                     {"slice_ms", options.slice_ms}, {"seconds", options.seconds},
-                    {"seed", options.seed},         {"classes_ns", options.classes},
+                    {"seed", options.seed},         {"classes_ns", census.bounds},
                     {"rows", options.rows},         {"contenders", options.contenders}};
   for (const Registry::Absence &absence : registry.missing) out["missing"][absence.name] = absence.why;
-  const std::vector<double> probes = results.probes();
+  const std::vector<double> &probes = census.probes;
   out["probe_ns"] = {{"p01", quantile(probes, 0.01)},
                      {"p10", quantile(probes, 0.1)},
                      {"median", quantile(probes, 0.5)},
                      {"p90", quantile(probes, 0.9)},
                      {"p99", quantile(probes, 0.99)}};
-  out["slices"] = {{"kept", results.kept()}, {"dropped", results.dropped()}};
+  out["slices"] = {{"kept", census.kept}, {"disturbed", census.disturbed}, {"disagreeing", census.disagreeing}};
   out["results"] = nlohmann::ordered_json::array();
   for (const Line &line : lines) {
     nlohmann::ordered_json result = {{"row", line.row->name},

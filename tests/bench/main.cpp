@@ -81,9 +81,10 @@ void run(const Options &options) {
   }
   const std::vector<Line> lines = results.lines();
   print_table(lines);
-  print_probes(results, options);
+  const Results::Census census = results.census();
+  print_census(census);
   fmt::print("{:.0f} s\n", seconds());
-  if (!options.json.empty()) write_json(options.json, machine, options, registry, results, lines);
+  if (!options.json.empty()) write_json(options.json, machine, options, registry, census, lines);
 }
 
 }  // namespace

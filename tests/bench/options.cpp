@@ -26,7 +26,8 @@ number ends the run with status 1. Times never do.
   --seconds S         go on for S seconds instead of --forks, at least one fork of each
   --short             a few slices of everything, to see that it runs
   --large             also rings of up to 8 GiB
-  --classes A,B       a round trip below A ns is "sibling", from B ns on "far", between "near" (45,225)
+  --classes A,B       a round trip below A ns is "sibling", from B ns on "far", between "near" (0,225); 0: between the
+                      two heaps of probes around 50 ns, or 45 where there is one
   --seed N            for the random order
   --json FILE         write all results
   --svg DIR           write plots

@@ -13,9 +13,9 @@ struct Options {
   int forks = 13;  // pairs of processes for each contender of each row
   int slices = 5;  // of each pair
   double slice_ms = 3;
-  double seconds = 0;                      // stop after so long; 0: when all forks are done
-  std::uint64_t seed = 0;                  // 0: drawn
-  std::array<double, 2> classes{45, 225};  // ns: sibling below the first, far from the second on
+  double seconds = 0;                     // stop after so long; 0: when all forks are done
+  std::uint64_t seed = 0;                 // 0: drawn
+  std::array<double, 2> classes{0, 225};  // ns: sibling below the first (0: found in the data), far from the second on
   std::string json;
   std::string svg;
   bool list = false;

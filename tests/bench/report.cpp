@@ -42,24 +42,24 @@ void print_table(const std::vector<Line> &lines) {
       "ties.\n");
 }
 
-void print_probes(const Results &results, const Options &options) {
+void print_census(const Results::Census &census) {
   // Bins of a quarter of a doubling.
   std::map<int, std::size_t> bins;
-  for (const double probe : results.probes()) {
+  for (const double probe : census.probes) {
     if (probe > 0) ++bins[static_cast<int>(std::floor(4 * std::log2(probe)))];
   }
   if (bins.empty()) return;
   std::size_t most = 0;
   for (const auto &[bin, count] : bins) most = std::max(most, count);
   fmt::print("\nRound trips of a cache line, as the probes saw them (sibling below {:.0f} ns, far from {:.0f} ns):\n",
-             options.classes[0], options.classes[1]);
+             census.bounds[0], census.bounds[1]);
   for (const auto &[bin, count] : bins) {
     const auto bound = [](int b) { return std::exp2(b / 4.0); };
     fmt::print("  {:>6.0f} to {:>6.0f} ns {:>6} {}\n", bound(bin), bound(bin + 1), count,
                std::string(1 + 50 * count / most, '#'));
   }
-  fmt::print("{} slices kept, {} dropped because the probes before and after did not agree\n", results.kept(),
-             results.dropped());
+  fmt::print("{} slices kept; dropped: {} disturbed, {} between probes that did not agree\n", census.kept,
+             census.disturbed, census.disagreeing);
 }
 
 void print_missing(const Registry &registry) {

@@ -15,24 +15,48 @@ double quantile(std::vector<double> values, double q) {
 }
 
 void Results::add(const Contender &contender, const std::vector<Sample> &samples) {
-  for (const Sample &sample : samples) {
-    const Class where = classify(sample, options_.classes);
-    if (where != Class::alone) {
-      probes_.push_back(sample.before_ns);
-      probes_.push_back(sample.after_ns);
-    }
-    if (where == Class::none) {
-      ++dropped_;
-      continue;
-    }
-    ++kept_;
-    samples_[{&contender, where}].push_back(sample);
-  }
+  std::vector<Sample> &all = samples_[&contender];
+  all.insert(all.end(), samples.begin(), samples.end());
 }
 
-std::vector<double> Results::probes() const { return probes_; }
+std::vector<double> Results::probes() const {
+  std::vector<double> probes;
+  for (const auto &[contender, samples] : samples_) {
+    for (const Sample &sample : samples) {
+      if (sample.before_ns == 0) continue;
+      probes.push_back(sample.before_ns);
+      probes.push_back(sample.after_ns);
+    }
+  }
+  return probes;
+}
+
+std::array<double, 2> Results::bounds() const {
+  std::array<double, 2> bounds = options_.classes;
+  if (bounds[0] == 0) bounds[0] = sibling_bound(probes());
+  return bounds;
+}
+
+Results::Census Results::census() const {
+  Census census;
+  census.bounds = bounds();
+  census.probes = probes();
+  for (const auto &[contender, samples] : samples_) {
+    for (const Sample &sample : samples) {
+      if (sample.disturbed) {
+        ++census.disturbed;
+      } else if (classify(sample, census.bounds) == Class::none) {
+        ++census.disagreeing;
+      } else {
+        ++census.kept;
+      }
+    }
+  }
+  return census;
+}
 
 std::vector<Line> Results::lines() const {
+  const std::array<double, 2> bounds = this->bounds();
   std::vector<Line> lines;
   for (const Row &row : registry_.rows) {
     for (const Class where : classes) {
@@ -42,13 +66,15 @@ std::vector<Line> Results::lines() const {
       double best_peer = 0, limit = 0;
       for (const Contender &contender : registry_.contenders) {
         if (contender.row != row.name) continue;
-        const auto found = samples_.find({&contender, where});
+        const auto found = samples_.find(&contender);
         if (found == samples_.end()) continue;
         std::vector<double> values, lost;
         for (const Sample &sample : found->second) {
+          if (classify(sample, bounds) != where) continue;
           values.push_back(sample.value);
           lost.push_back(sample.lost);
         }
+        if (values.empty()) continue;
         const Summary summary{values.size(), quantile(values, 0.5), quantile(values, 0.1), quantile(values, 0.9),
                               quantile(lost, 0.5)};
         lines.push_back({&row, &contender, where, summary});

@@ -1,9 +1,9 @@
 // All samples of a run, and what they come to.
 #pragma once
 
+#include <array>
 #include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "classes.hpp"
@@ -37,20 +37,25 @@ class Results {
   // In the order of rows and contenders, a line for each class that was met.
   std::vector<Line> lines() const;
 
-  // Round trips of all probes, by class, those of slices that did not count last.
-  std::vector<double> probes() const;
-  std::size_t kept() const { return kept_; }
-  std::size_t dropped() const { return dropped_; }
+  struct Census {
+    std::array<double, 2> bounds;  // of the classes, ns
+    std::vector<double> probes;    // round trips, before and after each slice, ns
+    std::size_t kept = 0;
+    std::size_t disturbed = 0;    // dropped, since a process was interrupted
+    std::size_t disagreeing = 0;  // dropped, since the probes before and after did not agree
+  };
+  Census census() const;
 
  private:
+  std::array<double, 2> bounds() const;
+  std::vector<double> probes() const;
+
   const Options &options_;
   const Registry &registry_;
-  std::map<std::pair<const Contender *, Class>, std::vector<Sample>> samples_;
-  std::vector<double> probes_;
-  std::size_t kept_ = 0, dropped_ = 0;
+  std::map<const Contender *, std::vector<Sample>> samples_;
 };
 
-// The value below which the part q of `values` lies; they are sorted by this.
+// The value below which the part q of `values` lies.
 double quantile(std::vector<double> values, double q);
 
 }  // namespace bench

@@ -12,7 +12,7 @@ namespace bench {
 
 namespace {
 
-constexpr int most_slices = 128;
+constexpr int most_slices = 300;
 constexpr std::size_t arena_bytes = std::size_t{256} << 20;
 
 // Both processes meet here; between two meetings one of them works.
@@ -33,6 +33,15 @@ class Meeting {
   alignas(128) std::atomic<std::uint32_t> round_{0};
 };
 
+// Whether the calling thread ran all the time that f took, but for an interrupt or two.
+template <class F>
+bool ran_through(F &&f) noexcept {
+  const std::int64_t begin = now_ns(), processor_begin = processor_time_ns();
+  f();
+  const std::int64_t elapsed = now_ns() - begin;
+  return elapsed - (processor_time_ns() - processor_begin) <= std::max<std::int64_t>(elapsed / 50, 20'000);
+}
+
 double value_of(const Slice &slice, const Row &row) noexcept {
   if (slice.direct >= 0) return slice.direct;
   const std::int64_t end = row.until_reader ? std::max(slice.writer_end_ns, slice.reader_end_ns) : slice.writer_end_ns;
@@ -52,12 +61,29 @@ double value_of(const Slice &slice, const Row &row) noexcept {
   return ns / count;
 }
 
+// Disturbed slices are repeated, but not for ever.
+class Progress {
+ public:
+  explicit Progress(int wanted) noexcept : good_left_(wanted), left_(std::min(3 * wanted, most_slices)) {}
+  void count(bool disturbed) noexcept {
+    --left_;
+    if (!disturbed) --good_left_;
+  }
+  bool more() const noexcept { return good_left_ > 0 && left_ > 0; }
+
+ private:
+  int good_left_, left_;
+};
+
 }  // namespace
 
 struct Runner::Shared {
   Meeting meeting;
   ProbeLine probe;
   Slice slice;
+  bool more;        // by the writer: there will be another slice
+  bool reader_ran;  // by the reader
+  int count = 0;    // of samples
   Sample samples[most_slices];
 };
 
@@ -66,8 +92,6 @@ Runner::Runner(const Options &options, const Registry &registry)
   shared_ = arena_.make<Shared>();
 }
 
-int Runner::slices() const { return std::min(options_.slices, most_slices); }
-
 void Runner::writer(Duel &duel, const Row &row) noexcept {
   arena_.populate();
   duel.open_writer();
@@ -75,23 +99,28 @@ void Runner::writer(Duel &duel, const Row &row) noexcept {
   shared_->meeting.arrive();  // the reader has opened
   duel.open_back();
   Slice &slice = shared_->slice;
+  const std::int64_t length_ns = slice.length_ns;
   double before = 0;
-  for (int i = -1; i < slices(); ++i) {  // the first one warms up
+  Progress progress(options_.slices);
+  do {
     shared_->meeting.arrive();
-    duel.write(slice);
+    const bool ran = ran_through([&] { duel.write(slice); });
     shared_->meeting.arrive();
     const double after = probe_serve(shared_->probe);
-    if (i >= 0) {
+    const bool disturbed = !duel.sleeps() && !(ran && shared_->reader_ran);
+    if (before != 0) {  // the first slice warms up
       const auto sent = static_cast<double>(std::max<std::uint64_t>(slice.count, 1));
-      shared_->samples[i] = {before, after, value_of(slice, row), static_cast<double>(slice.lost) / sent};
+      shared_->samples[shared_->count++] = {before, after, value_of(slice, row), static_cast<double>(slice.lost) / sent,
+                                            disturbed};
+      progress.count(disturbed);
     }
     before = after;
-    const std::int64_t length_ns = slice.length_ns;
     slice.~Slice();
     new (&slice) Slice;
     slice.length_ns = length_ns;
+    shared_->more = progress.more();
     shared_->meeting.arrive();
-  }
+  } while (shared_->more);
 }
 
 void Runner::reader(Duel &duel) noexcept {
@@ -99,25 +128,31 @@ void Runner::reader(Duel &duel) noexcept {
   shared_->meeting.arrive();
   duel.open_reader();
   shared_->meeting.arrive();
-  for (int i = -1; i < slices(); ++i) {
+  do {
     shared_->meeting.arrive();
-    duel.read(shared_->slice);
+    shared_->reader_ran = ran_through([&] { duel.read(shared_->slice); });
     shared_->slice.reader_end_ns = now_ns();
     shared_->meeting.arrive();
     probe_return(shared_->probe);
     shared_->meeting.arrive();
-  }
+  } while (shared_->more);
 }
 
 void Runner::alone(Solo &solo, const Row &row) noexcept {
   arena_.populate();
   solo.open();
-  for (int i = -1; i < slices(); ++i) {
+  bool warm = false;
+  Progress progress(options_.slices);
+  do {
     Slice slice;
     slice.length_ns = shared_->slice.length_ns;
-    solo.measure(slice);
-    if (i >= 0) shared_->samples[i] = {0, 0, value_of(slice, row), 0};
-  }
+    const bool ran = ran_through([&] { solo.measure(slice); });
+    if (warm) {
+      shared_->samples[shared_->count++] = {0, 0, value_of(slice, row), 0, !ran};
+      progress.count(!ran);
+    }
+    warm = true;
+  } while (progress.more());
 }
 
 std::vector<Sample> Runner::run(const Contender &contender, std::mt19937_64 &random) {
@@ -140,7 +175,7 @@ std::vector<Sample> Runner::run(const Contender &contender, std::mt19937_64 &ran
     wait_for({fork_on(processors_[0], [&] { alone(*solo, row), solo.reset(); })});
   }
   arena_.release(mark);
-  return {shared_->samples, shared_->samples + slices()};
+  return {shared_->samples, shared_->samples + shared_->count};
 }
 
 }  // namespace bench

@@ -23,7 +23,6 @@ class Runner {
   void writer(Duel &duel, const Row &row) noexcept;
   void reader(Duel &duel) noexcept;
   void alone(Solo &solo, const Row &row) noexcept;
-  int slices() const;
 
   const Options &options_;
   const Registry &registry_;

@@ -17,6 +17,8 @@ class Duel {
   virtual void open_back() {}    // in the writer's process again, for what the reader has made
   virtual void write(Slice &slice) = 0;
   virtual void read(Slice &slice) = 0;
+  // Whether its processes wait in the kernel; else a process that did not run all the time was disturbed.
+  virtual bool sleeps() const { return false; }
 };
 
 // One process. Each call of measure() is a slice and sets begin_ns, writer_end_ns and count, or the value.

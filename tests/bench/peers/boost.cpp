@@ -7,7 +7,9 @@
 
 namespace bench {
 
-namespace {
+// Not an unnamed namespace: g++ 12 gives instances of templates that take a template out of one the linkage, and so the
+// code, of whatever has the same name in another file.
+namespace boost_peer {
 
 template <class T, std::size_t capacity>
 class Queue {
@@ -57,9 +59,10 @@ class Stream {
   Boost *queue_;
 };
 
-}  // namespace
+}  // namespace boost_peer
 
 void add_boost(Registry &registry) {
+  using namespace boost_peer;
   const char *const name = "boost spsc_queue";
   add_queues<Queue>(registry, name, Kind::peer);
   add_round_trip<Queue>(registry, name, Kind::peer);

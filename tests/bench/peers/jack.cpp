@@ -7,7 +7,9 @@
 
 namespace bench {
 
-namespace {
+// Not an unnamed namespace: g++ 12 gives instances of templates that take a template out of one the linkage, and so the
+// code, of whatever has the same name in another file.
+namespace jack_peer {
 
 class Bytes {
  public:
@@ -70,9 +72,10 @@ class Stream : Bytes {
   }
 };
 
-}  // namespace
+}  // namespace jack_peer
 
 void add_jack(Registry &registry) {
+  using namespace jack_peer;
   const char *const name = "jack ringbuffer";
   add_queues<Queue>(registry, name, Kind::peer);
   add_round_trip<Queue>(registry, name, Kind::peer);

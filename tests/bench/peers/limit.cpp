@@ -8,7 +8,9 @@
 
 namespace bench {
 
-namespace {
+// Not an unnamed namespace: g++ 12 gives instances of templates that take a template out of one the linkage, and so the
+// code, of whatever has the same name in another file.
+namespace limit_peer {
 
 // One counter says what is there. The reader gives room back an eighth of the ring at a time, and the writer looks at
 // that only when it has none left.
@@ -238,9 +240,10 @@ class Put {
   std::uint64_t written_ = 0;
 };
 
-}  // namespace
+}  // namespace limit_peer
 
 void add_limit(Registry &registry) {
+  using namespace limit_peer;
   const char *const name = "limit";
   add_queues<Queue>(registry, name, Kind::limit);
   add_stream<Stream, 8192>(registry, name, Kind::limit);

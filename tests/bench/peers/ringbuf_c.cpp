@@ -8,7 +8,9 @@
 
 namespace bench {
 
-namespace {
+// Not an unnamed namespace: g++ 12 gives instances of templates that take a template out of one the linkage, and so the
+// code, of whatever has the same name in another file.
+namespace c_peer {
 
 // One handle, and the functions beside it, where the calling code finds them without a detour.
 class Handle {
@@ -185,9 +187,10 @@ class Alone {
   Handle h_;
 };
 
-}  // namespace
+}  // namespace c_peer
 
 void add_ringbuf_c(Registry &registry) {
+  using namespace c_peer;
   const char *const name = "ringbuf C";
   add_queues<Queue>(registry, name, Kind::ringbuf);
   add_round_trip<Queue>(registry, name, Kind::ringbuf);

@@ -9,7 +9,9 @@
 
 namespace bench {
 
-namespace {
+// Not an unnamed namespace: g++ 12 gives instances of templates that take a template out of one the linkage, and so the
+// code, of whatever has the same name in another file.
+namespace cpp_peer {
 
 using ringbuf::Status;
 
@@ -161,9 +163,10 @@ class Alone {
   ringbuf::Writer writer_;
 };
 
-}  // namespace
+}  // namespace cpp_peer
 
 void add_ringbuf_cpp(Registry &registry) {
+  using namespace cpp_peer;
   const char *const name = "ringbuf C++";
   add_queues<Queue>(registry, name, Kind::ringbuf);
   add_round_trip<Queue>(registry, name, Kind::ringbuf);

@@ -27,20 +27,18 @@ class PutSolo final : public Solo {
       peer_.make_room();
       const std::int64_t begin = now_ns();
       for (std::uint64_t i = 0; i < put_capacity<bytes>; ++i) {
-        stamp<bytes>(block_, next_++);
-        peer_.put(block_);
+        peer_.put(blocks_.take().samples);
       }
       spent_ns += now_ns() - begin;
       count += put_capacity<bytes>;
     } while (now_ns() < end);
-    peer_.expect_newest(next_ - 1);
+    peer_.expect_newest(blocks_.next() - 1);
     slice.direct = static_cast<double>(spent_ns) / static_cast<double>(count);
   }
 
  private:
   Peer peer_;
-  std::uint64_t next_ = 0;
-  alignas(64) std::byte block_[bytes]{};
+  Blocks<bytes> blocks_;
 };
 
 inline std::string put_row(std::size_t bytes, const std::string &company) {

@@ -11,6 +11,7 @@
 
 #include "../fail.hpp"
 #include "../row.hpp"
+#include "../stock.hpp"
 
 namespace bench {
 
@@ -44,13 +45,13 @@ class QueueDuel final : public Duel {
   void open_reader() override { peer_.open_reader(); }
 
   void write(Slice &slice) override {
-    const std::uint64_t first = next_;
+    const std::uint64_t first = sent();
     pacer_.begin(slice);
     do {
       for (std::uint64_t n = pacer_.chunk(); n != 0; --n) send();
     } while (pacer_.more());
     if constexpr (requires { peer_.flush(); }) peer_.flush();
-    pacer_.end(slice, next_ - first, next_);
+    pacer_.end(slice, sent() - first, sent());
   }
 
   void read(Slice &slice) override {
@@ -59,10 +60,11 @@ class QueueDuel final : public Duel {
   }
 
  private:
+  std::uint64_t sent() const noexcept { return batch == 1 ? stock_.next() : next_; }
+
   void send() noexcept {
     if constexpr (batch == 1) {
-      T item{};
-      item.set(next_++);
+      const T &item = stock_.take();
       while (!peer_.push(item)) relax();
     } else {
       for (T &item : items_) item.set(next_++);
@@ -90,6 +92,7 @@ class QueueDuel final : public Duel {
   Peer peer_;
   Pacer pacer_;
   std::uint64_t next_ = 0;  // each process has its own copy
+  Stock<T, 32> stock_;
   std::array<T, batch> items_{};
 };
 

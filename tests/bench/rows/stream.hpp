@@ -12,6 +12,7 @@
 
 #include "../fail.hpp"
 #include "../row.hpp"
+#include "../stock.hpp"
 
 namespace bench {
 
@@ -23,22 +24,24 @@ inline constexpr std::uint64_t stream_take = bytes < 64 ? 64 : 1;
 
 enum class Take { nothing, taken, spoilt };
 
-// A block of its own type, for the peers whose items are types.
+// A block, with its sequence number at both ends.
 template <std::size_t bytes>
 struct Block {
+  void set(std::uint64_t n) noexcept {
+    if constexpr (bytes >= 16) {
+      std::memcpy(samples, &n, 8);
+      std::memcpy(samples + bytes - 8, &n, 8);
+    } else {
+      std::memcpy(samples, &n, bytes);
+    }
+  }
+
   std::byte samples[bytes];
 };
 
-// Writes sequence number n at both ends of a block.
+// Of the largest ones few, so that they stay in the first level of the cache.
 template <std::size_t bytes>
-inline void stamp(std::byte *block, std::uint64_t n) noexcept {
-  if constexpr (bytes >= 16) {
-    std::memcpy(block, &n, 8);
-    std::memcpy(block + bytes - 8, &n, 8);
-  } else {
-    std::memcpy(block, &n, bytes);
-  }
-}
+using Blocks = Stock<Block<bytes>, bytes >= 1024 ? 1 : 32>;
 
 // What the reader found in a block, to be believed only once the peer has said that the block was whole.
 template <std::size_t bytes>
@@ -76,15 +79,15 @@ class StreamDuel final : public Duel {
   void open_reader() override { peer_.open_reader(); }
 
   void write(Slice &slice) override {
-    const std::uint64_t first = next_;
+    const std::uint64_t first = blocks_.next();
     pacer_.begin(slice);
     do {
       for (std::uint64_t n = pacer_.chunk() * stream_take<bytes>; n != 0; --n) {
-        stamp<bytes>(block_, next_++);
-        while (!peer_.put(block_)) relax();
+        const std::byte *block = blocks_.take().samples;
+        while (!peer_.put(block)) relax();
       }
     } while (pacer_.more());
-    pacer_.end(slice, next_ - first, next_);
+    pacer_.end(slice, blocks_.next() - first, blocks_.next());
   }
 
   void read(Slice &slice) override {
@@ -104,7 +107,7 @@ class StreamDuel final : public Duel {
       });
       if (result == Take::taken) {
         if constexpr (can_lose) next_ = peer_.position() - taken;
-        for (std::uint64_t i = 0; i < taken; ++i) {
+        for (std::uint64_t i = 0; i < std::min(taken, stream_take<bytes>); ++i) {
           found[i].expect(next_++);
           sum_ += found[i].sum;
         }
@@ -125,7 +128,7 @@ class StreamDuel final : public Duel {
   Pacer pacer_;
   std::uint64_t next_ = 0;
   std::uint64_t sum_ = 0;
-  alignas(64) std::byte block_[bytes]{};
+  Blocks<bytes> blocks_;
 };
 
 inline std::string stream_row(std::size_t bytes, bool can_lose) {
