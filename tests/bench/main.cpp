@@ -42,6 +42,10 @@ Registry everything() {
   add_ringbuf_c(registry);
   add_boost(registry);
   add_jack(registry);
+  add_ck(registry);
+  add_dpdk(registry);
+  add_libqb(registry);
+  add_moodycamel(registry);
   return registry;
 }
 

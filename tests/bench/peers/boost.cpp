@@ -7,8 +7,7 @@
 
 namespace bench {
 
-// Not an unnamed namespace: g++ 12 gives instances of templates that take a template out of one the linkage, and so the
-// code, of whatever has the same name in another file.
+// A namespace with a name: see limit.cpp.
 namespace boost_peer {
 
 template <class T, std::size_t capacity>

@@ -8,8 +8,7 @@
 
 namespace bench {
 
-// Not an unnamed namespace: g++ 12 gives instances of templates that take a template out of one the linkage, and so the
-// code, of whatever has the same name in another file.
+// A namespace with a name: see limit.cpp.
 namespace c_peer {
 
 // One handle, and the functions beside it, where the calling code finds them without a detour.
