@@ -2,7 +2,6 @@
 #include <atomic>
 #include <cstring>
 
-#include "../rows/put.hpp"
 #include "../rows/round_trip.hpp"
 #include "../rows/stream.hpp"
 
@@ -216,48 +215,17 @@ class PingPong final : public Duel {
   std::uint64_t next_ = 0;
 };
 
-// A copy, and a counter that nobody looks at.
-template <std::size_t bytes>
-class Put {
- public:
-  explicit Put(Arena &arena)
-      : lines_(arena.make<Lines>()), data_(static_cast<std::byte *>(arena.allocate(put_capacity<bytes> * bytes))) {}
-  void open() {}
-  void make_room() {}
-  void put(const std::byte *block) noexcept {
-    std::memcpy(data_ + written_ % put_capacity<bytes> * bytes, block, bytes);
-    lines_->written.store(++written_, std::memory_order_release);
-  }
-  void expect_newest(std::uint64_t n) noexcept {
-    Found<bytes> found;
-    found.look(data_ + n % put_capacity<bytes> * bytes);
-    found.expect(n);
-  }
-
- private:
-  Lines *lines_;
-  std::byte *data_;
-  std::uint64_t written_ = 0;
-};
-
 }  // namespace limit_peer
 
 void add_limit(Registry &registry) {
   using namespace limit_peer;
   const char *const name = "limit";
   add_queues<Queue>(registry, name, Kind::limit);
-  add_stream<Stream, 8192>(registry, name, Kind::limit);
-  add_stream<Stream, 256>(registry, name, Kind::limit);
-  add_stream<Stream, 2>(registry, name, Kind::limit);
+  add_streams<Stream>(registry, name, Kind::limit);
   add_stream<FreeStream, 8192, true>(registry, name, Kind::limit);
   add_stream<FreeStream, 256, true>(registry, name, Kind::limit);
   add_stream<FreeStream, 2, true>(registry, name, Kind::limit);
   registry.duel(round_trip_row, name, Kind::limit, [](Arena &arena) { return std::make_unique<PingPong>(arena); });
-  for (const char *company : {"alone"}) {
-    add_put<Put<2>, 2>(registry, company, name, Kind::limit);
-    add_put<Put<8>, 8>(registry, company, name, Kind::limit);
-    add_put<Put<256>, 256>(registry, company, name, Kind::limit);
-  }
 }
 
 }  // namespace bench

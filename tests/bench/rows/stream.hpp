@@ -142,11 +142,26 @@ void add_stream(Registry &registry, const std::string &name, Kind kind) {
                 [](Arena &arena) { return std::make_unique<StreamDuel<Peer<bytes>, bytes, can_lose>>(arena); });
 }
 
-// All sizes: the three of the table, and those of the plot.
-template <template <std::size_t> class Peer, bool can_lose = false>
+// The sizes of the table, and those that only the plot has.
+template <template <std::size_t> class Peer>
+void add_table_streams(Registry &registry, const std::string &name, Kind kind) {
+  add_stream<Peer, 2>(registry, name, kind);
+  add_stream<Peer, 256>(registry, name, kind);
+  add_stream<Peer, 8192>(registry, name, kind);
+}
+template <template <std::size_t> class Peer>
+void add_plot_streams(Registry &registry, const std::string &name, Kind kind) {
+  if (!registry.plots) return;
+  add_stream<Peer, 64>(registry, name, kind);
+  add_stream<Peer, 1024>(registry, name, kind);
+  add_stream<Peer, 4096>(registry, name, kind);
+  add_stream<Peer, 16384>(registry, name, kind);
+  add_stream<Peer, 65536>(registry, name, kind);
+}
+template <template <std::size_t> class Peer>
 void add_streams(Registry &registry, const std::string &name, Kind kind) {
-  add_stream<Peer, 8192, can_lose>(registry, name, kind);
-  add_stream<Peer, 256, can_lose>(registry, name, kind);
+  add_table_streams<Peer>(registry, name, kind);
+  add_plot_streams<Peer>(registry, name, kind);
 }
 
 }  // namespace bench
