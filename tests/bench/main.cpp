@@ -8,12 +8,15 @@
 #include <regex>
 
 #include "clock.hpp"
+#include "memory.hpp"
 #include "names.hpp"
 #include "options.hpp"
+#include "plots.hpp"
 #include "process.hpp"
 #include "report.hpp"
 #include "results.hpp"
 #include "run.hpp"
+#include "targets.hpp"
 
 namespace {
 
@@ -36,7 +39,11 @@ std::vector<const Contender *> shuffled(const std::vector<const Contender *> &ch
 }
 
 Registry everything(const Options &options) {
-  Registry registry(options);
+  const std::size_t large = options.large ? large_ring_bytes() : 0;
+  Registry registry(options, large);
+  if (options.large && large >> 30 < 8) {
+    registry.absent("large rings", fmt::format("only up to {} MiB, since memory is short", large >> 20));
+  }
   add_rows(registry);
   add_limit(registry);
   add_futex(registry);
@@ -95,7 +102,9 @@ void run(const Options &options) {
   print_table(lines);
   const Results::Census census = results.census();
   print_census(census);
+  print_targets(lines);
   fmt::print("{:.0f} s\n", seconds());
+  if (!options.svg.empty()) write_plots(options.svg, lines);
   if (!options.json.empty()) write_json(options.json, machine, options, registry, census, lines);
 }
 

@@ -40,10 +40,12 @@ struct Contender {
 
 class Registry {
  public:
-  explicit Registry(const Options &options) : quick(options.quick), plots(!options.svg.empty()) {}
+  Registry(const Options &options, std::size_t large)
+      : quick(options.quick), plots(!options.svg.empty()), large_bytes(large) {}
 
-  const bool quick;  // few and small things
-  const bool plots;  // rows that only the plots have, too
+  const bool quick;               // few and small things
+  const bool plots;               // rows that only the plots have, too
+  const std::size_t large_bytes;  // data of the largest ring of the large ones; 0: none of them
 
   void add(Row row) { rows.push_back(std::move(row)); }
   void duel(std::string row, std::string name, Kind kind, std::function<std::unique_ptr<Duel>(Arena &)> make) {

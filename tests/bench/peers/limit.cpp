@@ -133,7 +133,8 @@ class Stream {
   std::uint64_t read_ = 0, released_ = 0, known_ = 0;
 };
 
-// The writer does not look at the reader at all, and the reader finds out by the counter alone.
+// The writer does not look at the reader at all. The reader looks at the counter once for all that it finds, before and
+// after.
 template <std::size_t bytes>
 class FreeStream {
  public:
@@ -151,20 +152,19 @@ class FreeStream {
 
   template <class Use>
   Take take(Use &&use) noexcept {
-    if (known_ - read_ < stream_take<bytes>) {
-      known_ = lines_->written.load(std::memory_order_acquire);
-      if (known_ - read_ < stream_take<bytes>) return Take::nothing;
-    }
-    use(data_ + read_ % capacity * bytes, stream_take<bytes>);
+    std::uint64_t n = lines_->written.load(std::memory_order_acquire) - read_;
+    n = std::min(n, most_taken) / stream_take<bytes> * stream_take<bytes>;
+    if (n == 0) return Take::nothing;
+    for (std::uint64_t i = 0; i < n; ++i) use(data_ + (read_ + i) % capacity * bytes, 1);
     std::atomic_thread_fence(std::memory_order_acquire);
-    known_ = lines_->written.load(std::memory_order_relaxed);
-    if (known_ >= read_ + capacity) {  // the next block may be in the making
-      const std::uint64_t newest = known_ / stream_take<bytes> * stream_take<bytes>;
+    const std::uint64_t written = lines_->written.load(std::memory_order_relaxed);
+    if (written >= read_ + capacity) {  // the next block may be in the making
+      const std::uint64_t newest = written / stream_take<bytes> * stream_take<bytes>;
       lost_ += newest - read_;
       read_ = newest;
       return Take::spoilt;
     }
-    read_ += stream_take<bytes>;
+    read_ += n;
     return Take::taken;
   }
   std::uint64_t position() const noexcept { return read_; }
@@ -174,7 +174,7 @@ class FreeStream {
   static constexpr std::uint64_t capacity = stream_ring_bytes / bytes;
   Lines *lines_;
   std::byte *data_;
-  std::uint64_t written_ = 0, read_ = 0, known_ = 0, lost_ = 0;
+  std::uint64_t written_ = 0, read_ = 0, lost_ = 0;
 };
 
 // One line, which carries the item.

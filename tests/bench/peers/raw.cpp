@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "../names.hpp"
+#include "../rows/large.hpp"
 #include "../rows/life.hpp"
 #include "../rows/put.hpp"
 #include "../rows/window.hpp"
@@ -88,30 +89,29 @@ void add_puts(Registry &registry) {
 // A ring of samples with their numbers in front, and nothing but them.
 class Samples {
  public:
-  Samples(Arena &arena, std::uint64_t longest)
-      : capacity_(window_capacity(longest)),
-        written_(window_written(longest)),
+  Samples(Arena &arena, const WindowShape &shape)
+      : shape_(shape),
         line_(arena.make<Line>()),
-        data_(static_cast<std::byte *>(arena.allocate((capacity_ + longest) * window_sample_bytes))) {}
+        data_(static_cast<std::byte *>(arena.allocate((shape.capacity + shape.longest()) * shape.sample_bytes()))) {}
 
   void open() {
-    for (std::uint64_t n = 0; n < written_; ++n) {
-      const std::uint64_t slot = n % capacity_;
-      stamp_sample(data_, slot, n);
-      if (slot < capacity_ / 5 * 4) stamp_sample(data_, capacity_ + slot, n);
+    for (std::uint64_t n = 0; n < shape_.written(); ++n) {
+      const std::uint64_t slot = n % shape_.capacity;
+      stamp_sample(data_ + slot * shape_.sample_bytes(), n);
+      if (slot < shape_.longest()) stamp_sample(data_ + (shape_.capacity + slot) * shape_.sample_bytes(), n);
     }
-    line_->written.store(written_, std::memory_order_relaxed);
-    line_->intent.store(written_, std::memory_order_relaxed);
+    line_->written.store(shape_.written(), std::memory_order_relaxed);
+    line_->intent.store(shape_.written(), std::memory_order_relaxed);
   }
 
  protected:
   std::byte *at(std::int64_t start) const noexcept {
     auto slot = static_cast<std::uint64_t>(start);
-    if (slot >= capacity_) slot -= capacity_;
-    return data_ + slot * window_sample_bytes;
+    if (slot >= shape_.capacity) slot -= shape_.capacity;
+    return data_ + slot * shape_.sample_bytes();
   }
 
-  std::uint64_t capacity_, written_;
+  const WindowShape shape_;
   Line *line_;
 
  private:
@@ -128,17 +128,19 @@ class Windows : public Samples {
   }
   void check(std::int64_t start, std::int64_t) const noexcept {
     std::atomic_thread_fence(std::memory_order_acquire);
-    require(line_->intent.load(std::memory_order_relaxed) - static_cast<std::uint64_t>(start) <= capacity_, "gone");
+    require(line_->intent.load(std::memory_order_relaxed) - static_cast<std::uint64_t>(start) <= shape_.capacity,
+            "gone");
   }
 };
 
 // What there is to win.
 class Copies : public Samples {
  public:
-  Copies(Arena &arena, std::uint64_t longest)
-      : Samples(arena, longest), copy_(static_cast<std::byte *>(arena.allocate(longest * window_sample_bytes))) {}
+  Copies(Arena &arena, const WindowShape &shape)
+      : Samples(arena, shape),
+        copy_(static_cast<std::byte *>(arena.allocate(shape.longest() * shape.sample_bytes()))) {}
   const std::byte *look(std::int64_t start, std::int64_t end) noexcept {
-    std::memcpy(copy_, at(start), static_cast<std::size_t>(end - start) * window_sample_bytes);
+    std::memcpy(copy_, at(start), static_cast<std::size_t>(end - start) * shape_.sample_bytes());
     return copy_;
   }
   void check(std::int64_t, std::int64_t) noexcept {}
@@ -172,6 +174,40 @@ class Life {
   std::size_t bytes_;
 };
 
+// A copy into large memory, and a counter.
+class LargePut {
+ public:
+  LargePut(Arena &arena, std::size_t bytes, std::size_t)
+      : line_(arena.make<Line>()), bytes_(bytes), capacity_(bytes / large_sample_bytes) {}
+  ~LargePut() {
+    if (data_ != nullptr) munmap(data_, bytes_);
+  }
+  LargePut(const LargePut &) = delete;
+  LargePut &operator=(const LargePut &) = delete;
+
+  void open() {
+    void *at = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    require(at != MAP_FAILED, "mmap");
+    data_ = static_cast<std::byte *>(at);
+  }
+  void put(const std::byte *sample) noexcept {
+    std::memcpy(data_ + slot_ * large_sample_bytes, sample, large_sample_bytes);
+    if (++slot_ == capacity_) slot_ = 0;
+    line_->written.store(++written_, std::memory_order_release);
+  }
+  void expect_newest(std::uint64_t n) noexcept {
+    Found<large_sample_bytes> found;
+    found.look(data_ + n % capacity_ * large_sample_bytes);
+    found.expect(n);
+  }
+
+ private:
+  Line *line_;
+  std::byte *data_ = nullptr;
+  std::size_t bytes_;
+  std::uint64_t capacity_, written_ = 0, slot_ = 0;
+};
+
 }  // namespace raw_peer
 
 void add_raw(Registry &registry) {
@@ -179,8 +215,10 @@ void add_raw(Registry &registry) {
   add_puts<2>(registry);
   add_puts<8>(registry);
   add_puts<256>(registry);
-  add_windows<Windows>(registry, "limit", Kind::limit, 16384);
-  add_windows<Copies>(registry, "a copy", Kind::other, 16384);
+  const WindowShape shape = window_shape(true);
+  add_windows<Windows>(registry, "limit", Kind::limit, shape, window_row);
+  add_windows<Copies>(registry, "a copy", Kind::other, shape, window_row);
+  add_large_puts<LargePut>(registry, "limit", Kind::limit);
   add_lives<Life>(registry, "limit", Kind::limit);
 }
 

@@ -9,6 +9,7 @@
 
 #include "../names.hpp"
 #include "../process.hpp"
+#include "../rows/large.hpp"
 #include "../rows/life.hpp"
 #include "../rows/put.hpp"
 #include "../rows/round_trip.hpp"
@@ -253,20 +254,21 @@ struct Ringbuf {
 
   class Windows {
    public:
-    Windows(Arena &, std::uint64_t longest) : name_(unique_name()), longest_(longest) {}
+    Windows(Arena &, const WindowShape &shape) : name_(unique_name()), shape_(shape), others_(shape.other_readers) {}
 
     void open() {
       ringbuf::Options o;
-      o.channels = window_channels;
-      o.capacity = window_capacity(longest_);
-      o.window = longest_;
+      o.channels = shape_.channels;
+      o.capacity = shape_.capacity;
+      o.window = shape_.longest();
       need(writer_.create(name_.c_str(), o));
       need(reader_.open(name_.c_str()));
-      for (std::uint64_t n = 0, step; n < window_written(longest_); n += step) {
-        step = std::min<std::uint64_t>(1024, window_written(longest_) - n);
+      for (Reader &other : others_) need(other.open(name_.c_str()));
+      for (std::uint64_t n = 0, step; n < shape_.written(); n += step) {
+        step = std::min<std::uint64_t>(1024, shape_.written() - n);
         std::byte *samples = nullptr;
         need(writer_.reserve(step, samples));
-        for (std::uint64_t i = 0; i < step; ++i) stamp_sample(samples, i, n + i);
+        for (std::uint64_t i = 0; i < step; ++i) stamp_sample(samples + i * shape_.sample_bytes(), n + i);
         need(writer_.commit(step));
       }
     }
@@ -279,9 +281,40 @@ struct Ringbuf {
 
    private:
     std::string name_;
-    std::uint64_t longest_;
+    const WindowShape shape_;
     Writer writer_;
     Reader reader_;
+    std::vector<Reader> others_;
+  };
+
+  // The writer of a large ring, and so many readers that are attached and do nothing.
+  class LargePutter {
+   public:
+    LargePutter(Arena &, std::size_t bytes, std::size_t readers)
+        : name_(unique_name()), capacity_(bytes / large_sample_bytes), readers_(readers) {}
+
+    void open() {
+      ringbuf::Options o;
+      o.channels = large_channels;
+      o.capacity = capacity_;
+      need(writer_.create(name_.c_str(), o));
+      for (Reader &reader : readers_) need(reader.open(name_.c_str()));
+    }
+    void put(const std::byte *sample) noexcept { need(writer_.push(sample)); }
+    void expect_newest(std::uint64_t n) {
+      const std::int64_t end = writer_.written();
+      const std::byte *samples = nullptr;
+      need(writer_.view(end - 1, end, samples));
+      Found<large_sample_bytes> found;
+      found.look(samples);
+      found.expect(n);
+    }
+
+   private:
+    std::string name_;
+    std::uint64_t capacity_;
+    Writer writer_;
+    std::vector<Reader> readers_;
   };
 
   // Creates a ring, opens it, and closes both.
@@ -327,7 +360,12 @@ struct Ringbuf {
     add_put<Putter<8, true, 1>, 8>(registry, "1 idle reader/lossless", name, Kind::ringbuf);
     add_put<Putter<8, true, 4>, 8>(registry, "4 idle readers/lossless", name, Kind::ringbuf);
     add_put<Putter<8, true, 16>, 8>(registry, "16 idle readers/lossless", name, Kind::ringbuf);
-    add_windows<Windows>(registry, name, Kind::ringbuf);
+    add_windows<Windows>(registry, name, Kind::ringbuf, window_shape(registry.quick), window_row);
+    add_large_puts<LargePutter>(registry, name, Kind::ringbuf);
+    add_large_readers<LargePutter>(registry, name, Kind::ringbuf);
+    if (registry.large_bytes != 0) {
+      add_windows<Windows>(registry, name, Kind::ringbuf, large_windows(registry.large_bytes), large_window_row);
+    }
     add_life<Life>(registry, name, Kind::ringbuf);
   }
 };

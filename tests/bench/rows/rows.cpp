@@ -1,4 +1,5 @@
 // What the rows are.
+#include "large.hpp"
 #include "life.hpp"
 #include "put.hpp"
 #include "round_trip.hpp"
@@ -18,6 +19,22 @@ void add_stream_row(Registry &registry, std::size_t bytes, const std::string &wh
 
 void add_put_rows(Registry &registry, std::size_t bytes, const std::string &company) {
   registry.add({put_row(bytes, company), "a put of " + std::to_string(bytes) + " B beside " + company, Unit::ns});
+}
+
+void add_large_rows(Registry &registry) {
+  const std::string sample = "a put of 1024 float32 ";
+  for (const std::size_t bytes : large_capacities(registry.large_bytes)) {
+    registry.add({large_put_row(bytes), sample + "into a ring of " + std::to_string(bytes >> 20) + " MiB", Unit::ns});
+  }
+  for (const std::size_t readers : large_reader_counts) {
+    registry.add({large_readers_row(readers), sample + "into 1 GiB beside so many idle readers", Unit::ns});
+  }
+  for (const std::uint64_t length : large_windows(registry.large_bytes).lengths) {
+    registry.add({large_window_row(length),
+                  "a window of " + std::to_string(length) + " x 1024 float32 of " +
+                      std::to_string(registry.large_bytes >> 20) + " MiB beside 16 readers, found and validated",
+                  Unit::ns});
+  }
 }
 
 }  // namespace
@@ -54,13 +71,14 @@ void add_rows(Registry &registry) {
   for (const char *company : {"1 idle reader", "4 idle readers", "16 idle readers"}) {
     for (const char *kind : {"/overwriting", "/lossless"}) add_put_rows(registry, 8, std::string(company) + kind);
   }
-  for (const std::uint64_t length : window_lengths(registry.quick)) {
+  for (const std::uint64_t length : window_shape(registry.quick).lengths) {
     registry.add(
         {window_row(length), "a window of " + std::to_string(length) + " x 64 float32, found and validated", Unit::ns});
   }
   for (const std::size_t bytes : {std::size_t{8} << 10, std::size_t{4} << 20}) {
     registry.add({life_row(bytes), "create, open, close a ring of " + std::to_string(bytes / 1024) + " KiB", Unit::us});
   }
+  if (registry.large_bytes != 0) add_large_rows(registry);
   registry.add({memory_row, "memory of a ring beside its data", Unit::bytes});
 }
 
