@@ -153,6 +153,10 @@ class FreeStream {
   template <class Use>
   Take take(Use &&use) noexcept {
     std::uint64_t n = lines_->written.load(std::memory_order_acquire) - read_;
+    if (n < most_taken) {  // let some come together, so that the counter's line is not fetched for each
+      for (int i = 0; i < 100; ++i) relax();
+      n = lines_->written.load(std::memory_order_acquire) - read_;
+    }
     n = std::min(n, most_taken) / stream_take<bytes> * stream_take<bytes>;
     if (n == 0) return Take::nothing;
     for (std::uint64_t i = 0; i < n; ++i) use(data_ + (read_ + i) % capacity * bytes, 1);
