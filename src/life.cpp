@@ -10,7 +10,15 @@ bool raw_owner_alive(std::uint64_t owner, std::uint64_t domain) noexcept {
   return domain != os::process_domain() || os::process_alive(owner);
 }
 
-bool tick_passed(Segment &segment) noexcept { return segment.watch.due() && segment.watch.look(os::tick_ns()); }
+bool tick_passed(Segment &segment) noexcept {
+  if (segment.calls_to_skip != 0) {
+    --segment.calls_to_skip;
+    return false;
+  }
+  const bool passed = segment.watch.look(os::tick_ns());
+  if (!segment.watch.early()) segment.calls_to_skip = TickWatch::apart - 1;
+  return passed;
+}
 
 bool writer_alive(const Segment &segment) noexcept {
   if (segment.role == Role::writer && !segment.is_forked()) return true;

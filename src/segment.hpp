@@ -26,6 +26,7 @@ struct Segment {
   bool may_announce = true;  // false: the reader table is read-only for us
   std::uint32_t place = no_place;
   TickWatch watch;                    // for looking whether our peers live
+  std::uint32_t calls_to_skip = 0;    // before the next look
   Status last_verdict = Status::ok;   // what why_nothing found then,
   std::uint64_t last_generation = 0;  // and of which writer
   std::atomic<Status> refusal{Status::ok};

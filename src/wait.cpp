@@ -149,8 +149,10 @@ void keep_time(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) n
   if (timekeeper.watch.look(os::tick_ns())) {
     timekeeper.silent_readers = !segment.is_raw() && os::is_shared(segment.object, os::silent_reader_lock);
   }
-  // They have to be woken at each put, so that each has to come by here.
-  if (timekeeper.silent_readers) timekeeper.watch.do_not_skip();
+  // Samples instead of puts, so that a put of many, for which the look is cheap, has one of its own. Silent readers have to
+  // be woken at each put, so that each has to come by here.
+  const bool each = timekeeper.silent_readers || timekeeper.watch.early();
+  timekeeper.next_look = newest + 1 + (each ? 0 : TickWatch::apart);
   // The first puts of a tick have anchors of their own; puts that come faster share them.
   if (!timekeeper.watch.early()) return;
   protocol::set_anchor(segment.view.header->anchor, {newest, os::monotonic_ns(), os::realtime_ns()});

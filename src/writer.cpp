@@ -65,7 +65,7 @@ void Writer::start() noexcept {
   const protocol::Counters c = protocol::own_counters(lines());
   written_ = c.written;
   intent_ = c.intent;
-  slot_ = written_ % view_.capacity;
+  lap_ = written_ - written_ % view_.capacity;
 }
 
 Status Writer::put_anything(const void *samples, std::uint64_t count) noexcept {
@@ -88,8 +88,8 @@ Status Writer::put_anything(const void *samples, std::uint64_t count) noexcept {
 }
 
 void Writer::store(const std::byte *from, std::uint64_t count) noexcept {
-  const Split part = split(slot_, count, view_.capacity);
-  store_at(slot_, from, part.head);
+  const Split part = split(slot(), count, view_.capacity);
+  store_at(slot(), from, part.head);
   if (part.tail != 0) store_at(0, from + part.head * view_.sample_bytes, part.tail);
 }
 
@@ -103,18 +103,18 @@ void Writer::store_at(std::uint64_t slot, const std::byte *from, std::uint64_t c
 }
 
 void Writer::mirror(std::uint64_t count) noexcept {
-  const Split part = split(slot_, count, view_.capacity);
+  const Split part = split(slot(), count, view_.capacity);
   RINGBUF_STEP();
   if (part.tail != 0) copy_within(at(0), at(view_.capacity), bytes(part.tail));
   RINGBUF_STEP();
-  if (slot_ < view_.window) {
-    copy_within(at(view_.capacity + slot_), at(slot_), bytes(std::min(part.head, view_.window - slot_)));
+  if (slot() < view_.window) {
+    copy_within(at(view_.capacity + slot()), at(slot()), bytes(std::min(part.head, view_.window - slot())));
   }
 }
 
 void Writer::attend(bool wake) noexcept {
   if (wake || timekeeper_.silent_readers) detail::wake_readers(*segment_);
-  if (timekeeper_.watch.due()) detail::keep_time(timekeeper_, *segment_, written_ - 1);
+  if (written_ >= timekeeper_.next_look) detail::keep_time(timekeeper_, *segment_, written_ - 1);
 }
 
 Status Writer::skip(std::uint64_t count) noexcept {
@@ -130,7 +130,7 @@ Status Writer::skip(std::uint64_t count) noexcept {
   // taken for one that is there.
   begin(count + view_.capacity);
   written_ += count;
-  slot_ = written_ % view_.capacity;
+  lap_ = written_ - written_ % view_.capacity;
   protocol::publish(own_lines(), written_);
   return Status::ok;
 }
@@ -147,7 +147,7 @@ Writer::Room Writer::look_for_room() const noexcept {
 bool Writer::extend_limit(std::uint64_t count) noexcept {
   pace_.before_look();
   Room room = look_for_room();
-  pace_.after_look(room.samples, std::min<std::uint64_t>(view_.capacity / 8, 64));
+  pace_.after_look(room.samples);
   if (room.samples < count && detail::reclaim_places(*segment_, false)) room = look_for_room();
   room_ = room.samples;
   if (room_ < count) return false;

@@ -1,9 +1,10 @@
 // How soon to look again at a counter that the other side moves.
 //
-// Who is as fast as the other side finds one new item at each look, and each look takes the cache line away from the other
-// side: both then run at the speed of that line. Looking a little later, and finding more, can be several times faster. It
-// can also be in vain, when the items come singly for another reason, and then it costs time for nothing. So it is tried
-// now and then, and kept only as long as it pays. Who finds nothing looks again at once: a round trip is not held up.
+// Each look takes the cache line away from the other side. Who looks all the time, because it is as fast as the other side,
+// holds it up, and both run at the speed of that line; to look less often and find more can be several times faster. It can
+// also be in vain, when items come singly for another reason, and then it makes each of them late. Which of the two it is
+// shows in the rate at which items come. So a pause before each look is tried now and then, for a few items, and kept only
+// while they come faster by it; whoever waits for single items (a round trip) is held up by next to nothing.
 #pragma once
 
 #include <algorithm>
@@ -15,65 +16,68 @@ namespace ringbuf::detail {
 
 class Pace {
  public:
-  // Before a look for more than the last one found.
+  // Before a look for more than is known of.
   void before_look() const noexcept {
     for (std::uint32_t i = 0; i < pauses_; ++i) relax();
   }
 
-  // `found` items; `plenty` are worth a look.
-  void after_look(std::uint64_t found, std::uint64_t plenty) noexcept {
-    if (found == 0) {
-      pauses_ /= 2;
-      start_over();
-    } else if (found >= plenty) {
-      start_over();
-    } else if (looks_to_rest_ != 0) {
-      --looks_to_rest_;
-    } else {
-      found_ += found;
-      if (++looks_ == looks_of_a_trial) judge();
-    }
+  // A look has found so many items.
+  void after_look(std::uint64_t found) noexcept {
+    if (found == 0) return;
+    found_ += found;
+    if (++looks_ == looks_of_a_trial) judge();
   }
 
  private:
-  static constexpr std::uint32_t looks_of_a_trial = 16;
+  static constexpr std::uint32_t looks_of_a_trial = 32;  // that find something
   static constexpr std::uint32_t most_pauses = 16;
-  static constexpr std::uint32_t shortest_rest = 256;
-  static constexpr std::uint32_t longest_rest = 65536;
+  static constexpr std::uint32_t shortest_rest = 8;  // trials' lengths
+  static constexpr std::uint32_t longest_rest = 1024;
 
-  void start_over() noexcept {
-    found_ = found_before_ = 0;
-    looks_ = 0;
-  }
-
-  // So many looks found `found_` items, those before with fewer pauses `found_before_`.
+  // Items in a thousand ticks.
   void judge() noexcept {
-    if (found_before_ != 0 && found_ < found_before_ + found_before_ / 4) {
-      // In vain.
-      pauses_ /= 2;
-      looks_to_rest_ = rest_;
-      rest_ = std::min(2 * rest_, longest_rest);
-      start_over();
-      return;
-    }
-    if (found_before_ != 0) rest_ = shortest_rest;
-    found_before_ = found_;
+    const std::uint64_t now = ticks();
+    const std::uint64_t passed = std::max<std::uint64_t>(now - since_, 1);
+    const std::uint64_t rate = found_ * 1024 / passed;
+    since_ = now;
     found_ = 0;
     looks_ = 0;
-    if (pauses_ < most_pauses) {
-      pauses_ = std::max(1U, 2 * pauses_);
+    if (now == 0) return;
+    if (trying_) {
+      if (rate > rate_ + rate_ / 4) {
+        rate_ = rate;
+        rest_ = shortest_rest;
+        if (pauses_ < most_pauses) {
+          pauses_ *= 2;
+          return;
+        }
+      } else {
+        pauses_ /= 2;
+        rest_ = std::min(2 * rest_, longest_rest);
+      }
+      trying_ = false;
+      resting_ = rest_;
+    } else if (pauses_ != 0 && rate < rate_ / 2) {
+      // Things have changed.
+      pauses_ = 0;
+      resting_ = rest_ = shortest_rest;
+    } else if (resting_ != 0) {
+      --resting_;
     } else {
-      looks_to_rest_ = longest_rest;
-      start_over();
+      rate_ = rate;
+      trying_ = true;
+      pauses_ = pauses_ == 0 ? 1 : std::min(2 * pauses_, most_pauses);
     }
   }
 
   std::uint32_t pauses_ = 0;
-  std::uint32_t looks_to_rest_ = 0;
-  std::uint32_t rest_ = shortest_rest;
   std::uint32_t looks_ = 0;
   std::uint64_t found_ = 0;
-  std::uint64_t found_before_ = 0;
+  std::uint64_t since_ = 0;
+  std::uint64_t rate_ = 0;  // before the pauses that are being tried, or with those that were kept
+  std::uint32_t resting_ = 0;
+  std::uint32_t rest_ = shortest_rest;
+  bool trying_ = false;
 };
 
 }  // namespace ringbuf::detail

@@ -56,6 +56,7 @@ class Reader : public Ring {
     if (const Status status = locate(position_, window, samples); status != Status::ok) return status;
     start = static_cast<std::int64_t>(position_);
     position_ += step;
+    unreleased_ = true;
     return Status::ok;
   }
 
@@ -78,7 +79,7 @@ class Reader : public Ring {
     if (items == nullptr) return null_argument("items");
     const std::uint64_t wanted = std::min(max, view_.capacity);
     if (known_written_ < position_ + wanted || !guarded_) {
-      if (const Status status = look(wanted); status != Status::ok) return status;
+      if (const Status status = look(); status != Status::ok) return status;
     }
     const std::uint64_t n = std::min(wanted, known_written_ - position_);
     copy_out_samples(position_, n, items);
@@ -155,28 +156,32 @@ class Reader : public Ring {
     }
     if (replaced()) return stale();
     position_ += n;
-    release();
+    publish_position();
     return Status::ok;
   }
 
   Status pop_anything(void *item) noexcept;
 
   // Looks how far the writer has come, when we know of less than we want: ok if there is anything.
-  Status look(std::uint64_t wanted) noexcept {
-    const bool used_up = known_written_ <= position_;
-    if (used_up) pace_.before_look();
+  Status look() noexcept {
+    pace_.before_look();
     const protocol::Counters c = protocol::observe(lines());
     known_written_ = c.written;
     if (lapped(c)) return overrun(c);
     const std::uint64_t found = known_written_ > position_ ? known_written_ - position_ : 0;
-    if (used_up) pace_.after_look(found, std::min<std::uint64_t>(view_.capacity / 8, 64 + wanted));
+    pace_.after_look(found);
     return found != 0 ? Status::ok : nothing();
   }
 
   // Lets the writer have what lies before the position.
   void release() noexcept {
-    if (place_ == nullptr || released_ == position_) return;
-    released_ = position_;
+    if (unreleased_) {
+      unreleased_ = false;
+      publish_position();
+    }
+  }
+  void publish_position() noexcept {
+    if (place_ == nullptr) return;
     protocol::set_position(*place_, position_);
     if (guarded_ && protocol::must_wake_writer(lines(), position_, view_.fences)) detail::wake_writer(*segment_);
   }
@@ -188,12 +193,12 @@ class Reader : public Ring {
   static Status bad_step(std::uint64_t step) noexcept;
 
   std::uint64_t position_ = 0;
-  std::uint64_t released_ = 0;       // the position that the writer knows
   std::uint64_t known_written_ = 0;  // what we have seen of `written`
   std::uint64_t overruns_ = 0;
   std::uint64_t lost_ = 0;
   ReaderPlace *place_ = nullptr;
-  bool guarded_ = false;  // registered on a lossless ring
+  bool unreleased_ = false;  // next() has moved the position, and the writer does not know yet
+  bool guarded_ = false;     // registered on a lossless ring
   Resync resync_ = Resync::oldest;
   detail::Pace pace_;  // of looks at the writer
 };

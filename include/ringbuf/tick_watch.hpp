@@ -11,14 +11,7 @@ class TickWatch {
   static constexpr std::uint32_t early_looks = 64;  // in each tick, one for each call
   static constexpr std::uint32_t apart = 16;        // calls for one look, from then on
 
-  // Whether this call has to read the clock.
-  bool due() noexcept {
-    if (skip_ == 0) return true;
-    --skip_;
-    return false;
-  }
-
-  // What a call that was due has read. Whether it is a new tick.
+  // What the clock says. Whether it is a new tick.
   bool look(std::int64_t tick_ns) noexcept {
     if (tick_ns != tick_ns_) {
       tick_ns_ = tick_ns;
@@ -26,19 +19,15 @@ class TickWatch {
       return true;
     }
     if (early()) ++looks_;
-    if (!early()) skip_ = apart - 1;
     return false;
   }
 
-  void do_not_skip() noexcept { skip_ = 0; }
-
-  // Whether the latest look was one of the early ones of its tick.
+  // Whether the latest look was one of the early ones of its tick, so that the next call should look, too.
   bool early() const noexcept { return looks_ <= early_looks; }
 
  private:
   std::int64_t tick_ns_ = -1;
   std::uint32_t looks_ = 0;
-  std::uint32_t skip_ = 0;
 };
 
 }  // namespace ringbuf::detail

@@ -19,6 +19,7 @@ void wake_readers(Segment &segment) noexcept;
 struct Timekeeper {
   TickWatch watch;
   bool silent_readers = false;
+  std::uint64_t next_look = 0;  // at so many samples
 };
 void keep_time(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexcept;
 // Frees the places of dead readers; looks at most once a tick unless `now`. Whether one was freed.
@@ -50,10 +51,9 @@ class Writer : public Ring {
   // counts all. ok, full (lossless; nothing is stored), forked. Does not block.
   Status put(const void *samples, std::uint64_t count) noexcept {
     if (!is_plain(samples, count)) return put_anything(samples, count);
-    reserved_ = 0;
     begin(count);
     RINGBUF_STEP();
-    copy_in(at(slot_), static_cast<const std::byte *>(samples), bytes(count));
+    copy_in(at(slot()), static_cast<const std::byte *>(samples), bytes(count));
     finish(count);
     return Status::ok;
   }
@@ -75,11 +75,11 @@ class Writer : public Ring {
     if (!is_open()) return not_open();
     if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
     if (count == 0 || count > view_.capacity) return bad_count(count);
-    if (!contiguous(slot_, count, view_.capacity, view_.window)) return not_contiguous(count, slot_);
+    if (!contiguous(slot(), count, view_.capacity, view_.window)) return not_contiguous(count, slot());
     if (!make_room(count)) return full(count);
-    begin(count);
+    intent_ = begin(count);  // a commit of less does not take it back
     reserved_ = count;
-    samples = view_.data + slot_ * view_.sample_bytes;
+    samples = at(slot());
     return Status::ok;
   }
 
@@ -112,15 +112,16 @@ class Writer : public Ring {
   // no call of anything.
   bool is_plain(const void *samples, std::uint64_t count) const noexcept {
     return is_open() && count - 1 < view_.capacity && refusal() == Status::ok && samples != nullptr &&
-           has_room(count) && bytes(count) <= detail::few_bytes && slot_ >= view_.window &&
-           count <= view_.capacity - slot_;
+           has_room(count) && bytes(count) <= detail::few_bytes && slot() >= view_.window &&
+           count <= view_.capacity - slot() && reserved_ == 0;
   }
   Status put_anything(const void *samples, std::uint64_t count) noexcept;
 
   // Says what is about to be destroyed (I3).
-  void begin(std::uint64_t count) noexcept {
-    intent_ = std::max(intent_, written_ + count);
-    protocol::announce(own_lines(), intent_);
+  std::uint64_t begin(std::uint64_t count) noexcept {
+    const std::uint64_t intent = std::max(intent_, written_ + count);
+    protocol::announce(own_lines(), intent);
+    return intent;
   }
 
   // Copies into the data, and into the pocket what falls into the leftmost `window` slots.
@@ -132,11 +133,10 @@ class Writer : public Ring {
   // Publishes, and wakes whoever sleeps.
   void finish(std::uint64_t count) noexcept {
     written_ += count;
-    slot_ += count;
-    if (slot_ >= view_.capacity) slot_ -= view_.capacity;
+    if (slot() >= view_.capacity) lap_ += view_.capacity;
     protocol::publish(own_lines(), written_);
     const bool wake = protocol::must_wake(*view_.table, written_, view_.fences);
-    if (wake || timekeeper_.watch.due()) attend(wake);
+    if (wake || written_ >= timekeeper_.next_look) attend(wake);
   }
   // What few puts have to do: wake readers, look at the clock.
   void attend(bool wake) noexcept;
@@ -153,6 +153,7 @@ class Writer : public Ring {
   // Counts samples that are overwritten before anybody could read them.
   Status skip(std::uint64_t count) noexcept;
 
+  std::uint64_t slot() const noexcept { return written_ - lap_; }
   std::byte *at(std::uint64_t slot) noexcept { return view_.data + slot * view_.sample_bytes; }
   std::size_t bytes(std::uint64_t count) const noexcept { return static_cast<std::size_t>(count * view_.sample_bytes); }
 
@@ -162,10 +163,11 @@ class Writer : public Ring {
   Status more_than_reserved(std::uint64_t count) const noexcept;
   Status not_whole_rows(std::size_t elements) const noexcept;
 
-  // This handle's own copies of what it alone changes in the ring.
+  // This handle's own copies of what it alone changes in the ring. A put stores as little as it can: while a reader looks
+  // at the counters all the time, the stores that wait for their line are what a put costs.
   std::uint64_t written_ = 0;
-  std::uint64_t intent_ = 0;
-  std::uint64_t slot_ = 0;      // written_ % capacity
+  std::uint64_t lap_ = 0;       // written_ - written_ % capacity
+  std::uint64_t intent_ = 0;    // at least this is to be announced, whatever is written
   std::uint64_t limit_ = 0;     // lossless: how far we may write without looking at the readers again
   std::uint64_t room_ = 0;      // what the latest look at them found
   std::uint64_t reserved_ = 0;  // samples handed out by reserve()
