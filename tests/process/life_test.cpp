@@ -273,12 +273,13 @@ ROLE(patient_reader) {
   Reader reader;
   if (Reader::open(reader, arguments.text("name").c_str()) != Status::ok) return 1;
   const auto used = [](const rusage &r) {
-    return (r.ru_utime.tv_sec + r.ru_stime.tv_sec) * 1'000'000'000 + (r.ru_utime.tv_usec + r.ru_stime.tv_usec) * 1000;
+    const std::int64_t seconds = r.ru_utime.tv_sec + r.ru_stime.tv_sec;
+    return seconds * 1'000'000'000 + (r.ru_utime.tv_usec + r.ru_stime.tv_usec) * 1000;
   };
   const auto now = [] {
     timespec t{};
     ::clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1'000'000'000 + t.tv_nsec;
+    return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
   };
   rusage before{};
   rusage after{};
