@@ -197,14 +197,26 @@ rlim_t address_space() {
 int no_memory() {
   Name name;
   Name refused("refused");
-  const ringbuf_options_t o = options(std::uint64_t{64} << 20, 1, 0, RINGBUF_UINT8);
+  constexpr std::size_t kBytes = std::size_t{64} << 20;
+  const ringbuf_options_t o = options(kBytes, 1, 0, RINGBUF_UINT8);
   Handle writer = make(name.c(), o);
-  const int opening =
-      in_child([&] { return limit(RLIMIT_AS, address_space() + (rlim_t{16} << 20)) ? open_code(name.c()) : 100; });
+  constexpr int kNoLimit = 99;  // the system takes the limit and does not keep it: qemu-user
+  const auto limited = [&](auto body) {
+    return in_child([&] {
+      if (!limit(RLIMIT_AS, address_space() + (rlim_t{16} << 20))) {
+        return 100;
+      }
+      void* probe = ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+      return probe != MAP_FAILED ? kNoLimit : body();
+    });
+  };
+  const int opening = limited([&] { return open_code(name.c()); });
+  if (opening == kNoLimit) {
+    return kSkipped;
+  }
   EXPECT_EQ(opening, RINGBUF_NO_MEMORY);
   EXPECT_EQ(info(writer).readers, 0U) << "a refused open kept its place";
-  const int making =
-      in_child([&] { return limit(RLIMIT_AS, address_space() + (rlim_t{16} << 20)) ? create(refused.c(), o) : 100; });
+  const int making = limited([&] { return create(refused.c(), o); });
   EXPECT_FALSE(refused.is_there());
   return making;
 }
