@@ -145,9 +145,7 @@ Writer::Room Writer::look_for_room() const noexcept {
 // Promises are made for a quarter of the ring at a time: a promise cannot be taken back from a reader that joins, so what
 // we have promised ourselves is no longer there for it.
 bool Writer::extend_limit(std::uint64_t count) noexcept {
-  pace_.before_look();
   Room room = look_for_room();
-  pace_.after_look(room.samples);
   if (room.samples < count && detail::reclaim_places(*segment_, false)) room = look_for_room();
   room_ = room.samples;
   if (room_ < count) return false;

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <span>
 
-#include "ringbuf/pace.hpp"
 #include "ringbuf/ring.hpp"
 #include "ringbuf/tick_watch.hpp"
 
@@ -171,7 +170,6 @@ class Writer : public Ring {
   std::uint64_t limit_ = 0;     // lossless: how far we may write without looking at the readers again
   std::uint64_t room_ = 0;      // what the latest look at them found
   std::uint64_t reserved_ = 0;  // samples handed out by reserve()
-  detail::Pace pace_;           // of looks at the readers
   detail::Timekeeper timekeeper_;
 };
 
