@@ -26,6 +26,12 @@ from .writer import Writer
 
 __all__ = ["SharedCircularBuffer"]
 
+# Looked up once: these are the calls that are made for each item.
+_push = held.ringbuf_push
+_pop = held.ringbuf_pop
+_index = operator.index
+_from_bytes = int.from_bytes
+
 #: Buffers that write live until they are cleaned up, whether anybody refers to them or not.
 _writing: "Set[SharedCircularBuffer]" = set()
 
@@ -99,11 +105,13 @@ class SharedCircularBuffer:
 
     def _attach(self, ring: Union[Writer, Reader]) -> None:
         self._ring = ring
+        self._handle = ring._handle
         self._writes = isinstance(ring, Writer)
         self.item_size: int = ring.sample_bytes
         self.length: int = ring.capacity
         self._item = bytearray(self.item_size)
-        self._target = (ctypes.c_char * self.item_size).from_buffer(self._item)
+        # Where that lies, which stays so, since it keeps its size.
+        self._item_at = ctypes.addressof(ctypes.c_char.from_buffer(self._item))
         self._decode = decoder(self.item_size)
 
     def __str__(self) -> str:
@@ -118,7 +126,7 @@ class SharedCircularBuffer:
         For one that reads: those that it has not read yet.
         """
         written = self._ring.written
-        unread = written if self._writes else written - ask(self._ring._handle.pointer).position
+        unread = written if self._writes else written - ask(self._handle.pointer).position
         if self._writes or unread <= self.length:
             return max(0, min(unread, self.length))
         return (unread - 1) % self.length + 1  # whole laps are lost
@@ -140,13 +148,12 @@ class SharedCircularBuffer:
         """
         if not self._writes:
             raise WriteOperationsForbidden(f"this instance reads {self.name}")
-        data = operator.index(item).to_bytes(self.item_size, "big")
-        code = held.ringbuf_push(self._ring._handle.pointer, data)
-        if code == Code.FORKED:
-            raise WriteOperationsForbidden(
-                f"{self.name} was created by the parent process: create it in the process that writes"
-            )
+        code = _push(self._handle.pointer, _index(item).to_bytes(self.item_size, "big"))
         if code:
+            if code == Code.FORKED:
+                raise WriteOperationsForbidden(
+                    f"{self.name} was created by the parent process: create it in the process that writes"
+                )
             fail(code)
 
     def popitem(self) -> Optional[int]:
@@ -165,9 +172,9 @@ class SharedCircularBuffer:
         if self._writes:
             raise ReadOperationsForbidden(f"this instance writes {self.name}")
         while True:
-            code = held.ringbuf_pop(self._ring._handle.pointer, self._target)
+            code = _pop(self._handle.pointer, self._item_at)
             if not code:
-                return int.from_bytes(self._item, "big")
+                return _from_bytes(self._item, "big")
             if not self._goes_on_after(code):
                 return None
 
@@ -197,7 +204,7 @@ class SharedCircularBuffer:
             most = min(n - len(items), self.length)
             data = bytearray(most * self.item_size)
             target = (ctypes.c_char * len(data)).from_buffer(data)
-            code = held.ringbuf_pop_many(self._ring._handle.pointer, target, most, count)
+            code = held.ringbuf_pop_many(self._handle.pointer, target, most, count)
             if code:
                 if self._goes_on_after(code):
                     continue
@@ -247,7 +254,7 @@ class SharedCircularBuffer:
     def _go_to(self, position: int) -> None:
         """Moves there, or whole laps further on if that has been overwritten."""
         while True:
-            code = held.ringbuf_seek(self._ring._handle.pointer, position)
+            code = held.ringbuf_seek(self._handle.pointer, position)
             if code == Code.OVERWRITTEN:
                 missing = self._ring.info().oldest - position
                 position += -(-missing // self.length) * self.length
@@ -261,6 +268,7 @@ class SharedCircularBuffer:
         assert isinstance(reader, Reader)
         reader._position = None
         reader._open_again()
+        self._handle = reader._handle
         while True:
             try:
                 reader._settle()
@@ -282,7 +290,7 @@ class SharedCircularBuffer:
     def __reduce__(self) -> Tuple[object, ...]:
         if self._writes:
             self._ring.__reduce__()  # says why not
-        return _attached, (self.name, ask(self._ring._handle.pointer).position)
+        return _attached, (self.name, ask(self._handle.pointer).position)
 
 
 def _attached(name: str, position: int) -> SharedCircularBuffer:
