@@ -3,6 +3,7 @@ that no test leaves a ring behind."""
 
 import gc
 import itertools
+import multiprocessing
 import os
 import random
 import subprocess
@@ -31,8 +32,11 @@ def name():
 
 @pytest.fixture(autouse=True)
 def nothing_left():
-    """Fails a test that leaves a ring, and removes it."""
+    """Fails a test that leaves a ring, and removes it; ends the processes of a test that has failed."""
     yield
+    for child in multiprocessing.active_children():
+        child.kill()
+        child.join()
     gc.collect()
     left = [entry for entry in os.listdir("/dev/shm") if entry.startswith(PREFIX)]
     for entry in left:

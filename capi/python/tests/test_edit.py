@@ -1,6 +1,7 @@
 """Changing samples that are in the ring already, and the pocket that stays equal to the data."""
 
 import gc
+import os
 
 import pytest
 
@@ -123,6 +124,23 @@ def test_after_close_nobody_writes(writer, reader):
             gc.collect()
             assert sides(keeper)[1] == [99, 21, 22, 13]
             assert sides(keeper)[0] == [20, 21, 22, 13]
+
+
+def test_a_forked_child_copies_nothing(writer, reader):
+    view = writer.edit(9, 13)
+    view[1] = 70  # in the pocket, and not yet on the other side
+    child = os.fork()
+    if child == 0:
+        try:
+            writer.sync()
+            writer.put([13])
+        except ringbuf.ForkedError:
+            os._exit(25)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 25
+    assert sides(reader)[0][0] == 10
+    writer.sync()
+    assert sides(reader)[0][0] == 70
 
 
 def test_what_cannot_be_edited(writer):

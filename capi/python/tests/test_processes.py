@@ -3,6 +3,7 @@
 import gc
 import multiprocessing
 import os
+import pickle
 import signal
 from multiprocessing import sharedctypes
 
@@ -170,6 +171,68 @@ def test_what_a_child_was_too_late_for_is_told(context, name):
         go_on.set()
         assert here.recv() == ([20, -20], 1, 15)
         process.join()
+
+
+def test_what_a_reader_of_a_lossless_ring_lost_on_its_way_is_told(name, direct):
+    with Writer(name, capacity=10, lossless=True) as writer:
+        with Reader(name) as reader:
+            sent = pickle.dumps(reader)
+        for _ in range(3):
+            writer.put(np.arange(8))  # nobody holds it back meanwhile
+        with pickle.loads(sent) as arrived:
+            with pytest.raises(ringbuf.OverwrittenError):
+                arrived.pop()
+            lost = arrived.lost
+            assert lost >= 14 and arrived.overruns == 1
+            assert arrived.pop()[0] == lost % 8 and arrived.position == lost + 1
+
+
+def race(pipe, name):
+    """Puts blocks of equal elements as fast as it can, until the parent says so."""
+    with Writer(name, capacity=400, window=200, channels=4, dtype="int64") as writer:
+        pipe.send("ready")
+        while not pipe.poll():
+            for _ in range(100):
+                start = writer.written
+                writer.put(np.repeat(np.arange(start, start + 90), 4).reshape(90, 4))
+
+
+def test_no_torn_sample_is_taken_for_whole(name, direct):
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe()
+    process = context.Process(target=race, args=(there, name))
+    process.start()
+    assert here.recv() == "ready"
+    counts = {"read": 0, "copied": 0, "validated": 0, "pop_many": 0, "too late": 0}
+    with Reader(name) as reader, RingBuffer.open(name) as buffer:
+        while min(counts.values()) < 100:
+            end = reader.written
+            start = max(0, end - 390)
+            expected = np.repeat(np.arange(start, end), 4).reshape(-1, 4)
+            try:
+                got = reader.read(start, end)
+                assert (got == expected).all()
+                counts["read"] += 1
+                got = buffer.get_data(start, end)
+                if not np.shares_memory(got, buffer._samples):
+                    assert (got == expected).all()
+                    counts["copied"] += 1
+                got = reader.view(end - 190, end).copy()
+                if reader.validate():
+                    assert (got == expected[-190:]).all()
+                    counts["validated"] += 1
+                position = reader.position
+                got = reader.pop_many(390)
+                assert (got == np.repeat(np.arange(position, position + len(got)), 4).reshape(-1, 4)).all()
+                counts["pop_many"] += len(got) > 0
+            except ringbuf.OverwrittenError:
+                counts["too late"] += 1
+            except ringbuf.BadIndexError:
+                pass  # at the very beginning
+    here.send("stop")
+    process.join()
+    assert process.exitcode == 0
+    print(counts)
 
 
 def stream(pipe, name, total):
