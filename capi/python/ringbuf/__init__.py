@@ -16,6 +16,7 @@ from . import errors
 from ._info import Info, rings, unlink
 from ._library import path as library_path
 from ._library import version as library_version
+from ._ring import Ring
 from ._structs import BufferHeader, Code, State
 from ._types import datatypes
 from ._version import __version__
@@ -31,6 +32,7 @@ __all__ = [
     "Info",
     "Reader",
     "Reservation",
+    "Ring",
     "RingBuffer",
     "SharedCircularBuffer",
     "State",

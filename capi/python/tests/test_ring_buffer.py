@@ -118,6 +118,13 @@ def test_str_shows_data_and_pocket(buffer):
     assert str(buffer) == f"{data}\n{pocket}"
 
 
+@pytest.mark.parametrize("sizes", [(1, 2**44), (1, 10, 11), (2**40, 1), (1, 2**62)])
+def test_sizes_that_cannot_be(sizes):
+    with RingBuffer() as buffer:
+        assert code_of(buffer.initialize, *sizes) in (6, 20, 21)
+        assert buffer.is_initialized is False
+
+
 # --- Types -----------------------------------------------------------------------------------------------------------
 
 
