@@ -266,7 +266,9 @@ TEST(CapiDeath, ManyReplaceOneDeadRing) {
 
 int run_exit_child(const char* how, const Name& name) {
   return in_child([&] {
-    ::execl(RINGBUF_TEST_EXIT_CHILD, "exit_child", how, name.c(), static_cast<char*>(nullptr));
+    // By a shell, since the program may be for a machine that is emulated.
+    ::execl("/bin/sh", "sh", "-c", "exec $RINGBUF_TEST_EMULATOR \"$@\"", "sh", RINGBUF_TEST_EXIT_CHILD, how, name.c(),
+            static_cast<char*>(nullptr));
     return 125;
   });
 }

@@ -299,10 +299,11 @@ TEST(CapiSize, IsWhatTheRingTakes) {
 }
 
 TEST(CapiSize, MakesNothing) {
-  const ringbuf_options_t o = options(std::uint64_t{1} << 50);  // more than any machine has
+  constexpr int kBits = sizeof(std::size_t) == 8 ? 50 : 28;  // with 64 bits more than any machine has
+  const ringbuf_options_t o = options(std::uint64_t{1} << kBits);
   std::size_t bytes = 0;
   ASSERT_EQ(ringbuf_size(&o, &bytes), RINGBUF_OK);
-  EXPECT_GE(bytes, (std::size_t{1} << 52));
+  EXPECT_GE(bytes, (std::size_t{4} << kBits));
 }
 
 }  // namespace

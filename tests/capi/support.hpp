@@ -154,7 +154,7 @@ struct Pair {
 // --- samples of int32, of one channel, whose value is their index ------------------------------------------------------
 
 inline std::vector<std::int32_t> numbers(std::int64_t from, std::uint64_t count) {
-  std::vector<std::int32_t> out(count);
+  std::vector<std::int32_t> out(static_cast<std::size_t>(count));
   std::iota(out.begin(), out.end(), static_cast<std::int32_t>(from));
   return out;
 }
@@ -176,9 +176,9 @@ inline int put(ringbuf_t* writer, std::uint64_t count) {
 }
 
 inline std::vector<std::int32_t> copy(const void* samples, std::uint64_t count) {
-  std::vector<std::int32_t> out(count);
+  std::vector<std::int32_t> out(static_cast<std::size_t>(count));
   if (count != 0) {
-    std::memcpy(out.data(), samples, count * sizeof(std::int32_t));
+    std::memcpy(out.data(), samples, out.size() * sizeof(std::int32_t));
   }
   return out;
 }

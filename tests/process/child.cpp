@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -69,12 +70,15 @@ Child::Child(const std::string &role, const std::map<std::string, std::string> &
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, down[0], 0);
   ::posix_spawn_file_actions_adddup2(&actions, up[1], 1);
-  std::vector<std::string> words = {"role", "--role=" + role};
+  // By a shell, since this program may be for a machine that is emulated.
+  std::vector<std::string> words = {"sh", "-c", "exec $RINGBUF_TEST_EMULATOR \"$@\"", "sh"};
+  words.push_back(std::filesystem::read_symlink("/proc/self/exe"));
+  words.push_back("--role=" + role);
   for (const auto &[key, value] : arguments) words.push_back(key + "=" + value);
   std::vector<char *> pointers;
   for (std::string &word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
-  const int error = ::posix_spawn(&pid_, "/proc/self/exe", &actions, nullptr, pointers.data(), environ);
+  const int error = ::posix_spawn(&pid_, "/bin/sh", &actions, nullptr, pointers.data(), environ);
   ::posix_spawn_file_actions_destroy(&actions);
   ::close(up[1]);
   ::close(down[0]);

@@ -2,6 +2,13 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sys/types.h>
+
+#include <cstdint>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <string>
 
 #include "os/os.hpp"
 
@@ -24,5 +31,15 @@ struct Mapped {
 
   ringbuf::os::Region region;
 };
+
+// When a process was started, as /proc tells it: field 22 of stat, counted from field 2, which ends in a parenthesis.
+inline std::uint64_t start_time(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  const std::string stat(std::istreambuf_iterator<char>(file), {});
+  std::istringstream fields(stat.substr(stat.rfind(')') + 1));
+  std::string field;
+  for (int number = 3; number <= 22; ++number) fields >> field;
+  return std::stoull(field);
+}
 
 }  // namespace test

@@ -138,8 +138,8 @@ inline ringbuf::Options checked_options(std::uint64_t capacity, std::uint64_t wi
 }
 
 inline std::vector<Checked> checked_samples(std::uint64_t first, std::uint64_t count) {
-  std::vector<Checked> samples(count);
-  for (std::uint64_t i = 0; i < count; ++i) samples[i] = Checked::of(first + i);
+  std::vector<Checked> samples(static_cast<std::size_t>(count));
+  for (Checked &sample : samples) sample = Checked::of(first++);
   return samples;
 }
 
