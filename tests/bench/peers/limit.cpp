@@ -2,6 +2,7 @@
 #include <atomic>
 #include <cstring>
 
+#include "../copy_block.hpp"
 #include "../rows/round_trip.hpp"
 #include "../rows/stream.hpp"
 
@@ -106,7 +107,7 @@ class Stream {
       limit_ = lines_->read.load(std::memory_order_acquire) + capacity;
       if (written_ == limit_) return false;
     }
-    std::memcpy(data_ + written_ % capacity * bytes, block, bytes);
+    copy_block<bytes>(data_ + written_ % capacity * bytes, block);
     lines_->written.store(++written_, std::memory_order_release);
     return true;
   }
@@ -145,7 +146,7 @@ class FreeStream {
   void open_reader() {}
 
   bool put(const std::byte *block) noexcept {
-    std::memcpy(data_ + written_ % capacity * bytes, block, bytes);
+    copy_block<bytes>(data_ + written_ % capacity * bytes, block);
     lines_->written.store(++written_, std::memory_order_release);
     return true;
   }
