@@ -107,6 +107,11 @@ class Memory:
         return flat.reshape(rows, info.channels)
 
 
+def address_of(data: bytearray) -> int:
+    """Where the bytes lie; who calls keeps them, and keeps them from being resized."""
+    return ctypes.addressof(ctypes.c_char.from_buffer(data)) if data else 0
+
+
 def memory_of(raw: Any) -> Tuple[Any, Any, int, bool]:
     """The caller's memory for the library: what keeps it, where it is, its bytes, whether it is read-only."""
     view = memoryview(raw).cast("B")
