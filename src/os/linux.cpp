@@ -457,7 +457,7 @@ void detach(Object &object) noexcept {
 
 // --- Sleeping ---------------------------------------------------------------------------------------------------
 
-void wait(const Atomic32 *word, std::uint32_t expected, std::int64_t timeout_ns) noexcept {
+void wait(const Object &, const Atomic32 *word, std::uint32_t expected, std::int64_t timeout_ns) noexcept {
   timespec timeout{};
   timeout.tv_sec = static_cast<time_t>(timeout_ns / 1'000'000'000);
   timeout.tv_nsec = static_cast<long>(timeout_ns % 1'000'000'000);
@@ -465,7 +465,7 @@ void wait(const Atomic32 *word, std::uint32_t expected, std::int64_t timeout_ns)
   (void)::syscall(SYS_futex, word, FUTEX_WAIT, expected, &timeout, nullptr, 0);
 }
 
-void wake_all(Atomic32 *word) noexcept {
+void wake_all(const Object &, Atomic32 *word, std::uint32_t) noexcept {
   RINGBUF_STEP();
   (void)::syscall(SYS_futex, word, FUTEX_WAKE, INT32_MAX, nullptr, nullptr, 0);
 }

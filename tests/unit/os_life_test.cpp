@@ -186,24 +186,31 @@ TEST(OsProcess, ForkHandlersRunAroundFork) {
   EXPECT_EQ(fork_calls, 11);
 }
 
+// Memory that is no Object.
+os::Object own_memory() {
+  os::Object none;
+  none.ring = os::process_token();
+  return none;
+}
+
 TEST(OsWait, ReturnsAtOnceWhenTheWordIsAnother) {
   const Atomic32 word{1};
-  os::wait(&word, 0, hour_ns);
+  os::wait(own_memory(), &word, 0, hour_ns);
 }
 
 TEST(OsWait, ReturnsWhenTheTimeHasPassed) {
   const Atomic32 word{0};
-  os::wait(&word, 0, 1'000'000);
-  os::wait(&word, 0, 0);
+  os::wait(own_memory(), &word, 0, 1'000'000);
+  os::wait(own_memory(), &word, 0, 0);
 }
 
 TEST(OsWait, ReturnsWhenWoken) {
   Atomic32 word{0};
   std::thread sleeper([&] {
-    while (word.load() == 0) os::wait(&word, 0, hour_ns);
+    while (word.load() == 0) os::wait(own_memory(), &word, 0, hour_ns);
   });
   word = 1;
-  os::wake_all(&word);
+  os::wake_all(own_memory(), &word, 0);
   sleeper.join();
 }
 
@@ -216,12 +223,12 @@ TEST(OsWait, WakesEverybodyThroughAnotherMappingThatIsReadOnly) {
   auto *word = reinterpret_cast<Atomic32 *>(writable.region.begin);
   const auto *seen = reinterpret_cast<const Atomic32 *>(read_only.region.begin);
   const auto sleep = [&] {
-    while (seen->load() == 0) os::wait(seen, 0, hour_ns);
+    while (seen->load() == 0) os::wait(object, seen, 0, hour_ns);
   };
   std::thread one(sleep);
   std::thread two(sleep);
   word->store(1);
-  os::wake_all(word);
+  os::wake_all(object, word, 0);
   one.join();
   two.join();
 }
