@@ -3,13 +3,10 @@
 #include <algorithm>
 
 #include "error.hpp"
+#include "relax.hpp"
 #include "ringbuf/reader.hpp"
 #include "ringbuf/writer.hpp"
 #include "segment.hpp"
-
-#if defined(__x86_64__) || defined(__i386__) || defined(_M_X64)
-#include <immintrin.h>
-#endif
 
 namespace ringbuf::detail {
 
@@ -21,14 +18,6 @@ constexpr std::int64_t slice_ns = 50'000'000;
 constexpr std::int64_t unannounced_slice_ns = 5'000'000;
 // A short spin, as long as a sleep and a wake-up take at the best, catches what is about to come.
 constexpr int spins = 200;
-
-void relax() noexcept {
-#if defined(__x86_64__) || defined(__i386__) || defined(_M_X64)
-  _mm_pause();
-#elif defined(__aarch64__) && defined(__GNUC__)
-  asm volatile("yield");
-#endif
-}
 
 class Deadline {
  public:
