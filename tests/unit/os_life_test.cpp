@@ -2,16 +2,16 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <string>
 #include <thread>
 
-#include "forked.hpp"
+#include "../process/child.hpp"
 #include "os/os.hpp"
 #include "os_support.hpp"
 #include "support.hpp"
 
 using namespace ringbuf;
-using test::Forked;
-using test::Line;
+using process::Child;
 using test::Owned;
 
 namespace {
@@ -92,54 +92,41 @@ TEST_F(OsLock, SharedLocksHaveManyHoldersAndDoNotCountAsExclusive) {
 
 TEST_F(OsLock, AnObjectThatIsNotOpenIsTakenForLocked) { EXPECT_TRUE(os::is_locked(os::Object(), os::writer_lock)); }
 
+// Takes the lock of a name's memory and keeps it until it is told to end.
+ROLE(lock_holder) {
+  Owned own;
+  if (os::open(own, arguments.text("name").c_str()) != Status::ok) return 1;
+  if (os::try_lock(own, {static_cast<std::uint32_t>(arguments.number("lock"))}) != Status::ok) return 2;
+  process::say("ready");
+  process::hear();
+  return 0;
+}
+
 TEST_F(OsLock, IsReleasedWhenTheProcessThatHoldsItIsKilled) {
-  Forked child([&](const Line &line) {
-    os::Object own;
-    if (os::open(own, name_.c()) != Status::ok || os::try_lock(own, os::writer_lock) != Status::ok) return 1;
-    line.send();
-    (void)line.receive();
-    return 2;
-  });
-  ASSERT_TRUE(child.line().receive());
+  Child child("lock_holder", {{"name", name_.text()}, {"lock", std::to_string(os::writer_lock.number)}});
+  ASSERT_EQ(child.line(), "ready");
   EXPECT_TRUE(os::is_locked(one_, os::writer_lock));
   EXPECT_EQ(os::try_lock(one_, os::writer_lock), Status::busy);
-  EXPECT_EQ(child.kill(), -SIGKILL);
+  EXPECT_EQ(child.kill(), test::killed);
   EXPECT_FALSE(os::is_locked(one_, os::writer_lock));
   EXPECT_EQ(os::try_lock(one_, os::writer_lock), Status::ok);
 }
 
-TEST_F(OsLock, StaysTheParentsWhenAForkedChildDetaches) {
-  ASSERT_EQ(os::try_lock(one_, os::writer_lock), Status::ok);
-  Forked child([&](const Line &) {
-    os::detach(one_);
-    if (!one_.is_open()) return 1;
-    if (!os::is_locked(one_, os::writer_lock)) return 2;  // the parent's
-    if (os::try_lock(one_, os::writer_lock) != Status::busy) return 3;
-    if (one_.bytes != os::page_bytes()) return 4;
-    os::close(one_);
-    return 0;
+TEST_F(OsLock, ThatIsFreeIsNeverRefusedBecauseOthersLookAtIt) {
+  std::atomic<bool> done{false};
+  std::thread watcher([&] {
+    Owned own;
+    ASSERT_EQ(os::open(own, name_.c()), Status::ok) << last_error();
+    while (!done) (void)os::is_locked(own, os::writer_lock);
   });
-  EXPECT_EQ(child.wait(), 0);
-  EXPECT_TRUE(os::is_locked(two_, os::writer_lock));
-}
-
-TEST_F(OsLock, IsNotHeldByADetachedChildOfADeadParent) {
-  Forked parent([&](const Line &line) {
-    os::Object own;
-    if (os::open(own, name_.c()) != Status::ok || os::try_lock(own, os::writer_lock) != Status::ok) return 1;
-    const Forked child([&](const Line &) {
-      os::detach(own);
-      line.send();
-      (void)line.receive();  // until the test ends
-      return 0;
-    });
-    (void)line.receive();
-    return 2;
-  });
-  ASSERT_TRUE(parent.line().receive());
-  EXPECT_TRUE(os::is_locked(one_, os::writer_lock));
-  EXPECT_EQ(parent.kill(), -SIGKILL);
-  EXPECT_FALSE(os::is_locked(one_, os::writer_lock));
+  for (int i = 0; i < 2000; ++i) {
+    ASSERT_EQ(os::try_lock(one_, os::writer_lock), Status::ok) << i;
+    ASSERT_EQ(os::try_lock(two_, os::writer_lock), Status::busy) << i;
+    os::unlock(one_, os::writer_lock);
+    ASSERT_FALSE(os::is_locked(two_, os::writer_lock)) << i;
+  }
+  done = true;
+  watcher.join();
 }
 
 TEST(OsProcess, KnowsItself) {
@@ -155,35 +142,22 @@ TEST(OsProcess, AnotherStartTimeIsAnotherProcess) {
   EXPECT_FALSE(os::process_alive(os::process_token() + (std::uint64_t{1} << 40)));
 }
 
-TEST(OsProcess, ZombiesAndTheDeadDoNotLive) {
-  const test::Name name("token");
-  Owned shared;
-  ASSERT_EQ(os::create(shared, nullptr, os::page_bytes(), 0600), Status::ok);
-  const test::Mapped mapped(shared);
-  auto *token = reinterpret_cast<std::uint64_t *>(mapped.region.begin);
-  Forked child([&](const Line &line) {
-    *token = os::process_token();
-    line.send();
-    (void)line.receive();
-    return 0;
-  });
-  ASSERT_TRUE(child.line().receive());
-  EXPECT_NE(*token, os::process_token());
-  EXPECT_TRUE(os::process_alive(*token));
-  child.line().send();
-  child.wait_until_zombie();
-  EXPECT_FALSE(os::process_alive(*token));
-  EXPECT_EQ(child.wait(), 0);
-  EXPECT_FALSE(os::process_alive(*token));
+ROLE(token_teller) {
+  process::say(std::to_string(os::process_token()));
+  process::hear();
+  return 0;
 }
 
-std::atomic<int> fork_calls{0};
-
-TEST(OsProcess, ForkHandlersRunAroundFork) {
-  os::on_fork([] { fork_calls += 1; }, [] { fork_calls += 10; }, [] { fork_calls += 100; });
-  Forked child([&](const Line &) { return fork_calls.load(); });
-  EXPECT_EQ(child.wait(), 101);
-  EXPECT_EQ(fork_calls, 11);
+TEST(OsProcess, ZombiesAndTheDeadDoNotLive) {
+  Child child("token_teller", {});
+  const std::uint64_t token = child.number();
+  EXPECT_NE(token, os::process_token());
+  EXPECT_TRUE(os::process_alive(token));
+  child.tell("end");
+  child.await_end();
+  EXPECT_FALSE(os::process_alive(token)) << "the system still knows it, since we have not asked how it ended";
+  EXPECT_EQ(child.wait(), 0);
+  EXPECT_FALSE(os::process_alive(token));
 }
 
 // Memory that is no Object.
@@ -211,6 +185,71 @@ TEST(OsWait, ReturnsWhenWoken) {
   });
   word = 1;
   os::wake_all(own_memory(), &word, 0);
+  sleeper.join();
+}
+
+// Sleeps on the word at the beginning of a name's memory until it has moved to `until`, and says each value that it has
+// seen.
+ROLE(os_sleeper) {
+  Owned own;
+  os::Region region;
+  if (os::open(own, arguments.text("name").c_str()) != Status::ok) return 1;
+  if (os::map(own, region) != Status::ok || os::protect(region, 0, os::page_bytes()) != Status::ok) return 2;
+  const auto *word = reinterpret_cast<const Atomic32 *>(region.begin);
+  const auto until = static_cast<std::uint32_t>(arguments.number("until"));
+  std::uint32_t seen = 0;
+  process::say("ready");
+  while (seen != until) {
+    while (word->load() == seen) os::wait(own, word, seen, hour_ns);
+    seen = word->load();
+    process::say(std::to_string(seen));
+  }
+  os::unmap(region);
+  return 0;
+}
+
+// With no time limit: a wake-up that is lost is a test that never ends.
+TEST(OsWait, WakesOtherProcessesOneMoveAtATime) {
+  constexpr std::uint32_t moves = 200;
+  const test::Name name("sleep");
+  Owned object;
+  ASSERT_EQ(os::create(object, name.c(), os::page_bytes(), 0600), Status::ok) << last_error();
+  ASSERT_EQ(os::publish(object, name.c()), Status::ok) << last_error();
+  const test::Mapped mapped(object);
+  auto *word = reinterpret_cast<Atomic32 *>(mapped.region.begin);
+  Child one("os_sleeper", {{"name", name.text()}, {"until", std::to_string(moves)}});
+  Child two("os_sleeper", {{"name", name.text()}, {"until", std::to_string(moves)}});
+  ASSERT_EQ(one.line(), "ready");
+  ASSERT_EQ(two.line(), "ready");
+  for (std::uint32_t i = 0; i < moves; ++i) {
+    word->store(i + 1);
+    os::wake_all(object, word, i);
+    ASSERT_EQ(one.number(), i + 1);
+    ASSERT_EQ(two.number(), i + 1);
+  }
+  EXPECT_EQ(one.wait(), 0);
+  EXPECT_EQ(two.wait(), 0);
+}
+
+// Two who move the word, so that each of them moves it from another value.
+TEST(OsWait, WhoMovesTheWordWakesThoseOfItsOwnMove) {
+  constexpr std::uint32_t moves = 3000;
+  Owned object;
+  ASSERT_EQ(os::create(object, nullptr, os::page_bytes(), 0600), Status::ok) << last_error();
+  const test::Mapped mapped(object);
+  auto *word = reinterpret_cast<Atomic32 *>(mapped.region.begin);
+  const auto move = [&] {
+    for (std::uint32_t i = 0; i < moves; ++i) os::wake_all(object, word, word->fetch_add(1));
+  };
+  std::thread sleeper([&] {
+    for (std::uint32_t seen = word->load(); seen != 2 * moves; seen = word->load()) {
+      os::wait(object, word, seen, hour_ns);
+    }
+  });
+  std::thread one(move);
+  std::thread two(move);
+  one.join();
+  two.join();
   sleeper.join();
 }
 
