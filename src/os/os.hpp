@@ -1,5 +1,6 @@
-// What ringbuf needs of an operating system: one file a system implements this, chosen by CMake, and one conformance
-// suite (tests/unit/os_test.cpp) holds each of them to it. Only those files include system headers.
+// What ringbuf needs of an operating system: one file or directory a system implements this, chosen by CMake, and one
+// conformance suite (tests/unit/os_memory_test.cpp, os_life_test.cpp) holds each of them to it. Only those files include
+// system headers.
 //
 // Everything here is noexcept and reports through Status and the text of last_error(). Only what opens an Object, and
 // enumerate, allocates.
