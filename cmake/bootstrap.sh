@@ -8,7 +8,7 @@ usage() {
   cat <<'USAGE'
 usage: cmake/bootstrap.sh demo [file.wav ...]   build and run the demo, on these recordings if any are given
        cmake/bootstrap.sh test                  build the library and run its tests
-       cmake/bootstrap.sh packages [GROUP ...]  only install packages; groups: demo, test (the default), ci
+       cmake/bootstrap.sh packages [GROUP ...]  only install packages; groups: demo, test (the default), windows, ci
 
 Installs what is missing with the system's package manager (apt-get, through sudo if need be), and says what.
 Does nothing of the kind where all is there.
@@ -22,8 +22,9 @@ group() {
       echo "g++ cmake ninja-build pkg-config libfmt-dev libsndfile1-dev nlohmann-json3-dev zlib1g-dev alsa-utils"
       ;;
     test) echo "$(group demo) libgtest-dev make" ;;
+    windows) echo "cmake ninja-build libfmt-dev googletest g++-mingw-w64-x86-64-posix wine wine64" ;;
     ci)
-      echo "$(group test) git spin clang clang-format clang-tidy libclang-rt-dev"
+      echo "$(group test) $(group windows) git spin clang clang-format clang-tidy libclang-rt-dev"
       echo "g++-aarch64-linux-gnu g++-i686-linux-gnu qemu-user googletest"
       ;;
     *)
