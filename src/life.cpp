@@ -10,12 +10,7 @@ bool raw_owner_alive(std::uint64_t owner, std::uint64_t domain) noexcept {
   return domain != os::process_domain() || os::process_alive(owner);
 }
 
-bool tick_passed(Segment &segment) noexcept {
-  const std::int64_t tick = os::tick_ns();
-  if (tick == segment.looked_at_ns) return false;
-  segment.looked_at_ns = tick;
-  return true;
-}
+bool tick_passed(Segment &segment) noexcept { return segment.watch.due() && segment.watch.look(os::tick_ns()); }
 
 bool writer_alive(const Segment &segment) noexcept {
   if (segment.role == Role::writer && !segment.is_forked()) return true;

@@ -63,7 +63,7 @@ void Reader::start(const OpenOptions &options) noexcept {
   if (segment_->place != detail::no_place) {
     place_ = &view_.places[segment_->place];
     guarded_ = view_.lossless;
-    const std::uint64_t limit = protocol::enter(*place_, lines(), position_, os::process_token());
+    const std::uint64_t limit = protocol::enter(*place_, lines(), position_, os::process_token(), view_.fences);
     released_ = position_;
     if (guarded_ && limit > position_ + view_.capacity) {
       // The writer has promised itself the samples before this one already.
@@ -96,6 +96,11 @@ Status Reader::seek(std::int64_t position) noexcept {
   position_ = to;
   release();
   return Status::ok;
+}
+
+Status Reader::pop_anything(void *item) noexcept {
+  std::uint64_t count = 0;
+  return pop_many(item, 1, count);
 }
 
 Status Reader::overrun(protocol::Counters c) noexcept {

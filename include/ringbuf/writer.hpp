@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <span>
 
+#include "ringbuf/pace.hpp"
 #include "ringbuf/ring.hpp"
+#include "ringbuf/tick_watch.hpp"
 
 namespace ringbuf {
 
@@ -15,8 +17,7 @@ void wake_readers(Segment &segment) noexcept;
 // Once a clock tick at most, what keeps pace with time rather than with puts: the time anchor, and whether there are
 // readers that cannot announce that they wait.
 struct Timekeeper {
-  std::int64_t tick_ns = 0;
-  std::uint32_t anchors_left = 0;  // in this tick
+  TickWatch watch;
   bool silent_readers = false;
 };
 void keep_time(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexcept;
@@ -48,20 +49,11 @@ class Writer : public Ring {
   // Appends `count` samples, one behind the other. Of more than the capacity an overwriting ring keeps the last ones and
   // counts all. ok, full (lossless; nothing is stored), forked. Does not block.
   Status put(const void *samples, std::uint64_t count) noexcept {
-    if (!is_open()) return not_open();
-    if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
-    if (count == 0) return Status::ok;
-    if (samples == nullptr) return null_argument("samples");
-    const auto *from = static_cast<const std::byte *>(samples);
-    if (count > view_.capacity) {
-      if (const Status status = skip(count - view_.capacity); status != Status::ok) return status;
-      from += (count - view_.capacity) * view_.sample_bytes;
-      count = view_.capacity;
-    }
-    if (!make_room(count)) return full(count);
+    if (!is_plain(samples, count)) return put_anything(samples, count);
     reserved_ = 0;
     begin(count);
-    store(from, count);
+    RINGBUF_STEP();
+    copy_in(at(slot_), static_cast<const std::byte *>(samples), bytes(count));
     finish(count);
     return Status::ok;
   }
@@ -116,6 +108,15 @@ class Writer : public Ring {
 
   WriterLines &own_lines() noexcept { return view_.header->writer; }
 
+  // Whether a put is like nearly all puts of few bytes: in one place, outside the pocket, and there is room. It then needs
+  // no call of anything.
+  bool is_plain(const void *samples, std::uint64_t count) const noexcept {
+    return is_open() && count - 1 < view_.capacity && refusal() == Status::ok && samples != nullptr &&
+           has_room(count) && bytes(count) <= detail::few_bytes && slot_ >= view_.window &&
+           count <= view_.capacity - slot_;
+  }
+  Status put_anything(const void *samples, std::uint64_t count) noexcept;
+
   // Says what is about to be destroyed (I3).
   void begin(std::uint64_t count) noexcept {
     intent_ = std::max(intent_, written_ + count);
@@ -123,30 +124,10 @@ class Writer : public Ring {
   }
 
   // Copies into the data, and into the pocket what falls into the leftmost `window` slots.
-  void store(const std::byte *from, std::uint64_t count) noexcept {
-    const Split part = split(slot_, count, view_.capacity);
-    store_at(slot_, from, part.head);
-    if (part.tail != 0) store_at(0, from + part.head * view_.sample_bytes, part.tail);
-  }
-  void store_at(std::uint64_t slot, const std::byte *from, std::uint64_t count) noexcept {
-    RINGBUF_STEP();
-    copy_in(at(slot), from, bytes(count));
-    if (slot < view_.window) {
-      RINGBUF_STEP();
-      copy_in(at(view_.capacity + slot), from, bytes(std::min(count, view_.window - slot)));
-    }
-  }
-
+  void store(const std::byte *from, std::uint64_t count) noexcept;
+  void store_at(std::uint64_t slot, const std::byte *from, std::uint64_t count) noexcept;
   // Makes data and pocket equal again after `count` samples were written in place.
-  void mirror(std::uint64_t count) noexcept {
-    const Split part = split(slot_, count, view_.capacity);
-    RINGBUF_STEP();
-    if (part.tail != 0) copy_within(at(0), at(view_.capacity), bytes(part.tail));
-    RINGBUF_STEP();
-    if (slot_ < view_.window) {
-      copy_within(at(view_.capacity + slot_), at(slot_), bytes(std::min(part.head, view_.window - slot_)));
-    }
-  }
+  void mirror(std::uint64_t count) noexcept;
 
   // Publishes, and wakes whoever sleeps.
   void finish(std::uint64_t count) noexcept {
@@ -154,16 +135,21 @@ class Writer : public Ring {
     slot_ += count;
     if (slot_ >= view_.capacity) slot_ -= view_.capacity;
     protocol::publish(own_lines(), written_);
-    if (protocol::must_wake(*view_.table, written_) || timekeeper_.silent_readers) detail::wake_readers(*segment_);
-    detail::keep_time(timekeeper_, *segment_, written_ - 1);
+    const bool wake = protocol::must_wake(*view_.table, written_, view_.fences);
+    if (wake || timekeeper_.watch.due()) attend(wake);
   }
+  // What few puts have to do: wake readers, look at the clock.
+  void attend(bool wake) noexcept;
 
   // Whether `count` more samples may be written: always on an overwriting ring.
-  bool make_room(std::uint64_t count) noexcept {
-    return !view_.lossless || written_ + count <= limit_ || extend_limit(count);
-  }
+  bool has_room(std::uint64_t count) const noexcept { return !view_.lossless || written_ + count <= limit_; }
+  bool make_room(std::uint64_t count) noexcept { return has_room(count) || extend_limit(count); }
   bool extend_limit(std::uint64_t count) noexcept;
-  std::uint64_t room() const noexcept;
+  struct Room {
+    std::uint64_t samples;
+    bool alone;  // nobody holds the writer back
+  };
+  Room look_for_room() const noexcept;
   // Counts samples that are overwritten before anybody could read them.
   Status skip(std::uint64_t count) noexcept;
 
@@ -181,7 +167,9 @@ class Writer : public Ring {
   std::uint64_t intent_ = 0;
   std::uint64_t slot_ = 0;      // written_ % capacity
   std::uint64_t limit_ = 0;     // lossless: how far we may write without looking at the readers again
+  std::uint64_t room_ = 0;      // what the latest look at them found
   std::uint64_t reserved_ = 0;  // samples handed out by reserve()
+  detail::Pace pace_;           // of looks at the readers
   detail::Timekeeper timekeeper_;
 };
 

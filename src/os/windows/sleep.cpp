@@ -63,6 +63,10 @@ void wake_all(const Object &object, Atomic32 *word, std::uint32_t before) noexce
   if (event) ::SetEvent(event.get());
 }
 
+// FlushProcessWriteBuffers reaches the threads of its own process alone.
+bool accept_barriers() noexcept { return false; }
+bool barrier() noexcept { return false; }
+
 std::int64_t monotonic_ns() noexcept {
   constexpr std::int64_t second_ns = 1'000'000'000;
   std::int64_t hertz = 1;
