@@ -1,6 +1,5 @@
-// What ringbuf needs of an operating system: one file or directory a system implements this, chosen by CMake, and one
-// conformance suite (tests/unit/os_memory_test.cpp, os_life_test.cpp) holds each of them to it. Only those files include
-// system headers.
+// What ringbuf needs of an operating system. A backend implements this, chosen by cmake/Backend.cmake, and one conformance
+// suite (tests/unit/os_*_test.cpp) holds each of them to it. Only backends include system headers.
 //
 // Everything here is noexcept and reports through Status and the text of last_error(). Only what opens an Object, and
 // enumerate, allocates.
@@ -25,6 +24,7 @@ struct Object {
   std::uint64_t bytes = 0;
   std::uint64_t ring = 0;  // for wait() in memory that is no Object: a number that tells this ring from all others
   bool writable = false;
+  struct Extra *extra = nullptr;  // what else a backend keeps
 
   bool is_open() const noexcept { return handle != -1; }
 };

@@ -141,21 +141,6 @@ TEST_F(OsMemory, ReadCopiesAndRefusesWhatLiesBeyondTheEnd) {
   EXPECT_EQ(os::read(object, std::uint64_t{1} << 62, copy.data(), 1), Status::corrupt);
 }
 
-TEST_F(OsMemory, ProtectedPagesCannotBeWritten) {
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
-  Owned object;
-  ASSERT_EQ(os::create(object, nullptr, bytes_, 0600), Status::ok);
-  const test::Mapped mapped(object);
-  const std::size_t page = os::page_bytes();
-  ASSERT_EQ(os::protect(mapped.region, page, 2 * page), Status::ok);
-  auto *bytes = reinterpret_cast<volatile unsigned char *>(mapped.region.begin);
-  bytes[page - 1] = 1;
-  bytes[3 * page] = 1;
-  EXPECT_EQ(bytes[page], 0);
-  EXPECT_DEATH(bytes[page] = 1, "");
-  EXPECT_DEATH(bytes[3 * page - 1] = 1, "");
-}
-
 TEST_F(OsMemory, UnlinkRemovesANameAndNothingElse) {
   EXPECT_EQ(os::unlink(name_.c()), Status::not_found);
   Owned object;

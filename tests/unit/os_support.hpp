@@ -1,11 +1,16 @@
-// For the conformance suite of src/os: objects and mappings that close themselves.
+// For the conformance suite of src/os: objects and mappings that close themselves, and a sleeper.
 #pragma once
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <cstdint>
+
 #include "os/os.hpp"
 
 namespace test {
+
+inline constexpr std::int64_t hour_ns = 3'600'000'000'000;
 
 struct Owned : ringbuf::os::Object {
   Owned() = default;
@@ -24,5 +29,17 @@ struct Mapped {
 
   ringbuf::os::Region region;
 };
+
+inline ringbuf::Atomic32 &word_at(const ringbuf::os::Region &region, std::size_t offset) {
+  return *reinterpret_cast<ringbuf::Atomic32 *>(region.begin + offset);
+}
+
+// Sleeps until the word is not `expected` any more, and returns what it is.
+inline std::uint32_t sleep_at(const ringbuf::os::Object &object, const ringbuf::os::Region &region, std::size_t offset,
+                              std::uint32_t expected) {
+  const ringbuf::Atomic32 &word = word_at(region, offset);
+  while (word.load() == expected) ringbuf::os::wait(object, &word, expected, hour_ns);
+  return word.load();
+}
 
 }  // namespace test

@@ -271,6 +271,24 @@ TEST(OsWindows, AHandleOfSomethingElseIsRefused) {
   ::CloseHandle(event);
 }
 
+// --- Processes
+
+ROLE(token_teller) {
+  process::say(std::to_string(os::process_token()));
+  process::hear();
+  return 0;
+}
+
+TEST(OsWindows, AProcessThatHasEndedDoesNotLiveThoughItIsStillKnown) {
+  Child child("token_teller", {});
+  const std::uint64_t token = child.number();
+  EXPECT_TRUE(os::process_alive(token));
+  child.tell("end");
+  child.await_end();
+  EXPECT_FALSE(os::process_alive(token)) << "we have a handle of it, which keeps its number";
+  EXPECT_EQ(child.wait(), 0);
+}
+
 // --- The namespace
 
 // Makes a ring's memory under the name, in the namespace that the environment says.
