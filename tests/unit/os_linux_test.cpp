@@ -107,7 +107,7 @@ TEST(OsLinux, AFileOfALaterTimeCanBeOpened) {
   ASSERT_EQ(os::publish(object, name.c()), Status::ok);
   constexpr std::int64_t later = std::int64_t{1} << 32;
   const std::int64_t times[] = {later, 0, later, 0};  // seconds and nanoseconds, of reading and of writing
-  ASSERT_EQ(::syscall(set_times, AT_FDCWD, name.path().c_str(), times, 0), 0);
+  ASSERT_EQ(::syscall(set_times, AT_FDCWD, path(name).c_str(), times, 0), 0);
   EXPECT_EQ(os::open(found, name.c()), Status::ok) << last_error();
   EXPECT_EQ(os::naming(found, name.c()), os::Naming::ours);
 }
