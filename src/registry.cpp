@@ -13,7 +13,7 @@ std::mutex &registry_mutex() noexcept {
   static union Immortal {
     std::mutex mutex;
     Immortal() noexcept : mutex() {}
-    ~Immortal() {}
+    ~Immortal() {}  // NOLINT(modernize-use-equals-default): a mutex may have a destructor
   } immortal;
   return immortal.mutex;
 }
