@@ -209,7 +209,6 @@ TEST(CapiByIndex, AReaderCannotWriteThere) {
 #ifdef RINGBUF_TEST_SANITIZED
   GTEST_SKIP() << "a sanitizer takes the signal for itself";
 #endif
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
   for (const std::uint32_t flags : {0U, static_cast<std::uint32_t>(RINGBUF_OBSERVER)}) {
     Pair ring(options(8), flags);
     ASSERT_EQ(put(ring.writer, 1), RINGBUF_OK);

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "forked.hpp"
 #include "os/os.hpp"
 #include "os_support.hpp"
 #include "support.hpp"
