@@ -71,7 +71,7 @@ foreach(function IN LISTS functions)
 endforeach()
 string(REGEX MATCHALL "ringbuf_[a-z_]+" named "${readme}")
 list(REMOVE_DUPLICATES named)
-list(REMOVE_ITEM named ringbuf_demo ringbuf_crash ringbuf_soak) # programs
+list(REMOVE_ITEM named ringbuf_demo ringbuf_crash ringbuf_soak ringbuf_bench) # programs
 foreach(name IN LISTS named)
   if(NOT "${header}" MATCHES "[^a-z_]${name}[^a-z_]")
     complain("'${name}' is not in ringbuf.h")
