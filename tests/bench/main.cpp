@@ -8,12 +8,15 @@
 #include <regex>
 
 #include "clock.hpp"
+#include "memory.hpp"
 #include "names.hpp"
 #include "options.hpp"
+#include "plots.hpp"
 #include "process.hpp"
 #include "report.hpp"
 #include "results.hpp"
 #include "run.hpp"
+#include "targets.hpp"
 
 namespace {
 
@@ -23,21 +26,28 @@ using namespace bench;
 std::vector<const Contender *> shuffled(const std::vector<const Contender *> &chosen, std::mt19937_64 &random) {
   std::vector<std::string> rows;
   for (const Contender *contender : chosen) {
-    if (std::find(rows.begin(), rows.end(), contender->row) == rows.end()) rows.push_back(contender->row);
+    if (std::find(rows.begin(), rows.end(), contender->rows.front()) == rows.end())
+      rows.push_back(contender->rows.front());
   }
   std::shuffle(rows.begin(), rows.end(), random);
   std::vector<const Contender *> order = chosen;
   std::shuffle(order.begin(), order.end(), random);
   std::stable_sort(order.begin(), order.end(), [&](const Contender *a, const Contender *b) {
-    return std::find(rows.begin(), rows.end(), a->row) < std::find(rows.begin(), rows.end(), b->row);
+    return std::find(rows.begin(), rows.end(), a->rows.front()) < std::find(rows.begin(), rows.end(), b->rows.front());
   });
   return order;
 }
 
-Registry everything() {
-  Registry registry;
+Registry everything(const Options &options) {
+  const std::size_t large = options.large ? large_ring_bytes() : 0;
+  Registry registry(options, large);
+  if (options.large && large >> 30 < 8) {
+    registry.absent("large rings", fmt::format("only up to {} MiB, since memory is short", large >> 20));
+  }
   add_rows(registry);
   add_limit(registry);
+  add_futex(registry);
+  add_raw(registry);
   add_ringbuf_cpp(registry);
   add_ringbuf_c(registry);
   add_boost(registry);
@@ -50,13 +60,17 @@ Registry everything() {
 }
 
 void run(const Options &options) {
-  const Registry registry = everything();
+  const Registry registry = everything(options);
   const std::regex rows(options.rows), names(options.contenders);
   std::vector<const Contender *> chosen;
   for (const Contender &contender : registry.contenders) {
-    if (!std::regex_search(contender.row, rows) || !std::regex_search(contender.name, names)) continue;
+    const auto wanted = [&](const std::string &row) { return std::regex_search(row, rows); };
+    if (!std::any_of(contender.rows.begin(), contender.rows.end(), wanted)) continue;
+    if (!std::regex_search(contender.name, names)) continue;
     chosen.push_back(&contender);
-    if (options.list) fmt::print("{:<30} {}\n", contender.row, contender.name);
+    for (const std::string &row : contender.rows) {
+      if (options.list) fmt::print("{:<30} {}\n", row, contender.name);
+    }
   }
   if (options.list) return print_missing(registry);
 
@@ -75,11 +89,12 @@ void run(const Options &options) {
   for (int fork = 0; options.seconds > 0 ? fork == 0 || seconds() < options.seconds : fork < options.forks; ++fork) {
     for (const Contender *contender : shuffled(chosen, random)) {
       if (fork != 0 && options.seconds > 0 && seconds() >= options.seconds) break;
-      if (options.verbose) fmt::print(stderr, "{}: {}\n", contender->row, contender->name);
+      if (fork >= contender->most_forks) continue;
+      if (options.verbose) fmt::print(stderr, "{}: {}\n", contender->rows.front(), contender->name);
       try {
         results.add(*contender, runner.run(*contender, random));
       } catch (const std::exception &e) {
-        throw std::runtime_error(contender->row + ", " + contender->name + ": " + e.what());
+        throw std::runtime_error(contender->rows.front() + ", " + contender->name + ": " + e.what());
       }
     }
   }
@@ -87,7 +102,9 @@ void run(const Options &options) {
   print_table(lines);
   const Results::Census census = results.census();
   print_census(census);
+  print_targets(lines);
   fmt::print("{:.0f} s\n", seconds());
+  if (!options.svg.empty()) write_plots(options.svg, lines);
   if (!options.json.empty()) write_json(options.json, machine, options, registry, census, lines);
 }
 

@@ -9,7 +9,9 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <ctime>
 #include <exception>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 
@@ -51,6 +53,29 @@ pid_t fork_on(int processor, const std::function<void()> &work) {
     fail(e.what());
   }
   _exit(0);
+}
+
+void Companion::start(const std::function<void()> &work) {
+  const std::vector<int> here = allowed_processors();  // those of a pinned process are one
+  child_ = fork_on(here.front(), work);
+  // The state follows the name, which is in parentheses.
+  const std::string file = "/proc/" + std::to_string(child_) + "/stat";
+  for (int asleep = 0; asleep < 3;) {
+    std::ifstream stream(file);
+    std::string stat;
+    require(static_cast<bool>(std::getline(stream, stat)), "a process has ended early");
+    const std::size_t state = stat.rfind(") ") + 2;
+    require(stat[state] != 'Z', "a process has ended early");
+    asleep = stat[state] == 'S' ? asleep + 1 : 0;
+    timespec moment{0, 1'000'000};
+    nanosleep(&moment, nullptr);
+  }
+}
+
+Companion::~Companion() {
+  if (child_ < 0) return;
+  kill(child_, SIGKILL);
+  waitpid(child_, nullptr, 0);
 }
 
 void wait_for(std::vector<pid_t> children) {

@@ -65,12 +65,13 @@ std::vector<Line> Results::lines() const {
       const auto better = [larger](double a, double b) { return larger ? a > b : a < b; };
       double best_peer = 0, limit = 0;
       for (const Contender &contender : registry_.contenders) {
-        if (contender.row != row.name) continue;
+        const auto entered = std::find(contender.rows.begin(), contender.rows.end(), row.name);
         const auto found = samples_.find(&contender);
-        if (found == samples_.end()) continue;
+        if (entered == contender.rows.end() || found == samples_.end()) continue;
+        const auto variant = static_cast<std::size_t>(entered - contender.rows.begin());
         std::vector<double> values, lost;
         for (const Sample &sample : found->second) {
-          if (classify(sample, bounds) != where) continue;
+          if (sample.variant != variant || classify(sample, bounds) != where) continue;
           values.push_back(sample.value);
           lost.push_back(sample.lost);
         }

@@ -1,12 +1,14 @@
 // The rows of the table, and who competes in each.
 #pragma once
 
+#include <climits>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "options.hpp"
 #include "work.hpp"
 
 namespace bench {
@@ -27,22 +29,35 @@ struct Row {
 enum class Kind { ringbuf, peer, limit, other };  // other: shown, but no measure of anything
 
 struct Contender {
-  std::string row;
+  std::vector<std::string> rows;  // several where one set-up serves them all, and measure() says which slice was whose
   std::string name;
   Kind kind;
   // One of the two.
   std::function<std::unique_ptr<Duel>(Arena &)> duel;
   std::function<std::unique_ptr<Solo>(Arena &)> solo;
+  int most_forks = INT_MAX;  // where setting up takes long, or nothing depends on the fork
 };
 
 class Registry {
  public:
+  Registry(const Options &options, std::size_t large)
+      : quick(options.quick), plots(!options.svg.empty()), large_bytes(large) {}
+
+  const bool quick;               // few and small things
+  const bool plots;               // rows that only the plots have, too
+  const std::size_t large_bytes;  // data of the largest ring of the large ones; 0: none of them
+
   void add(Row row) { rows.push_back(std::move(row)); }
   void duel(std::string row, std::string name, Kind kind, std::function<std::unique_ptr<Duel>(Arena &)> make) {
-    contenders.push_back({std::move(row), std::move(name), kind, std::move(make), {}});
+    contenders.push_back({{std::move(row)}, std::move(name), kind, std::move(make), {}});
   }
-  void solo(std::string row, std::string name, Kind kind, std::function<std::unique_ptr<Solo>(Arena &)> make) {
-    contenders.push_back({std::move(row), std::move(name), kind, {}, std::move(make)});
+  Contender &solo(std::string row, std::string name, Kind kind, std::function<std::unique_ptr<Solo>(Arena &)> make) {
+    return solo(std::vector{std::move(row)}, std::move(name), kind, std::move(make));
+  }
+  Contender &solo(std::vector<std::string> rows_of_one, std::string name, Kind kind,
+                  std::function<std::unique_ptr<Solo>(Arena &)> make) {
+    contenders.push_back({std::move(rows_of_one), std::move(name), kind, {}, std::move(make)});
+    return contenders.back();
   }
   // A peer that this program was built without, or a work that it cannot do, and why.
   void absent(std::string name, std::string why) { missing.push_back({std::move(name), std::move(why)}); }
@@ -61,6 +76,8 @@ class Registry {
 void add_ringbuf_cpp(Registry &registry);
 void add_ringbuf_c(Registry &registry);
 void add_limit(Registry &registry);
+void add_futex(Registry &registry);
+void add_raw(Registry &registry);
 void add_boost(Registry &registry);
 void add_jack(Registry &registry);
 void add_ck(Registry &registry);

@@ -110,8 +110,8 @@ void Runner::writer(Duel &duel, const Row &row) noexcept {
     const bool disturbed = !duel.sleeps() && !(ran && shared_->reader_ran);
     if (before != 0) {  // the first slice warms up
       const auto sent = static_cast<double>(std::max<std::uint64_t>(slice.count, 1));
-      shared_->samples[shared_->count++] = {before, after, value_of(slice, row), static_cast<double>(slice.lost) / sent,
-                                            disturbed};
+      shared_->samples[shared_->count++] = {
+          before, after, value_of(slice, row), static_cast<double>(slice.lost) / sent, disturbed, 0};
       progress.count(disturbed);
     }
     before = after;
@@ -138,25 +138,24 @@ void Runner::reader(Duel &duel) noexcept {
   } while (shared_->more);
 }
 
-void Runner::alone(Solo &solo, const Row &row) noexcept {
+void Runner::alone(Solo &solo, const Row &row, std::size_t variants) noexcept {
   arena_.populate();
   solo.open();
-  bool warm = false;
-  Progress progress(options_.slices);
+  std::size_t warm = 0;
+  Progress progress(options_.slices * static_cast<int>(variants));
   do {
     Slice slice;
     slice.length_ns = shared_->slice.length_ns;
     const bool ran = ran_through([&] { solo.measure(slice); });
-    if (warm) {
-      shared_->samples[shared_->count++] = {0, 0, value_of(slice, row), 0, !ran};
+    if (warm++ >= variants) {
+      shared_->samples[shared_->count++] = {0, 0, value_of(slice, row), 0, !ran, slice.variant};
       progress.count(!ran);
     }
-    warm = true;
   } while (progress.more());
 }
 
 std::vector<Sample> Runner::run(const Contender &contender, std::mt19937_64 &random) {
-  const Row &row = registry_.row(contender.row);
+  const Row &row = registry_.row(contender.rows.front());
   const std::size_t mark = arena_.mark();
   shared_->~Shared();
   new (shared_) Shared;
@@ -172,7 +171,7 @@ std::vector<Sample> Runner::run(const Contender &contender, std::mt19937_64 &ran
     wait_for({first, second});
   } else {
     std::unique_ptr<Solo> solo = contender.solo(arena_);
-    wait_for({fork_on(processors_[0], [&] { alone(*solo, row), solo.reset(); })});
+    wait_for({fork_on(processors_[0], [&] { alone(*solo, row, contender.rows.size()), solo.reset(); })});
   }
   arena_.release(mark);
   return {shared_->samples, shared_->samples + shared_->count};

@@ -19,6 +19,8 @@ struct Slice {
   std::int64_t writer_end_ns = 0;  // by the writer
   double direct = -1;              // by the writer: the value itself, where it is not count over time; else negative
 
+  std::size_t variant = 0;  // which row of the contender's this slice was for
+
   alignas(128) std::atomic<std::uint64_t> total{running};  // by the writer: items of all slices so far
 
   alignas(128) std::int64_t reader_end_ns = 0;  // by the reader

@@ -24,6 +24,8 @@ CApi load() {
   find(api.close, "ringbuf_close");
   find(api.put, "ringbuf_put");
   find(api.push, "ringbuf_push");
+  find(api.reserve, "ringbuf_reserve");
+  find(api.commit, "ringbuf_commit");
   find(api.pop, "ringbuf_pop");
   find(api.pop_many, "ringbuf_pop_many");
   find(api.next, "ringbuf_next");

@@ -12,6 +12,8 @@ struct CApi {
   decltype(&ringbuf_close) close;
   decltype(&ringbuf_put) put;
   decltype(&ringbuf_push) push;
+  decltype(&ringbuf_reserve) reserve;
+  decltype(&ringbuf_commit) commit;
   decltype(&ringbuf_pop) pop;
   decltype(&ringbuf_pop_many) pop_many;
   decltype(&ringbuf_next) next;

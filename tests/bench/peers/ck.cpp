@@ -1,4 +1,5 @@
 // Concurrency Kit's ring with one producer and one consumer, in shared memory.
+#include "../rows/life.hpp"
 #include "../rows/round_trip.hpp"
 #include "../rows/stream.hpp"
 
@@ -92,9 +93,8 @@ void add_ck(Registry &registry) {
   const char *const name = "ck_ring";
   add_queues<Queue>(registry, name, Kind::peer);
   add_round_trip<Queue>(registry, name, Kind::peer);
-  add_stream<Stream, 8192>(registry, name, Kind::peer);
-  add_stream<Stream, 256>(registry, name, Kind::peer);
-  add_stream<Stream, 2>(registry, name, Kind::peer);
+  add_table_streams<Stream>(registry, name, Kind::peer);
+  add_memory(registry, name, Kind::peer, bench_ck_ring_bytes());
 }
 
 }  // namespace bench

@@ -1,4 +1,5 @@
 // jack's ring buffer, a byte stream: its struct and its data in shared memory, its functions as they are.
+#include "../rows/life.hpp"
 #include "../rows/round_trip.hpp"
 #include "../rows/stream.hpp"
 
@@ -78,9 +79,8 @@ void add_jack(Registry &registry) {
   const char *const name = "jack ringbuffer";
   add_queues<Queue>(registry, name, Kind::peer);
   add_round_trip<Queue>(registry, name, Kind::peer);
-  add_stream<Stream, 8192>(registry, name, Kind::peer);
-  add_stream<Stream, 256>(registry, name, Kind::peer);
-  add_stream<Stream, 2>(registry, name, Kind::peer);
+  add_streams<Stream>(registry, name, Kind::peer);
+  add_memory(registry, name, Kind::peer, sizeof(jack_ringbuffer_t));
 }
 
 }  // namespace bench

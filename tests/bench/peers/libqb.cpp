@@ -1,5 +1,6 @@
 // libqb's ring buffer of chunks between two processes, without its semaphore.
 #include "../names.hpp"
+#include "../rows/life.hpp"
 #include "../rows/round_trip.hpp"
 #include "../rows/stream.hpp"
 
@@ -85,6 +86,23 @@ class Stream : public Chunks {
   }
 };
 
+class Life {
+ public:
+  Life(Arena &, std::size_t bytes) : name_(unique_name()), bytes_(bytes) {}
+  void live() const {
+    qb_ringbuffer_t *writer = qb_rb_open(name_.c_str(), bytes_, flags | QB_RB_FLAG_CREATE, 0);
+    qb_ringbuffer_t *reader = qb_rb_open(name_.c_str(), bytes_, flags, 0);
+    require(writer != nullptr && reader != nullptr, "qb_rb_open");
+    qb_rb_close(reader);
+    qb_rb_close(writer);
+  }
+
+ private:
+  static constexpr std::uint32_t flags = QB_RB_FLAG_SHARED_PROCESS | QB_RB_FLAG_NO_SEMAPHORE;
+  std::string name_;
+  std::size_t bytes_;
+};
+
 }  // namespace libqb_peer
 
 void add_libqb(Registry &registry) {
@@ -92,9 +110,8 @@ void add_libqb(Registry &registry) {
   const char *const name = "libqb";
   add_queues<Queue>(registry, name, Kind::peer);
   add_round_trip<Queue>(registry, name, Kind::peer);
-  add_stream<Stream, 8192>(registry, name, Kind::peer);
-  add_stream<Stream, 256>(registry, name, Kind::peer);
-  add_stream<Stream, 2>(registry, name, Kind::peer);
+  add_streams<Stream>(registry, name, Kind::peer);
+  add_lives<Life>(registry, name, Kind::peer);
 }
 
 }  // namespace bench

@@ -2,7 +2,6 @@
 #include <atomic>
 #include <cstring>
 
-#include "../rows/put.hpp"
 #include "../rows/round_trip.hpp"
 #include "../rows/stream.hpp"
 
@@ -134,7 +133,8 @@ class Stream {
   std::uint64_t read_ = 0, released_ = 0, known_ = 0;
 };
 
-// The writer does not look at the reader at all, and the reader finds out by the counter alone.
+// The writer does not look at the reader at all. The reader looks at the counter once for all that it finds, before and
+// after.
 template <std::size_t bytes>
 class FreeStream {
  public:
@@ -152,20 +152,19 @@ class FreeStream {
 
   template <class Use>
   Take take(Use &&use) noexcept {
-    if (known_ - read_ < stream_take<bytes>) {
-      known_ = lines_->written.load(std::memory_order_acquire);
-      if (known_ - read_ < stream_take<bytes>) return Take::nothing;
-    }
-    use(data_ + read_ % capacity * bytes, stream_take<bytes>);
+    std::uint64_t n = lines_->written.load(std::memory_order_acquire) - read_;
+    n = std::min(n, most_taken) / stream_take<bytes> * stream_take<bytes>;
+    if (n == 0) return Take::nothing;
+    for (std::uint64_t i = 0; i < n; ++i) use(data_ + (read_ + i) % capacity * bytes, 1);
     std::atomic_thread_fence(std::memory_order_acquire);
-    known_ = lines_->written.load(std::memory_order_relaxed);
-    if (known_ >= read_ + capacity) {  // the next block may be in the making
-      const std::uint64_t newest = known_ / stream_take<bytes> * stream_take<bytes>;
+    const std::uint64_t written = lines_->written.load(std::memory_order_relaxed);
+    if (written >= read_ + capacity) {  // the next block may be in the making
+      const std::uint64_t newest = written / stream_take<bytes> * stream_take<bytes>;
       lost_ += newest - read_;
       read_ = newest;
       return Take::spoilt;
     }
-    read_ += stream_take<bytes>;
+    read_ += n;
     return Take::taken;
   }
   std::uint64_t position() const noexcept { return read_; }
@@ -175,7 +174,7 @@ class FreeStream {
   static constexpr std::uint64_t capacity = stream_ring_bytes / bytes;
   Lines *lines_;
   std::byte *data_;
-  std::uint64_t written_ = 0, read_ = 0, known_ = 0, lost_ = 0;
+  std::uint64_t written_ = 0, read_ = 0, lost_ = 0;
 };
 
 // One line, which carries the item.
@@ -216,48 +215,17 @@ class PingPong final : public Duel {
   std::uint64_t next_ = 0;
 };
 
-// A copy, and a counter that nobody looks at.
-template <std::size_t bytes>
-class Put {
- public:
-  explicit Put(Arena &arena)
-      : lines_(arena.make<Lines>()), data_(static_cast<std::byte *>(arena.allocate(put_capacity<bytes> * bytes))) {}
-  void open() {}
-  void make_room() {}
-  void put(const std::byte *block) noexcept {
-    std::memcpy(data_ + written_ % put_capacity<bytes> * bytes, block, bytes);
-    lines_->written.store(++written_, std::memory_order_release);
-  }
-  void expect_newest(std::uint64_t n) noexcept {
-    Found<bytes> found;
-    found.look(data_ + n % put_capacity<bytes> * bytes);
-    found.expect(n);
-  }
-
- private:
-  Lines *lines_;
-  std::byte *data_;
-  std::uint64_t written_ = 0;
-};
-
 }  // namespace limit_peer
 
 void add_limit(Registry &registry) {
   using namespace limit_peer;
   const char *const name = "limit";
   add_queues<Queue>(registry, name, Kind::limit);
-  add_stream<Stream, 8192>(registry, name, Kind::limit);
-  add_stream<Stream, 256>(registry, name, Kind::limit);
-  add_stream<Stream, 2>(registry, name, Kind::limit);
+  add_streams<Stream>(registry, name, Kind::limit);
   add_stream<FreeStream, 8192, true>(registry, name, Kind::limit);
   add_stream<FreeStream, 256, true>(registry, name, Kind::limit);
   add_stream<FreeStream, 2, true>(registry, name, Kind::limit);
   registry.duel(round_trip_row, name, Kind::limit, [](Arena &arena) { return std::make_unique<PingPong>(arena); });
-  for (const char *company : {"alone"}) {
-    add_put<Put<2>, 2>(registry, company, name, Kind::limit);
-    add_put<Put<8>, 8>(registry, company, name, Kind::limit);
-    add_put<Put<256>, 256>(registry, company, name, Kind::limit);
-  }
 }
 
 }  // namespace bench

@@ -1,11 +1,12 @@
 // Blocks of samples, put one by one, and a reader that uses them where they are.
 //
 // A peer has: Peer(Arena &), open_writer(), open_reader(), bool put(const std::byte *block) (false: no room), and
-// Take take(use): it calls use(const std::byte *, blocks) with blocks that are there, at most stream_take<bytes> of them,
-// and says whether there were any. A peer that can lose blocks also has std::uint64_t lost(), the blocks it has missed.
+// Take take(use): it calls use(const std::byte *, blocks) with blocks that are there, stream_take<bytes> of them (one that
+// consumes bytes or items may give fewer), and says whether there were any and whether they were whole. A peer that can lose
+// blocks also has std::uint64_t position() and lost(): the blocks it has passed, and those of them that it has missed.
 #pragma once
 
-#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -21,6 +22,9 @@ inline constexpr std::size_t stream_ring_bytes = std::size_t{4} << 20;
 // Of the smallest blocks the reader takes up to 64 at once, as anybody would.
 template <std::size_t bytes>
 inline constexpr std::uint64_t stream_take = bytes < 64 ? 64 : 1;
+
+// No peer gives more at once.
+inline constexpr std::uint64_t most_taken = 64;
 
 enum class Take { nothing, taken, spoilt };
 
@@ -94,20 +98,14 @@ class StreamDuel final : public Duel {
     std::uint64_t lost_before = 0;
     if constexpr (can_lose) lost_before = peer_.lost();
     for (;;) {
-      Found<bytes> found[stream_take<bytes>];
+      std::array<Found<bytes>, most_taken> found;
       std::uint64_t taken = 0;
-      const Take result = peer_.take([&](const std::byte *blocks, [[maybe_unused]] std::uint64_t n) noexcept {
-        if constexpr (stream_take<bytes> == 1) {
-          found[0].look(blocks);
-          taken = 1;
-        } else {
-          taken = std::min(n, stream_take<bytes>);
-          for (std::uint64_t i = 0; i < taken; ++i) found[i].look(blocks + i * bytes);
-        }
+      const Take result = peer_.take([&](const std::byte *blocks, std::uint64_t n) noexcept {
+        for (; n != 0 && taken < most_taken; --n, blocks += bytes) found[taken++].look(blocks);
       });
       if (result == Take::taken) {
         if constexpr (can_lose) next_ = peer_.position() - taken;
-        for (std::uint64_t i = 0; i < std::min(taken, stream_take<bytes>); ++i) {
+        for (std::uint64_t i = 0; i < taken; ++i) {
           found[i].expect(next_++);
           sum_ += found[i].sum;
         }
@@ -142,11 +140,26 @@ void add_stream(Registry &registry, const std::string &name, Kind kind) {
                 [](Arena &arena) { return std::make_unique<StreamDuel<Peer<bytes>, bytes, can_lose>>(arena); });
 }
 
-// All sizes: the three of the table, and those of the plot.
-template <template <std::size_t> class Peer, bool can_lose = false>
+// The sizes of the table, and those that only the plot has.
+template <template <std::size_t> class Peer>
+void add_table_streams(Registry &registry, const std::string &name, Kind kind) {
+  add_stream<Peer, 2>(registry, name, kind);
+  add_stream<Peer, 256>(registry, name, kind);
+  add_stream<Peer, 8192>(registry, name, kind);
+}
+template <template <std::size_t> class Peer>
+void add_plot_streams(Registry &registry, const std::string &name, Kind kind) {
+  if (!registry.plots) return;
+  add_stream<Peer, 64>(registry, name, kind);
+  add_stream<Peer, 1024>(registry, name, kind);
+  add_stream<Peer, 4096>(registry, name, kind);
+  add_stream<Peer, 16384>(registry, name, kind);
+  add_stream<Peer, 65536>(registry, name, kind);
+}
+template <template <std::size_t> class Peer>
 void add_streams(Registry &registry, const std::string &name, Kind kind) {
-  add_stream<Peer, 8192, can_lose>(registry, name, kind);
-  add_stream<Peer, 256, can_lose>(registry, name, kind);
+  add_table_streams<Peer>(registry, name, kind);
+  add_plot_streams<Peer>(registry, name, kind);
 }
 
 }  // namespace bench
