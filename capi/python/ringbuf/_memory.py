@@ -19,9 +19,9 @@ from typing import Any, Optional, Sequence, Tuple
 
 from ._library import held
 from ._numpy import np
-from ._structs import BYTES, COUNTERS_AT, INCARNATION_AT, InfoStruct
+from ._structs import BYTES, COUNTERS_AT, INCARNATION_AT, Code, InfoStruct
 from ._types import FORMATS, numpy_dtype
-from .errors import check
+from .errors import check, fail
 
 #: Whether the counters may be read without the library.
 DIRECT = platform.machine() in ("x86_64", "AMD64") and sys.maxsize > 2**32
@@ -149,6 +149,8 @@ def _descriptor(pointer: Optional[int]) -> int:
 
 
 def _map(fd: int, size: int, protection: int) -> mmap.mmap:
+    if not hasattr(mmap, "MAP_SHARED"):
+        fail(Code.UNSUPPORTED, f"on {sys.platform} the Python package opens rings in the caller's memory only")
     flags = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)  # so that first use costs no page fault
     return mmap.mmap(fd, size, flags=flags, prot=protection)
 
