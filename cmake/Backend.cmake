@@ -3,6 +3,8 @@
 # with (RINGBUF_BACKEND).
 set(ringbuf_sources_unix src/os/unix/files.cpp src/os/unix/system.cpp)
 set(ringbuf_sources_linux src/os/linux.cpp ${ringbuf_sources_unix})
+# On 32-bit systems, too: locks lie at 2^62, and files and clocks go beyond 2038.
+set(ringbuf_definitions_linux _FILE_OFFSET_BITS=64 _TIME_BITS=64)
 set(ringbuf_sources_windows
   src/os/windows/life.cpp
   src/os/windows/memory.cpp
