@@ -143,8 +143,8 @@ void supersede(os::Object &old, const Geometry &geometry, const char *name) noex
   if (os::map(old, region) != Status::ok) return;
   auto *header = reinterpret_cast<Header *>(region.begin);
   protocol::set_state(header->writer, State::superseded);
-  protocol::take_announcements(header->writer, *reinterpret_cast<ReaderTable *>(region.begin + geometry.table_offset));
-  os::wake_all(&header->writer.wake_sequence);
+  auto *table = reinterpret_cast<ReaderTable *>(region.begin + geometry.table_offset);
+  os::wake_all(old, &header->writer.wake_sequence, protocol::take_announcements(header->writer, *table));
   os::unmap(region);
 }
 
@@ -168,6 +168,7 @@ using Opening = std::lock_guard<std::mutex>;
 Status finish_opening(SegmentPointer &segment, SegmentPointer &opened, Role role) noexcept {
   opened->role = role;
   if (role == Role::reader) opened->view.incarnation = protocol::peek(opened->lines().incarnation);
+  opened->object.ring = opened->view.incarnation;
   register_segment(*opened);
   segment = std::move(opened);
   return Status::ok;
@@ -380,8 +381,7 @@ void finish(Segment &segment) noexcept {
   View &v = segment.view;
   if (segment.role == Role::writer) {
     protocol::set_state(segment.lines(), State::closed);
-    protocol::take_announcements(segment.lines(), *v.table);
-    os::wake_all(&segment.lines().wake_sequence);
+    wake_readers(segment);
     if (segment.name[0] != '\0' && !segment.keep) (void)os::unlink_own(segment.object, segment.name);
     protocol::set_owner(segment.lines().owner, 0);
   } else if (segment.place != no_place && (!v.reused || protocol::same_incarnation(segment.lines(), v.incarnation))) {

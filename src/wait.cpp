@@ -105,19 +105,19 @@ Status wait_for_samples(Segment &segment, std::uint64_t end, std::int64_t timeou
     if (const Status status = look(segment, end); status != Status::not_yet) return status;
     const std::int64_t left = deadline.left(slice);
     if (left <= 0) return timed_out();
-    os::wait(&lines.wake_sequence, word, left);
+    os::wait(segment.object, &lines.wake_sequence, word, left);
     if (written(segment) >= end) return Status::ok;
   }
 }
 
 void wake_readers(Segment &segment) noexcept {
-  protocol::take_announcements(segment.lines(), *segment.view.table);
-  os::wake_all(&segment.lines().wake_sequence);
+  const std::uint32_t before = protocol::take_announcements(segment.lines(), *segment.view.table);
+  os::wake_all(segment.object, &segment.lines().wake_sequence, before);
 }
 
 void wake_writer(Segment &segment) noexcept {
-  protocol::move_space_word(*segment.view.table);
-  os::wake_all(&segment.view.table->space_sequence);
+  const std::uint32_t before = protocol::move_space_word(*segment.view.table);
+  os::wake_all(segment.object, &segment.view.table->space_sequence, before);
 }
 
 Status wait_for_space(Segment &segment, std::uint64_t count, std::int64_t timeout_ns) noexcept {
@@ -139,7 +139,7 @@ Status wait_for_space(Segment &segment, std::uint64_t count, std::int64_t timeou
       protocol::take_back_space_wait(segment.lines());
       return fail(Status::timeout, "waited for room for {} samples, the slowest reader leaves less", count);
     }
-    os::wait(&v.table->space_sequence, word, left);
+    os::wait(segment.object, &v.table->space_sequence, word, left);
   }
   protocol::take_back_space_wait(segment.lines());
   return Status::ok;

@@ -92,13 +92,15 @@ inline bool must_wake(const ReaderTable &table, std::uint64_t written, bool fenc
 // Takes the announcements back and moves the word that readers sleep on, so that none that announced itself before the
 // exchange can fall asleep any more: it read the word before it announced itself (acquire and release there, acquire and
 // release here), so the kernel finds it changed. All who sleep are woken after this and announce themselves again if
-// they have to.
-inline void take_announcements(WriterLines &w, ReaderTable &table) noexcept {
+// they have to. Returns what the word was before.
+inline std::uint32_t take_announcements(WriterLines &w, ReaderTable &table) noexcept {
   RINGBUF_STEP();
   (void)table.wake_at.exchange(none_waiting, memory_order_acq_rel);
   RINGBUF_STEP();
   // Only the writer stores here; release: a reader that sees the new word must also see what it was moved for.
-  w.wake_sequence.store(w.wake_sequence.load(memory_order_relaxed) + 1, memory_order_release);
+  const std::uint32_t before = w.wake_sequence.load(memory_order_relaxed);
+  w.wake_sequence.store(before + 1, memory_order_release);
+  return before;
 }
 
 // Release, for whoever learns from the state (load_state, acquire) that `written` is final.
@@ -268,10 +270,10 @@ inline bool must_wake_writer(const WriterLines &w, std::uint64_t position, bool 
   return position >= w.space_at.load(memory_order_relaxed);
 }
 
-// Release: a writer that sees the new word sees the position as well.
-inline void move_space_word(ReaderTable &table) noexcept {
+// Release: a writer that sees the new word sees the position as well. Returns what the word was before.
+inline std::uint32_t move_space_word(ReaderTable &table) noexcept {
   RINGBUF_STEP();
-  table.space_sequence.fetch_add(1, memory_order_release);
+  return table.space_sequence.fetch_add(1, memory_order_release);
 }
 
 // ========================================= two copies and a counter ==============================================

@@ -1,7 +1,8 @@
-// What ringbuf needs of an operating system: one file a system implements this, chosen by CMake, and one conformance
-// suite (tests/unit/os_test.cpp) holds each of them to it. Only those files include system headers.
+// What ringbuf needs of an operating system. A backend implements this, chosen by cmake/Backend.cmake, and one conformance
+// suite (tests/unit/os_*_test.cpp) holds each of them to it. Only backends include system headers.
 //
-// Everything here is noexcept and reports through Status and the text of last_error(). Nothing but enumerate allocates.
+// Everything here is noexcept and reports through Status and the text of last_error(). Only what opens an Object, and
+// enumerate, allocates.
 #pragma once
 
 #include <atomic>
@@ -18,10 +19,12 @@ inline constexpr std::size_t max_name_length = 200;
 // Shared memory that this process has open. Two Objects of one memory are independent of each other, in one process as
 // well: locks belong to the Object, and the kernel releases them when the last process that has the Object ends.
 struct Object {
-  std::intptr_t handle = -1;
-  std::intptr_t share = -1;  // what share() has handed out, if anything
+  std::intptr_t handle = -1;  // what it is, only the system's own file knows
+  std::intptr_t share = -1;   // what share() has handed out, if anything
   std::uint64_t bytes = 0;
+  std::uint64_t ring = 0;  // for wait() in memory that is no Object: a number that tells this ring from all others
   bool writable = false;
+  struct Extra *extra = nullptr;  // what else a backend keeps
 
   bool is_open() const noexcept { return handle != -1; }
 };
@@ -102,7 +105,7 @@ Status try_lock(const Object &object, Lock lock) noexcept;
 // Takes it together with others who do so; needs no write permission.
 Status lock_shared(const Object &object, Lock lock) noexcept;
 void unlock(const Object &object, Lock lock) noexcept;
-// Whether another Object holds the lock exclusively; or in any way.
+// Whether another Object holds the lock exclusively; or in any way (asked by an Object that does not share it itself).
 bool is_locked(const Object &object, Lock lock) noexcept;
 bool is_shared(const Object &object, Lock lock) noexcept;
 
@@ -119,10 +122,12 @@ void detach(Object &object) noexcept;
 
 // --- Sleeping ---------------------------------------------------------------------------------------------------
 
-// Sleeps while *word is `expected`, until woken or for timeout_ns; may return early for no reason. The word may be in
-// memory mapped read-only.
-void wait(const Atomic32 *word, std::uint32_t expected, std::int64_t timeout_ns) noexcept;
-void wake_all(Atomic32 *word) noexcept;
+// Sleeps while *word is `expected`, until woken or for timeout_ns; may return early for no reason. The word is in the
+// memory of the object, maybe mapped read-only, or in the caller's memory if the object is not open; then object.ring
+// says in which ring. Words of one ring that are slept on differ in their addresses modulo 8.
+void wait(const Object &object, const Atomic32 *word, std::uint32_t expected, std::int64_t timeout_ns) noexcept;
+// Wakes all who sleep because the word was `before`; it has been moved since.
+void wake_all(const Object &object, Atomic32 *word, std::uint32_t before) noexcept;
 
 // Fences on behalf of others: who is about to sleep can impose one on those who may have to wake it up, so that these
 // need none on their hot path. From now on barrier() takes effect in this process; false: it cannot.

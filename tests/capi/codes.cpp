@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <set>
 
-#include "support.hpp"
+#include "process.hpp"
 
 namespace {
 
@@ -156,14 +156,14 @@ int not_contiguous() {
 
 int corrupt() {
   Name name;
-  write_file(name.path(), std::string(8192, 'x'));
+  write_file(path(name), std::string(8192, 'x'));
   return open_code(name.c());
 }
 
 int version_mismatch() {
   Name name;
   make(name.c(), options(4, 1, RINGBUF_KEEP)).close();
-  const int fd = ::open(name.path().c_str(), O_RDWR | O_CLOEXEC);
+  const int fd = ::open(path(name).c_str(), O_RDWR | O_CLOEXEC);
   const std::uint32_t version = 0xFFFFU;
   EXPECT_EQ(::pwrite(fd, &version, 4, 8), 4);
   ::close(fd);

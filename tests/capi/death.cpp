@@ -1,7 +1,7 @@
-// Processes that end: killed writers and what their readers are told, rings left open at exit.
+// Processes that end: killed writers and what their readers are told.
 #include <memory>
 
-#include "support.hpp"
+#include "process.hpp"
 
 namespace {
 
@@ -260,35 +260,6 @@ TEST(CapiDeath, ManyReplaceOneDeadRing) {
     }
     EXPECT_FALSE(name.is_there());
   }
-}
-
-// --- at exit ---------------------------------------------------------------------------------------------------------
-
-int run_exit_child(const char* how, const Name& name) {
-  return in_child([&] {
-    // By a shell, since the program may be for a machine that is emulated.
-    ::execl("/bin/sh", "sh", "-c", "exec $RINGBUF_TEST_EMULATOR \"$@\"", "sh", RINGBUF_TEST_EXIT_CHILD, how, name.c(),
-            static_cast<char*>(nullptr));
-    return 125;
-  });
-}
-
-TEST(CapiExit, ReturningFromMainClosesWhatIsOpen) {
-  Name name;
-  EXPECT_EQ(run_exit_child("return", name), 0);
-  EXPECT_FALSE(name.is_there());
-}
-
-TEST(CapiExit, ExitClosesWhatIsOpen) {
-  Name name;
-  EXPECT_EQ(run_exit_child("exit", name), 0);
-  EXPECT_FALSE(name.is_there());
-}
-
-TEST(CapiExit, AForkedChildsExitRemovesNothing) {
-  Name name;
-  EXPECT_EQ(run_exit_child("fork", name), 0);
-  EXPECT_FALSE(name.is_there());
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <string>
+
 #include "os/os.hpp"
 #include "os_support.hpp"
 #include "support.hpp"
@@ -17,6 +19,8 @@ namespace {
 
 constexpr std::uint64_t bytes = 65536;
 
+std::string path(const test::Name &name) { return "/dev/shm/" + name.text(); }
+
 TEST(OsLinux, TheFileHasItsModeWhateverTheUmask) {
   const test::Name name("mode");
   const mode_t before = ::umask(0077);
@@ -25,7 +29,7 @@ TEST(OsLinux, TheFileHasItsModeWhateverTheUmask) {
   ASSERT_EQ(os::publish(object, name.c()), Status::ok);
   ::umask(before);
   struct stat st {};
-  ASSERT_EQ(::stat(name.path().c_str(), &st), 0);
+  ASSERT_EQ(::stat(path(name).c_str(), &st), 0);
   EXPECT_EQ(st.st_mode & 07777, 0664u);
   EXPECT_EQ(st.st_size, static_cast<off_t>(bytes));
   EXPECT_GE(static_cast<std::uint64_t>(st.st_blocks) * 512, bytes) << "pages are missing";
@@ -37,7 +41,7 @@ TEST(OsLinux, LinksAreNotFollowed) {
   Owned object;
   ASSERT_EQ(os::create(object, name.c(), bytes, 0600), Status::ok);
   ASSERT_EQ(os::publish(object, name.c()), Status::ok);
-  ASSERT_EQ(::symlink(name.path().c_str(), link.path().c_str()), 0);
+  ASSERT_EQ(::symlink(path(name).c_str(), path(link).c_str()), 0);
   Owned found;
   EXPECT_EQ(os::open(found, link.c()), Status::corrupt);
   EXPECT_FALSE(found.is_open());
@@ -49,16 +53,16 @@ TEST(OsLinux, LinksAreNotFollowed) {
 
 TEST(OsLinux, DirectoriesAreRefused) {
   const test::Name name("directory");
-  ASSERT_EQ(::mkdir(name.path().c_str(), 0700), 0);
+  ASSERT_EQ(::mkdir(path(name).c_str(), 0700), 0);
   Owned found;
   EXPECT_EQ(os::open(found, name.c()), Status::corrupt);
   EXPECT_FALSE(found.is_open());
-  ::rmdir(name.path().c_str());
+  ::rmdir(path(name).c_str());
 }
 
 TEST(OsLinux, FifosAreRefusedWithoutWaitingForThem) {
   const test::Name name("fifo");
-  ASSERT_EQ(::mkfifo(name.path().c_str(), 0600), 0);
+  ASSERT_EQ(::mkfifo(path(name).c_str(), 0600), 0);
   Owned found;
   EXPECT_EQ(os::open(found, name.c()), Status::corrupt);
   EXPECT_FALSE(found.is_open());
@@ -103,7 +107,7 @@ TEST(OsLinux, AFileOfALaterTimeCanBeOpened) {
   ASSERT_EQ(os::publish(object, name.c()), Status::ok);
   constexpr std::int64_t later = std::int64_t{1} << 32;
   const std::int64_t times[] = {later, 0, later, 0};  // seconds and nanoseconds, of reading and of writing
-  ASSERT_EQ(::syscall(set_times, AT_FDCWD, name.path().c_str(), times, 0), 0);
+  ASSERT_EQ(::syscall(set_times, AT_FDCWD, path(name).c_str(), times, 0), 0);
   EXPECT_EQ(os::open(found, name.c()), Status::ok) << last_error();
   EXPECT_EQ(os::naming(found, name.c()), os::Naming::ours);
 }

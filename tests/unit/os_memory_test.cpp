@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "forked.hpp"
 #include "os/os.hpp"
 #include "os_support.hpp"
 #include "support.hpp"
@@ -140,28 +139,6 @@ TEST_F(OsMemory, ReadCopiesAndRefusesWhatLiesBeyondTheEnd) {
   EXPECT_EQ(os::read(object, bytes_ - 2, copy.data(), 3), Status::corrupt);
   EXPECT_EQ(os::read(object, bytes_, copy.data(), 1), Status::corrupt);
   EXPECT_EQ(os::read(object, std::uint64_t{1} << 62, copy.data(), 1), Status::corrupt);
-}
-
-TEST_F(OsMemory, ProtectedPagesCannotBeWritten) {
-  Owned object;
-  ASSERT_EQ(os::create(object, nullptr, bytes_, 0600), Status::ok);
-  const test::Mapped mapped(object);
-  const std::size_t page = os::page_bytes();
-  ASSERT_EQ(os::protect(mapped.region, page, 2 * page), Status::ok);
-  auto *bytes = reinterpret_cast<volatile unsigned char *>(mapped.region.begin);
-  bytes[page - 1] = 1;
-  bytes[3 * page] = 1;
-  EXPECT_EQ(bytes[page], 0);
-  for (const std::size_t at : {page, 3 * page - 1}) {
-    test::Forked child([&](const test::Line &line) {
-      line.send();
-      bytes[at] = 1;
-      return 0;
-    });
-    EXPECT_TRUE(child.line().receive());
-    EXPECT_NE(child.wait(), 0) << "byte " << at << " was written";
-    EXPECT_EQ(bytes[at], 0);
-  }
 }
 
 TEST_F(OsMemory, UnlinkRemovesANameAndNothingElse) {

@@ -1,18 +1,16 @@
-// For the conformance suite of src/os: objects and mappings that close themselves.
+// For the conformance suite of src/os: objects and mappings that close themselves, and a sleeper.
 #pragma once
 
 #include <gtest/gtest.h>
-#include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
-#include <fstream>
-#include <iterator>
-#include <sstream>
-#include <string>
 
 #include "os/os.hpp"
 
 namespace test {
+
+inline constexpr std::int64_t hour_ns = 3'600'000'000'000;
 
 struct Owned : ringbuf::os::Object {
   Owned() = default;
@@ -32,14 +30,16 @@ struct Mapped {
   ringbuf::os::Region region;
 };
 
-// When a process was started, as /proc tells it: field 22 of stat, counted from field 2, which ends in a parenthesis.
-inline std::uint64_t start_time(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  const std::string stat(std::istreambuf_iterator<char>(file), {});
-  std::istringstream fields(stat.substr(stat.rfind(')') + 1));
-  std::string field;
-  for (int number = 3; number <= 22; ++number) fields >> field;
-  return std::stoull(field);
+inline ringbuf::Atomic32 &word_at(const ringbuf::os::Region &region, std::size_t offset) {
+  return *reinterpret_cast<ringbuf::Atomic32 *>(region.begin + offset);
+}
+
+// Sleeps until the word is not `expected` any more, and returns what it is.
+inline std::uint32_t sleep_at(const ringbuf::os::Object &object, const ringbuf::os::Region &region, std::size_t offset,
+                              std::uint32_t expected) {
+  const ringbuf::Atomic32 &word = word_at(region, offset);
+  while (word.load() == expected) ringbuf::os::wait(object, &word, expected, hour_ns);
+  return word.load();
 }
 
 }  // namespace test

@@ -133,7 +133,7 @@ def items(table: Table) -> None:
         mine = ringbuf.SharedCircularBuffer(NAME, create=True, item_size=size, length=100_000)
         reader = ringbuf.SharedCircularBuffer(NAME)
         memory = PointerBuffer(size, 100_000)
-        rounds = 2 if table.quick else 15
+        rounds = 2 if table.quick else 50
         spent: Dict[str, List[float]] = {"ringbuf": [], "loop": []}
         for _ in range(rounds):
             for _ in range(1000):
@@ -157,6 +157,9 @@ def items(table: Table) -> None:
             names = {"mine": mine, "reader": reader, "memory": memory, "value": value}
             table.call("push", "mine.push(value)", names)
             table.call("push, loop", "memory.push(value)", names)
+            for _ in range(90_000):  # more than are popped
+                mine.push(value)
+                memory.push(value)
             table.call("popitem", "reader.popitem()", names, 5000)
             table.call("popitem, loop", "memory.popitem()", names, 5000)
         reader.cleanup()

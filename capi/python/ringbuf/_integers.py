@@ -25,7 +25,8 @@ def _words(item_size: int) -> Callable[[_Bytes], List[int]]:
     code = _CODES[item_size]
 
     def decode(data: _Bytes) -> List[int]:
-        words = array.array(code, bytes(data))
+        words = array.array(code)
+        words.frombytes(data)
         if sys.byteorder == "little":
             words.byteswap()
         return words.tolist()

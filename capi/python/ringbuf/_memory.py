@@ -19,9 +19,9 @@ from typing import Any, Optional, Sequence, Tuple
 
 from ._library import held
 from ._numpy import np
-from ._structs import BYTES, COUNTERS_AT, INCARNATION_AT, InfoStruct
+from ._structs import BYTES, COUNTERS_AT, INCARNATION_AT, Code, InfoStruct
 from ._types import FORMATS, numpy_dtype
-from .errors import check
+from .errors import check, fail
 
 #: Whether the counters may be read without the library.
 DIRECT = platform.machine() in ("x86_64", "AMD64") and sys.maxsize > 2**32
@@ -107,6 +107,11 @@ class Memory:
         return flat.reshape(rows, info.channels)
 
 
+def address_of(data: bytearray) -> int:
+    """Where the bytes lie; who calls keeps them, and keeps them from being resized."""
+    return ctypes.addressof(ctypes.c_char.from_buffer(data)) if data else 0
+
+
 def memory_of(raw: Any) -> Tuple[Any, Any, int, bool]:
     """The caller's memory for the library: what keeps it, where it is, its bytes, whether it is read-only."""
     view = memoryview(raw).cast("B")
@@ -144,6 +149,8 @@ def _descriptor(pointer: Optional[int]) -> int:
 
 
 def _map(fd: int, size: int, protection: int) -> mmap.mmap:
+    if not hasattr(mmap, "MAP_SHARED"):
+        fail(Code.UNSUPPORTED, f"on {sys.platform} the Python package opens rings in the caller's memory only")
     flags = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)  # so that first use costs no page fault
     return mmap.mmap(fd, size, flags=flags, prot=protection)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Dict, Optional, Type, TypeVar
 from ._handle import Handle
 from ._info import Info, ask, to_info
 from ._library import held, lib
-from ._memory import NO_COUNTERS, Memory, shaped
+from ._memory import NO_COUNTERS, Memory, address_of, shaped
 from ._numpy import np
 from ._structs import LOSSLESS, Code
 from ._types import NAMES
@@ -328,7 +328,7 @@ class Ring:
         size = (end - start) * self._sample_bytes
         data = bytearray(size)
         if size:
-            target = (ctypes.c_char * size).from_buffer(data)
+            target = address_of(data)
             if size <= QUICK_BYTES:
                 code = held.ringbuf_read(self._handle.pointer, start, end, target)
             else:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import operator
+from ctypes import byref
 from types import TracebackType
 from typing import List, Optional, Set, Tuple, Type, Union
 
 from ._info import ask
 from ._integers import decoder
 from ._library import held
+from ._memory import address_of
 from ._structs import Code
 from .errors import (
     BufferAlreadyCreated,
@@ -111,7 +113,7 @@ class SharedCircularBuffer:
         self.length: int = ring.capacity
         self._item = bytearray(self.item_size)
         # Where that lies, which stays so, since it keeps its size.
-        self._item_at = ctypes.addressof(ctypes.c_char.from_buffer(self._item))
+        self._item_at = address_of(self._item)
         self._decode = decoder(self.item_size)
 
     def __str__(self) -> str:
@@ -203,15 +205,15 @@ class SharedCircularBuffer:
         while len(items) < n:
             most = min(n - len(items), self.length)
             data = bytearray(most * self.item_size)
-            target = (ctypes.c_char * len(data)).from_buffer(data)
-            code = held.ringbuf_pop_many(self._handle.pointer, target, most, count)
+            code = held.ringbuf_pop_many(self._handle.pointer, address_of(data), most, byref(count))
             if code:
                 if self._goes_on_after(code):
                     continue
                 break
             if count.value < most:
-                del target, data[count.value * self.item_size :]
-            items += self._decode(data)
+                del data[count.value * self.item_size :]
+            popped = self._decode(data)
+            items = items + popped if items else popped
         return items
 
     def cleanup(self) -> None:

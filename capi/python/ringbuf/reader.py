@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, Optional, Tuple
 from ._handle import Handle, opened
 from ._info import Info, ask, encode, to_info
 from ._library import held, lib
-from ._memory import memory_of, shaped
+from ._memory import address_of, memory_of, shaped
 from ._ring import QUICK_BYTES, Ring, in_64_bits
 from ._structs import (
     FROM_NEWEST,
@@ -344,7 +344,7 @@ class Reader(Ring):
         count = max(0, min(count, self._capacity))
         data = bytearray(count * self.sample_bytes)
         got = ctypes.c_uint64()
-        target = (ctypes.c_char * len(data)).from_buffer(data) if data else None
+        target = address_of(data)
         while True:
             if len(data) <= QUICK_BYTES:
                 code = held.ringbuf_pop_many(self._handle.pointer, target, count, got)
@@ -356,7 +356,6 @@ class Reader(Ring):
                 self._settle()
             elif code != Code.EMPTY or timeout == 0 or not self.wait(self.position + 1, timeout):
                 break
-        del target  # so that the bytes can be cut off
         if code != Code.EMPTY:
             check(code)
         del data[got.value * self.sample_bytes :]

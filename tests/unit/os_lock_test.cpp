@@ -1,0 +1,188 @@
+// Conformance of src/os: locks.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "os/os.hpp"
+#include "os_peer.hpp"
+#include "os_support.hpp"
+#include "support.hpp"
+
+using namespace ringbuf;
+using test::Owned;
+
+namespace {
+
+class OsLock : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(os::create(one_, name_.c(), os::page_bytes(), 0600), Status::ok) << last_error();
+    ASSERT_EQ(os::publish(one_, name_.c()), Status::ok) << last_error();
+    ASSERT_EQ(os::open(two_, name_.c()), Status::ok) << last_error();
+  }
+
+  test::Name name_{"lock"};
+  Owned one_;
+  Owned two_;
+};
+
+TEST_F(OsLock, HasOneHolderInOneProcessAsWell) {
+  EXPECT_FALSE(os::is_locked(two_, os::writer_lock));
+  ASSERT_EQ(os::try_lock(one_, os::writer_lock), Status::ok);
+  EXPECT_TRUE(os::is_locked(two_, os::writer_lock));
+  EXPECT_TRUE(os::is_shared(two_, os::writer_lock)) << "in any way";
+  EXPECT_EQ(os::try_lock(two_, os::writer_lock), Status::busy);
+  EXPECT_FALSE(os::is_locked(one_, os::writer_lock)) << "it is our own";
+  EXPECT_EQ(os::try_lock(one_, os::writer_lock), Status::ok) << "ours already";
+  os::unlock(one_, os::writer_lock);
+  EXPECT_FALSE(os::is_locked(two_, os::writer_lock));
+  EXPECT_EQ(os::try_lock(two_, os::writer_lock), Status::ok);
+}
+
+TEST_F(OsLock, EachNumberIsALockOfItsOwn) {
+  ASSERT_EQ(os::try_lock(one_, os::writer_lock), Status::ok);
+  ASSERT_EQ(os::try_lock(one_, os::reader_lock(1023)), Status::ok);
+  EXPECT_EQ(os::try_lock(two_, os::name_lock), Status::ok);
+  EXPECT_EQ(os::try_lock(two_, os::reader_lock(0)), Status::ok);
+  EXPECT_EQ(os::try_lock(two_, os::reader_lock(1022)), Status::ok);
+  EXPECT_EQ(os::try_lock(two_, os::reader_lock(1023)), Status::busy);
+  EXPECT_EQ(os::try_lock(one_, os::name_lock), Status::busy);
+  os::unlock(two_, os::name_lock);
+  EXPECT_EQ(os::try_lock(one_, os::name_lock), Status::ok);
+}
+
+TEST_F(OsLock, EachMemoryHasLocksOfItsOwn) {
+  const test::Name other("other");
+  Owned three;
+  ASSERT_EQ(os::create(three, other.c(), os::page_bytes(), 0600), Status::ok) << last_error();
+  ASSERT_EQ(os::try_lock(one_, os::writer_lock), Status::ok);
+  EXPECT_FALSE(os::is_locked(three, os::writer_lock));
+  EXPECT_EQ(os::try_lock(three, os::writer_lock), Status::ok);
+}
+
+// The memory has the locks, not the name.
+TEST_F(OsLock, StaysWhenTheNameGoesToAnother) {
+  ASSERT_EQ(os::try_lock(one_, os::writer_lock), Status::ok);
+  ASSERT_EQ(os::unlink(name_.c()), Status::ok);
+  EXPECT_TRUE(os::is_locked(two_, os::writer_lock));
+  Owned successor;
+  ASSERT_EQ(os::create(successor, name_.c(), os::page_bytes(), 0600), Status::ok) << last_error();
+  ASSERT_EQ(os::publish(successor, name_.c()), Status::ok) << last_error();
+  EXPECT_EQ(os::try_lock(successor, os::writer_lock), Status::ok);
+  os::close(successor);
+  EXPECT_TRUE(os::is_locked(two_, os::writer_lock));
+  EXPECT_EQ(os::try_lock(two_, os::writer_lock), Status::busy);
+  EXPECT_EQ(os::try_lock(two_, os::reader_lock(3)), Status::ok) << "new locks of memory without a name";
+  EXPECT_TRUE(os::is_locked(one_, os::reader_lock(3)));
+}
+
+TEST_F(OsLock, AnAnonymousObjectHasThemToo) {
+  Owned made;
+  Owned opened;
+  std::intptr_t handle = -1;
+  ASSERT_EQ(os::create(made, nullptr, os::page_bytes(), 0600), Status::ok) << last_error();
+  ASSERT_EQ(os::try_lock(made, os::writer_lock), Status::ok);
+  ASSERT_EQ(os::share(made, handle), Status::ok);
+  ASSERT_EQ(os::open_handle(opened, handle), Status::ok) << last_error();
+  EXPECT_TRUE(os::is_locked(opened, os::writer_lock));
+  EXPECT_EQ(os::try_lock(opened, os::writer_lock), Status::busy);
+  EXPECT_EQ(os::try_lock(opened, os::reader_lock(0)), Status::ok);
+  EXPECT_TRUE(os::is_locked(made, os::reader_lock(0)));
+  os::close(made);
+  EXPECT_EQ(os::try_lock(opened, os::writer_lock), Status::ok) << "its holder has closed";
+}
+
+TEST_F(OsLock, IsReleasedWithItsObject) {
+  os::Object third;
+  ASSERT_EQ(os::open(third, name_.c()), Status::ok);
+  ASSERT_EQ(os::try_lock(third, os::writer_lock), Status::ok);
+  EXPECT_TRUE(os::is_locked(one_, os::writer_lock));
+  os::close(third);
+  EXPECT_FALSE(os::is_locked(one_, os::writer_lock));
+}
+
+TEST_F(OsLock, StaysWhenAnotherObjectOfTheMemoryCloses) {
+  ASSERT_EQ(os::try_lock(one_, os::writer_lock), Status::ok);
+  std::intptr_t handle = -1;
+  ASSERT_EQ(os::share(one_, handle), Status::ok);
+  {
+    Owned third;
+    Owned fourth;
+    ASSERT_EQ(os::open(third, name_.c()), Status::ok);
+    ASSERT_EQ(os::open_handle(fourth, handle), Status::ok);
+    EXPECT_EQ(os::try_lock(fourth, os::writer_lock), Status::busy);
+  }
+  EXPECT_TRUE(os::is_locked(two_, os::writer_lock));
+}
+
+TEST_F(OsLock, SharedLocksHaveManyHoldersAndDoNotCountAsExclusive) {
+  EXPECT_FALSE(os::is_shared(one_, os::silent_reader_lock));
+  ASSERT_EQ(os::lock_shared(one_, os::silent_reader_lock), Status::ok);
+  ASSERT_EQ(os::lock_shared(two_, os::silent_reader_lock), Status::ok);
+  Owned third;
+  ASSERT_EQ(os::open(third, name_.c()), Status::ok);
+  EXPECT_FALSE(os::is_locked(third, os::silent_reader_lock));
+  EXPECT_TRUE(os::is_shared(third, os::silent_reader_lock));
+  os::unlock(one_, os::silent_reader_lock);
+  EXPECT_TRUE(os::is_shared(third, os::silent_reader_lock));
+  os::unlock(two_, os::silent_reader_lock);
+  EXPECT_FALSE(os::is_shared(third, os::silent_reader_lock));
+}
+
+TEST_F(OsLock, AnObjectThatIsNotOpenIsTakenForLocked) { EXPECT_TRUE(os::is_locked(os::Object(), os::writer_lock)); }
+
+TEST_F(OsLock, ThatIsFreeIsNeverRefusedBecauseOthersLookAtIt) {
+  std::atomic<bool> done{false};
+  std::thread watcher([&] {
+    Owned own;
+    ASSERT_EQ(os::open(own, name_.c()), Status::ok) << last_error();
+    while (!done) {
+      (void)os::is_locked(own, os::writer_lock);
+      (void)os::is_shared(own, os::mapped_lock);
+    }
+  });
+  for (int i = 0; i < 2000; ++i) {
+    ASSERT_EQ(os::try_lock(one_, os::writer_lock), Status::ok) << i;
+    ASSERT_EQ(os::try_lock(two_, os::writer_lock), Status::busy) << i;
+    os::unlock(one_, os::writer_lock);
+    ASSERT_FALSE(os::is_locked(two_, os::writer_lock)) << i;
+    ASSERT_EQ(os::lock_shared(one_, os::mapped_lock), Status::ok) << i;
+    ASSERT_TRUE(os::is_shared(two_, os::mapped_lock)) << i;
+    os::unlock(one_, os::mapped_lock);
+    ASSERT_FALSE(os::is_shared(two_, os::mapped_lock)) << i;
+  }
+  done = true;
+  watcher.join();
+}
+
+TEST_F(OsLock, HoldsAgainstAnotherProcess) {
+  test::Peer peer(name_.c());
+  ASSERT_EQ(peer.opened(), Status::ok);
+  ASSERT_EQ(os::try_lock(one_, os::writer_lock), Status::ok);
+  EXPECT_TRUE(peer.is_locked(os::writer_lock));
+  EXPECT_EQ(peer.try_lock(os::writer_lock), Status::busy);
+  os::unlock(one_, os::writer_lock);
+  EXPECT_FALSE(peer.is_locked(os::writer_lock));
+  EXPECT_EQ(peer.try_lock(os::writer_lock), Status::ok);
+  EXPECT_TRUE(os::is_locked(one_, os::writer_lock));
+  EXPECT_EQ(os::try_lock(one_, os::writer_lock), Status::busy);
+}
+
+TEST_F(OsLock, IsReleasedWhenTheProcessThatHoldsItIsKilled) {
+  test::Peer peer(name_.c());
+  ASSERT_EQ(peer.try_lock(os::writer_lock), Status::ok);
+  ASSERT_EQ(peer.try_lock(os::reader_lock(1)), Status::ok);
+  ASSERT_EQ(peer.lock_shared(os::mapped_lock), Status::ok);
+  EXPECT_TRUE(os::is_locked(one_, os::writer_lock));
+  EXPECT_TRUE(os::is_locked(one_, os::reader_lock(1)));
+  EXPECT_TRUE(os::is_shared(one_, os::mapped_lock));
+  EXPECT_EQ(os::try_lock(one_, os::writer_lock), Status::busy);
+  peer.kill();
+  EXPECT_FALSE(os::is_locked(one_, os::writer_lock));
+  EXPECT_FALSE(os::is_locked(one_, os::reader_lock(1)));
+  EXPECT_FALSE(os::is_shared(one_, os::mapped_lock));
+  EXPECT_EQ(os::try_lock(one_, os::writer_lock), Status::ok);
+}
+
+}  // namespace
