@@ -19,7 +19,7 @@ configure() { # SOURCE [OPTION...]
   tree=$1
   shift
   # Without a build type, which has to stay so; and so without optimization, which would only take time.
-  "$cmake" -S "$tree" -B "$work/build" -G Ninja -DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" "$@"
+  "$cmake" -S "$tree" -B "$work/build" -DCMAKE_C_COMPILER="$cc" -DCMAKE_CXX_COMPILER="$cxx" "$@"
 }
 without_fmt="-DCMAKE_DISABLE_FIND_PACKAGE_fmt=ON -DFETCHCONTENT_FULLY_DISCONNECTED=ON"
 
@@ -32,7 +32,7 @@ case $way in
   add_subdirectory)
     configure "$here/parent" -DWAY=add_subdirectory -DRINGBUF="$source" -DPROGRAMS="$source/tests/examples" >"$work/log"
     only_the_parents_tests
-    "$cmake" --build "$work/build" >"$work/log" 2>&1 || {
+    "$cmake" --build "$work/build" -j 2 >"$work/log" 2>&1 || {
       cat "$work/log" >&2
       fail "it does not build"
     }
