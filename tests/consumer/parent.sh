@@ -1,8 +1,8 @@
 #!/bin/sh
 # usage: parent.sh CMAKE SOURCE CC CXX WAY
 #
-# ringbuf as a part of another project, and fmt as a part of ringbuf. Nothing is downloaded: FetchContent is told where the
-# source is, and fmt's is a stand-in. For the same reason the pinned commits themselves are not tested here.
+# ringbuf as a part of another project, and fmt as a part of ringbuf. Nothing comes from another machine: FetchContent is
+# told where the source is, and fmt's is a stand-in. So the commits that are pinned are not tested here.
 set -eu
 cmake=$1 source=$2 cc=$3 cxx=$4 way=$5
 here=$(cd "$(dirname "$0")" && pwd)
@@ -57,6 +57,24 @@ case $way in
     grep -q "fmt: the stand-in" "$work/log" || fail "fmt came from somewhere else"
     ! grep -rl 'fmt' "$work/build/CMakeFiles/Export" "$work/build/ringbuf.pc" || fail "these name fmt"
     ! grep -r 'DESTINATION.*fmt' "$work/build" --include=cmake_install.cmake || fail "fmt would be installed"
+    ;;
+  download) # the way that is cut short above
+    command -v git >/dev/null || {
+      echo "git is missing: left out"
+      exit 77
+    }
+    export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
+    cp -R "$here/fmt" "$work/fmt"
+    git -C "$work/fmt" init -q
+    git -C "$work/fmt" add .
+    git -C "$work/fmt" -c user.name=test -c user.email=test@localhost commit -qm "The commit that is pinned"
+    commit=$(git -C "$work/fmt" rev-parse HEAD)
+    echo 'message(FATAL_ERROR "this is not the commit that is pinned")' >"$work/fmt/CMakeLists.txt"
+    git -C "$work/fmt" -c user.name=test -c user.email=test@localhost commit -qam "A later one"
+    configure "$here/download" -DCMAKE_DISABLE_FIND_PACKAGE_fmt=ON -DREPOSITORY="file://$work/fmt" -DCOMMIT="$commit" \
+      -DCMAKE_EXPORT_COMPILE_COMMANDS=ON >"$work/log"
+    grep -q "fmt: the stand-in" "$work/log" || fail "fmt came from somewhere else"
+    grep -q -e "-isystem [^ ]*/include" "$work/build/compile_commands.json" || fail "warnings in fmt would be ours"
     ;;
   refused) # nothing is downloaded if that is not wanted; what would be is one commit, not a branch or tag
     # shellcheck disable=SC2086
