@@ -31,6 +31,7 @@ group() {
     ci)
       echo "$(group test) $(group bench) $(group windows) git spin clang clang-format clang-tidy libclang-rt-dev"
       echo "g++-aarch64-linux-gnu g++-i686-linux-gnu qemu-user googletest"
+      echo "abigail-tools dpkg-dev lintian"
       echo "python3 python3-numpy python3-pytest python3-matplotlib python3-pip python3-setuptools python3-wheel mypy"
       ;;
     *)

@@ -33,10 +33,14 @@ class Kept : public testing::TestWithParam<KeptRing> {
     return all;
   }
   template <class T>
-  T at(std::size_t offset) const {
+  T at(std::uint64_t offset) const {
     T value{};
     std::memcpy(&value, bytes_.data() + offset, sizeof value);
     return value;
+  }
+
+  std::string part(std::uint64_t offset, std::uint64_t bytes) const {
+    return bytes_.substr(static_cast<std::size_t>(offset), static_cast<std::size_t>(bytes));
   }
 
   // The ring under a name, as its writer has left it.
@@ -69,7 +73,7 @@ void Kept::read_all(ringbuf_t *reader) const {
   EXPECT_EQ(info.oldest, static_cast<std::int64_t>(ring().oldest));
   EXPECT_EQ(info.generation, 1U);
   EXPECT_EQ(info.total_bytes, bytes_.size());
-  const std::size_t anchor = 392 + 24 * (at<std::uint64_t>(384) & 1);
+  const std::uint64_t anchor = 392 + 24 * (at<std::uint64_t>(384) & 1);
   EXPECT_EQ(info.anchor_index, at<std::int64_t>(anchor));
   EXPECT_EQ(info.anchor_monotonic_ns, at<std::int64_t>(anchor + 8));
   EXPECT_EQ(info.anchor_realtime_ns, at<std::int64_t>(anchor + 16));
@@ -96,7 +100,7 @@ void Kept::read_all(ringbuf_t *reader) const {
 
 TEST_P(Kept, HasEverythingWhereItBelongs) {
   const std::uint64_t size = sample(0).size(), capacity = ring().options.capacity, window = ring().options.window;
-  EXPECT_EQ(bytes_.substr(0, 8), "RINGBUF1");
+  EXPECT_EQ(part(0, 8), "RINGBUF1");
   EXPECT_EQ(at<std::uint32_t>(8), 1U);  // layout version
   EXPECT_EQ(at<std::uint32_t>(12), 4096U);
   EXPECT_EQ(at<std::uint64_t>(16), capacity * size);
@@ -118,7 +122,7 @@ TEST_P(Kept, HasEverythingWhereItBelongs) {
   EXPECT_EQ(at<std::uint64_t>(112), 12288U);
   EXPECT_EQ(at<std::uint64_t>(120), 12288 + capacity * size);
   EXPECT_EQ(at<double>(128), ring().options.sample_rate);
-  EXPECT_EQ(bytes_.substr(144, 112), std::string(112, '\0'));
+  EXPECT_EQ(part(144, 112), std::string(112, '\0'));
 
   EXPECT_EQ(at<std::uint64_t>(256), ring().written);
   EXPECT_EQ(at<std::uint64_t>(264), ring().written + (std::string(ring().file) == "reserved" ? 10 : 0));
@@ -136,13 +140,13 @@ TEST_P(Kept, HasEverythingWhereItBelongs) {
 
   const std::uint64_t version = at<std::uint64_t>(448);
   EXPECT_EQ(at<std::uint64_t>(456 + 8 * (version & 1)), std::strlen(ring().metadata));
-  EXPECT_EQ(bytes_.substr(8192 + 128 * (version & 1), std::strlen(ring().metadata)), ring().metadata);
+  EXPECT_EQ(part(8192 + 128 * (version & 1), std::strlen(ring().metadata)), ring().metadata);
 
   for (std::uint64_t i = ring().oldest; i < ring().written; ++i) {
-    EXPECT_EQ(bytes_.substr(12288 + i % capacity * size, size), sample(i)) << i;
+    EXPECT_EQ(part(12288 + i % capacity * size, size), sample(i)) << i;
   }
   if (!ring().crashed) {  // the pocket is the beginning of the data, a second time
-    EXPECT_EQ(bytes_.substr(12288 + capacity * size, window * size), bytes_.substr(12288, window * size));
+    EXPECT_EQ(part(12288 + capacity * size, window * size), part(12288, window * size));
   }
 }
 

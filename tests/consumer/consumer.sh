@@ -21,7 +21,7 @@ case $compiler in
   *) fail "no such compiler: $compiler" ;;
 esac
 for tool in $cc $cxx make pkg-config readelf; do
-  command -v $tool >/dev/null || skip $tool
+  command -v "$tool" >/dev/null || skip "$tool"
 done
 
 PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name ringbuf.pc)")
