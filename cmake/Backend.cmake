@@ -2,14 +2,24 @@
 # with (RINGBUF_BACKEND).
 set(ringbuf_sources_unix src/os/unix/files.cpp src/os/unix/system.cpp)
 set(ringbuf_sources_linux src/os/linux.cpp ${ringbuf_sources_unix})
+set(ringbuf_sources_posix
+  src/os/posix/directory.cpp
+  src/os/posix/life.cpp
+  src/os/posix/locks.cpp
+  src/os/posix/memory.cpp
+  src/os/posix/sleep.cpp
+  src/os/posix/sweep.cpp
+  ${ringbuf_sources_unix})
 
-set(ringbuf_backends linux)
+set(ringbuf_backends linux posix)
 set_property(CACHE RINGBUF_BACKEND PROPERTY STRINGS auto ${ringbuf_backends})
 
 set(ringbuf_backend "${RINGBUF_BACKEND}")
 if(ringbuf_backend STREQUAL "auto")
   if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
     set(ringbuf_backend linux)
+  elseif(UNIX)
+    set(ringbuf_backend posix)
   else()
     message(FATAL_ERROR "ringbuf has no backend for ${CMAKE_SYSTEM_NAME} yet")
   endif()

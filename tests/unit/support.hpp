@@ -49,7 +49,11 @@ class Name {
 
   const char *c() const { return text_.c_str(); }
   const std::string &text() const { return text_; }
-  std::string path() const { return "/dev/shm/" + text_; }
+  // Its file, where rings are files.
+  std::string path() const {
+    const char *directory = std::getenv("RINGBUF_DIRECTORY");
+    return std::string(directory != nullptr ? directory : "/dev/shm") + "/" + text_;
+  }
   bool is_there() const { return ::access(path().c_str(), F_OK) == 0; }
 
  private:
