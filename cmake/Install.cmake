@@ -25,6 +25,10 @@ file(RELATIVE_PATH pc_prefix "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_I
 string(REGEX REPLACE "/$" "" pc_prefix "${pc_prefix}")
 file(RELATIVE_PATH pc_libdir "${CMAKE_INSTALL_PREFIX}" "${CMAKE_INSTALL_FULL_LIBDIR}")
 file(RELATIVE_PATH pc_includedir "${CMAKE_INSTALL_PREFIX}" "${CMAKE_INSTALL_FULL_INCLUDEDIR}")
+set(pc_system_libraries "")
+if(WIN32)
+  set(pc_system_libraries " -lntdll -ladvapi32")
+endif()
 configure_file(ringbuf.pc.in ringbuf.pc @ONLY)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/ringbuf.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig"
   COMPONENT development)

@@ -8,7 +8,8 @@ usage() {
   cat <<'USAGE'
 usage: cmake/bootstrap.sh demo [file.wav ...]   build and run the demo, on these recordings if any are given
        cmake/bootstrap.sh test                  build the library and run its tests
-       cmake/bootstrap.sh packages [GROUP ...]  only install packages; groups: demo, test (the default), ci
+       cmake/bootstrap.sh bench                 build the benchmark and run it
+       cmake/bootstrap.sh packages [GROUP ...]  only install packages; groups: demo, test (the default), bench, windows, ci
 
 Installs what is missing with the system's package manager (apt-get, through sudo if need be), and says what.
 Does nothing of the kind where all is there.
@@ -22,9 +23,15 @@ group() {
       echo "g++ cmake ninja-build pkg-config libfmt-dev libsndfile1-dev nlohmann-json3-dev zlib1g-dev alsa-utils"
       ;;
     test) echo "$(group demo) libgtest-dev make" ;;
+    windows) echo "cmake ninja-build libfmt-dev googletest g++-mingw-w64-x86-64-posix wine wine64" ;;
+    bench)
+      echo "g++ cmake ninja-build pkg-config libfmt-dev nlohmann-json3-dev"
+      echo "libboost-dev libjack-jackd2-dev libck-dev libdpdk-dev libqb-dev libreaderwriterqueue-dev"
+      ;;
     ci)
-      echo "$(group test) git spin clang clang-format clang-tidy libclang-rt-dev"
+      echo "$(group test) $(group bench) $(group windows) git spin clang clang-format clang-tidy libclang-rt-dev"
       echo "g++-aarch64-linux-gnu g++-i686-linux-gnu qemu-user googletest"
+      echo "python3 python3-numpy python3-pytest python3-matplotlib python3-pip python3-setuptools python3-wheel mypy"
       ;;
     *)
       echo "bootstrap.sh: no such group: $1" >&2
@@ -103,6 +110,15 @@ case $command in
     # shellcheck disable=SC2046
     install_packages $(group test)
     workflow test
+    ;;
+  bench)
+    if [ $# -ne 0 ]; then
+      usage >&2
+      exit 2
+    fi
+    # shellcheck disable=SC2046
+    install_packages $(group bench)
+    workflow bench
     ;;
   packages)
     [ $# -ne 0 ] || set -- test

@@ -11,10 +11,13 @@ bool raw_owner_alive(std::uint64_t owner, std::uint64_t domain) noexcept {
 }
 
 bool tick_passed(Segment &segment) noexcept {
-  const std::int64_t tick = os::tick_ns();
-  if (tick == segment.looked_at_ns) return false;
-  segment.looked_at_ns = tick;
-  return true;
+  if (segment.calls_to_skip != 0) {
+    --segment.calls_to_skip;
+    return false;
+  }
+  const bool passed = segment.watch.look(os::tick_ns());
+  if (!segment.watch.early()) segment.calls_to_skip = TickWatch::apart - 1;
+  return passed;
 }
 
 bool writer_alive(const Segment &segment) noexcept {

@@ -63,12 +63,11 @@ void Reader::start(const OpenOptions &options) noexcept {
   if (segment_->place != detail::no_place) {
     place_ = &view_.places[segment_->place];
     guarded_ = view_.lossless;
-    const std::uint64_t limit = protocol::enter(*place_, lines(), position_, os::process_token());
-    released_ = position_;
+    const std::uint64_t limit = protocol::enter(*place_, lines(), position_, os::process_token(), view_.fences);
     if (guarded_ && limit > position_ + view_.capacity) {
       // The writer has promised itself the samples before this one already.
       position_ = limit - view_.capacity;
-      release();
+      publish_position();
     }
   }
 }
@@ -87,15 +86,20 @@ Status Reader::seek(std::int64_t position) noexcept {
   if (guarded_ && to < position_) {
     if (protocol::move_back(*place_, lines(), to) > to + view_.capacity) {
       // The writer has promised itself that sample already. It may have gone to sleep over our going back.
-      released_ = to;
-      release();
+      publish_position();
       return refuse(Status::overwritten);
     }
-    released_ = to;
   }
-  position_ = to;
-  release();
+  if (to != position_) {
+    position_ = to;
+    publish_position();
+  }
   return Status::ok;
+}
+
+Status Reader::pop_anything(void *item) noexcept {
+  std::uint64_t count = 0;
+  return pop_many(item, 1, count);
 }
 
 Status Reader::overrun(protocol::Counters c) noexcept {
@@ -104,7 +108,7 @@ Status Reader::overrun(protocol::Counters c) noexcept {
   ++overruns_;
   lost_ += position_ - from;
   if (place_ != nullptr) protocol::tell_losses(*place_, overruns_, lost_);
-  release();
+  publish_position();
   return note(Status::overwritten, Detail::overrun, "", from, position_, position_ - from);
 }
 

@@ -1,5 +1,6 @@
 // The open segments of this process: those left open at exit are finished, and a forked child disowns its copies.
 #include <mutex>
+#include <thread>
 
 #include "segment.hpp"
 
@@ -7,24 +8,44 @@ namespace ringbuf::detail {
 
 namespace {
 
-// Both outlive all static objects of the program, since they are never destroyed in any way that matters.
-constinit std::mutex registry_mutex;
+// Both outlive all static objects of the program: the one is never destroyed, the other has nothing to be destroyed.
+std::mutex &registry_mutex() noexcept {
+  static union Immortal {
+    std::mutex mutex;
+    Immortal() noexcept : mutex() {}
+    ~Immortal() {}  // NOLINT(modernize-use-equals-default): a mutex may have a destructor
+  } immortal;
+  return immortal.mutex;
+}
 constinit Segment *first_segment = nullptr;
 
-void before_fork() { registry_mutex.lock(); }
-void after_fork_in_parent() { registry_mutex.unlock(); }
+void before_fork() { registry_mutex().lock(); }
+void after_fork_in_parent() { registry_mutex().unlock(); }
 void after_fork_in_child() {
   for (Segment *s = first_segment; s != nullptr; s = s->next) {
     s->refusal.store(Status::forked, std::memory_order_relaxed);
     os::detach(s->object);
   }
-  registry_mutex.unlock();
+  registry_mutex().unlock();
+}
+
+// Windows tells a DLL of the exit after it has ended all other threads, wherever they were: one of them may have had the
+// registry, and then what it lists may be anything. What is not finished dies with the process, as in a crash.
+bool lock_at_exit() noexcept {
+  constexpr std::int64_t patience_ns = 1'000'000'000;
+  const std::int64_t give_up_ns = os::monotonic_ns() + patience_ns;
+  while (!registry_mutex().try_lock()) {
+    if (os::monotonic_ns() > give_up_ns) return false;
+    std::this_thread::yield();
+  }
+  return true;
 }
 
 // Other threads may still use their handles, so the memory stays.
 struct AtExit {
   ~AtExit() {
-    const std::lock_guard lock(registry_mutex);
+    if (!lock_at_exit()) return;
+    const std::lock_guard lock(registry_mutex(), std::adopt_lock);
     for (Segment *s = first_segment; s != nullptr; s = s->next) {
       if (s->refusal.load(std::memory_order_relaxed) != Status::ok) continue;
       finish(*s);
@@ -42,7 +63,7 @@ std::mutex &registry() noexcept {
     return true;
   }();
   (void)fork_handlers_set;
-  return registry_mutex;
+  return registry_mutex();
 }
 
 void register_segment(Segment &segment) noexcept {
@@ -52,7 +73,7 @@ void register_segment(Segment &segment) noexcept {
 }
 
 void unregister_segment(Segment &segment) noexcept {
-  const std::lock_guard lock(registry_mutex);
+  const std::lock_guard lock(registry_mutex());
   if (segment.previous != nullptr) segment.previous->next = segment.next;
   if (segment.next != nullptr) segment.next->previous = segment.previous;
   if (first_segment == &segment) first_segment = segment.next;

@@ -46,6 +46,7 @@ void attach(Segment &segment, std::byte *begin) noexcept {
   v.data_type = static_cast<DataType>(g.data_type);
   v.lossless = (g.flags & flag_lossless) != 0;
   v.refusal = &segment.refusal;
+  v.fences = !os::accept_barriers();
   v.reused = segment.is_raw();
   segment.keep = (g.flags & flag_keep) != 0;
 }
@@ -89,7 +90,7 @@ void initialise(Segment &segment) noexcept {
 void become_writer(Segment &segment) noexcept {
   segment.view.incarnation = protocol::peek(segment.lines().incarnation);
   protocol::set_owner(segment.lines().owner, os::process_token());
-  protocol::take_over(segment.lines());
+  protocol::take_over(segment.lines(), segment.view.fences);
 }
 
 // After a crash in the middle of a put of more than the capacity; see I1 in protocol.hpp.
@@ -388,7 +389,7 @@ void finish(Segment &segment) noexcept {
   } else if (segment.place != no_place && (!v.reused || protocol::same_incarnation(segment.lines(), v.incarnation))) {
     // In the caller's memory the place may belong to another ring's reader by now.
     protocol::leave(v.places[segment.place]);
-    if (v.lossless && protocol::must_wake_writer(segment.lines(), UINT64_MAX - 1)) wake_writer(segment);
+    if (v.lossless && protocol::must_wake_writer(segment.lines(), UINT64_MAX - 1, v.fences)) wake_writer(segment);
   }
 }
 

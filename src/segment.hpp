@@ -25,7 +25,8 @@ struct Segment {
   bool keep = false;         // the name outlives the writer
   bool may_announce = true;  // false: the reader table is read-only for us
   std::uint32_t place = no_place;
-  std::int64_t looked_at_ns = -1;     // the tick in which we last looked whether our peers live
+  TickWatch watch;                    // for looking whether our peers live
+  std::uint32_t calls_to_skip = 0;    // before the next look
   Status last_verdict = Status::ok;   // what why_nothing found then,
   std::uint64_t last_generation = 0;  // and of which writer
   std::atomic<Status> refusal{Status::ok};
@@ -53,7 +54,7 @@ Status open_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, b
 
 // Takes a place in the reader table: ok, or too_many_readers.
 Status take_place(Segment &segment) noexcept;
-// True once a clock tick, so that looking for the dead costs little.
+// True once a clock tick, so that looking for the dead costs little; of calls that come fast, a few later.
 bool tick_passed(Segment &segment) noexcept;
 // Whether the process that a token in the caller's memory stands for lives; in another domain it counts as alive.
 bool raw_owner_alive(std::uint64_t owner, std::uint64_t domain) noexcept;

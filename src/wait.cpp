@@ -4,12 +4,9 @@
 
 #include "error.hpp"
 #include "ringbuf/reader.hpp"
+#include "ringbuf/relax.hpp"
 #include "ringbuf/writer.hpp"
 #include "segment.hpp"
-
-#if defined(__x86_64__) || defined(__i386__) || defined(_M_X64)
-#include <immintrin.h>
-#endif
 
 namespace ringbuf::detail {
 
@@ -19,16 +16,10 @@ namespace {
 constexpr std::int64_t slice_ns = 50'000'000;
 // A reader in the caller's read-only memory cannot say by any means that it waits.
 constexpr std::int64_t unannounced_slice_ns = 5'000'000;
+// Who has to be fenced before we sleep, and cannot be, sees our announcement a moment later; until then we look ourselves.
+constexpr std::int64_t unfenced_slice_ns = 1'000'000;
 // A short spin, as long as a sleep and a wake-up take at the best, catches what is about to come.
 constexpr int spins = 200;
-
-void relax() noexcept {
-#if defined(__x86_64__) || defined(__i386__) || defined(_M_X64)
-  _mm_pause();
-#elif defined(__aarch64__) && defined(__GNUC__)
-  asm volatile("yield");
-#endif
-}
 
 class Deadline {
  public:
@@ -101,11 +92,18 @@ Status wait_for_samples(Segment &segment, std::uint64_t end, std::int64_t timeou
   }
   const Deadline deadline(timeout_ns);
   const bool unannounced = !segment.may_announce && segment.is_raw();
+  std::uint32_t last_word = protocol::wake_word(lines) - 1;
   for (;;) {
     const std::uint32_t word = protocol::wake_word(lines);
-    if (segment.may_announce) protocol::announce_wait(*segment.view.table, end);
+    std::int64_t slice = unannounced ? unannounced_slice_ns : slice_ns;
+    if (segment.may_announce) {
+      protocol::announce_wait(*segment.view.table, end);
+      const bool fenced = !protocol::writer_is_unfenced(lines) || os::barrier();
+      if (!fenced && word != last_word) slice = unfenced_slice_ns;
+      last_word = word;
+    }
     if (const Status status = look(segment, end); status != Status::not_yet) return status;
-    const std::int64_t left = deadline.left(unannounced ? unannounced_slice_ns : slice_ns);
+    const std::int64_t left = deadline.left(slice);
     if (left <= 0) return timed_out();
     os::wait(segment.object, &lines.wake_sequence, word, left);
     if (written(segment) >= end) return Status::ok;
@@ -132,9 +130,11 @@ Status wait_for_space(Segment &segment, std::uint64_t count, std::int64_t timeou
   bool first = true;
   for (;;) {
     const std::uint32_t word = protocol::announce_space_wait(segment.lines(), *v.table, needed);
+    const bool fenced = !protocol::some_reader_is_unfenced(v.places, v.max_readers) || os::barrier();
     if (fits() || (reclaim_places(segment, first) && fits())) break;
+    const std::int64_t slice = fenced || !first ? slice_ns : unfenced_slice_ns;
     first = false;
-    const std::int64_t left = timeout_ns == 0 ? 0 : deadline.left(slice_ns);
+    const std::int64_t left = timeout_ns == 0 ? 0 : deadline.left(slice);
     if (left <= 0) {
       protocol::take_back_space_wait(segment.lines());
       return fail(Status::timeout, "waited for room for {} samples, the slowest reader leaves less", count);
@@ -146,16 +146,15 @@ Status wait_for_space(Segment &segment, std::uint64_t count, std::int64_t timeou
 }
 
 void keep_time(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexcept {
-  // So many puts a tick get an anchor of their own; puts that come faster share them.
-  constexpr std::uint32_t anchors_a_tick = 64;
-  const std::int64_t tick = os::tick_ns();
-  if (tick != timekeeper.tick_ns) {
-    timekeeper.tick_ns = tick;
-    timekeeper.anchors_left = anchors_a_tick;
+  if (timekeeper.watch.look(os::tick_ns())) {
     timekeeper.silent_readers = !segment.is_raw() && os::is_shared(segment.object, os::silent_reader_lock);
   }
-  if (timekeeper.anchors_left == 0) return;
-  --timekeeper.anchors_left;
+  // Samples instead of puts, so that a put of many, for which the look is cheap, has one of its own. Silent readers have to
+  // be woken at each put, so that each has to come by here.
+  const bool each = timekeeper.silent_readers || timekeeper.watch.early();
+  timekeeper.next_look = newest + 1 + (each ? 0 : TickWatch::apart);
+  // The first puts of a tick have anchors of their own; puts that come faster share them.
+  if (!timekeeper.watch.early()) return;
   protocol::set_anchor(segment.view.header->anchor, {newest, os::monotonic_ns(), os::realtime_ns()});
 }
 

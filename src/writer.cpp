@@ -65,11 +65,63 @@ void Writer::start() noexcept {
   const protocol::Counters c = protocol::own_counters(lines());
   written_ = c.written;
   intent_ = c.intent;
-  slot_ = written_ % view_.capacity;
+  lap_ = written_ - written_ % view_.capacity;
+}
+
+Status Writer::put_anything(const void *samples, std::uint64_t count) noexcept {
+  if (!is_open()) return not_open();
+  if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
+  if (count == 0) return Status::ok;
+  if (samples == nullptr) return null_argument("samples");
+  const auto *from = static_cast<const std::byte *>(samples);
+  if (count > view_.capacity) {
+    if (const Status status = skip(count - view_.capacity); status != Status::ok) return status;
+    from += (count - view_.capacity) * view_.sample_bytes;
+    count = view_.capacity;
+  }
+  if (!make_room(count)) return full(count);
+  reserved_ = 0;
+  begin(count);
+  store(from, count);
+  finish(count);
+  return Status::ok;
+}
+
+void Writer::store(const std::byte *from, std::uint64_t count) noexcept {
+  const Split part = split(slot(), count, view_.capacity);
+  store_at(slot(), from, part.head);
+  if (part.tail != 0) store_at(0, from + part.head * view_.sample_bytes, part.tail);
+}
+
+void Writer::store_at(std::uint64_t slot, const std::byte *from, std::uint64_t count) noexcept {
+  RINGBUF_STEP();
+  copy_in(at(slot), from, bytes(count));
+  if (slot < view_.window) {
+    RINGBUF_STEP();
+    copy_in(at(view_.capacity + slot), from, bytes(std::min(count, view_.window - slot)));
+  }
+}
+
+void Writer::mirror(std::uint64_t count) noexcept {
+  const Split part = split(slot(), count, view_.capacity);
+  RINGBUF_STEP();
+  if (part.tail != 0) copy_within(at(0), at(view_.capacity), bytes(part.tail));
+  RINGBUF_STEP();
+  if (slot() < view_.window) {
+    copy_within(at(view_.capacity + slot()), at(slot()), bytes(std::min(part.head, view_.window - slot())));
+  }
+}
+
+void Writer::attend(bool wake) noexcept {
+  if (wake || timekeeper_.silent_readers) detail::wake_readers(*segment_);
+  if (written_ >= timekeeper_.next_look) detail::keep_time(timekeeper_, *segment_, written_ - 1);
 }
 
 Status Writer::skip(std::uint64_t count) noexcept {
-  if (view_.lossless) return full(count + view_.capacity);
+  if (view_.lossless) {
+    room_ = look_for_room().samples;
+    return full(count + view_.capacity);
+  }
   if (count > static_cast<std::uint64_t>(INT64_MAX) - view_.capacity - written_) {
     return note(Status::invalid_argument, Detail::too_many, "count", count + view_.capacity,
                 static_cast<std::uint64_t>(INT64_MAX) - written_);
@@ -78,37 +130,37 @@ Status Writer::skip(std::uint64_t count) noexcept {
   // taken for one that is there.
   begin(count + view_.capacity);
   written_ += count;
-  slot_ = written_ % view_.capacity;
+  lap_ = written_ - written_ % view_.capacity;
   protocol::publish(own_lines(), written_);
   return Status::ok;
 }
 
-std::uint64_t Writer::room() const noexcept {
+Writer::Room Writer::look_for_room() const noexcept {
   const protocol::Slowest slowest = protocol::slowest_reader(view_.places, view_.max_readers);
-  if (!view_.lossless || slowest.position == UINT64_MAX) return view_.capacity;
+  if (!view_.lossless || slowest.position == UINT64_MAX) return {view_.capacity, true};
   const std::uint64_t limit = lossless_limit(slowest.position, written_, view_.capacity);
-  return limit > written_ ? limit - written_ : 0;
+  return {limit > written_ ? limit - written_ : 0, false};
 }
 
 // Promises are made for a quarter of the ring at a time: a promise cannot be taken back from a reader that joins, so what
 // we have promised ourselves is no longer there for it.
 bool Writer::extend_limit(std::uint64_t count) noexcept {
-  std::uint64_t available = room();
-  if (available < count && detail::reclaim_places(*segment_, false)) available = room();
-  if (available < count) return false;
-  const bool alone = protocol::slowest_reader(view_.places, view_.max_readers).position == UINT64_MAX;
-  const std::uint64_t promise = alone ? count : std::min(available, std::max(count, view_.capacity / 4));
+  Room room = look_for_room();
+  if (room.samples < count && detail::reclaim_places(*segment_, false)) room = look_for_room();
+  room_ = room.samples;
+  if (room_ < count) return false;
+  const std::uint64_t promise = room.alone ? count : std::min(room_, std::max(count, view_.capacity / 4));
   // After a crash the intent may lie further on: what it has ruined stays forbidden to readers that join.
   protocol::allow(own_lines(), std::max(intent_, written_ + promise));
   // A reader that does not know of this promise is seen now.
-  limit_ = written_ + std::min(promise, room());
+  limit_ = written_ + std::min(promise, look_for_room().samples);
   return written_ + count <= limit_;
 }
 
 Status Writer::space(std::uint64_t &count) noexcept {
   if (!is_open()) return not_open();
   if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
-  count = room();
+  count = look_for_room().samples;
   return Status::ok;
 }
 
@@ -116,7 +168,7 @@ Status Writer::wait_space(std::uint64_t count, std::int64_t timeout_ns) noexcept
   if (!is_open()) return not_open();
   if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
   if (count > view_.capacity) return note(Status::invalid_argument, Detail::too_many, "count", count, view_.capacity);
-  if (!view_.lossless || count <= room()) return Status::ok;
+  if (!view_.lossless || count <= look_for_room().samples) return Status::ok;
   return detail::wait_for_space(*segment_, count, timeout_ns);
 }
 
@@ -133,7 +185,7 @@ Status Writer::set_metadata(const void *bytes, std::size_t size) noexcept {
 }
 
 Status Writer::full(std::uint64_t count) noexcept {
-  return note(Status::full, Detail::full, "", count, written_, room(), view_.capacity);
+  return note(Status::full, Detail::full, "", count, written_, room_, view_.capacity);
 }
 
 Status Writer::bad_count(std::uint64_t count, std::uint64_t capacity) noexcept {

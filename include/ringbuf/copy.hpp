@@ -30,6 +30,71 @@
 
 namespace ringbuf {
 
+namespace detail {
+
+// Inlined where the caller's object is known but the number of bytes is not, GCC takes each branch below for possible.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Warray-bounds"
+#pragma GCC diagnostic ignored "-Wstringop-overflow"
+#pragma GCC diagnostic ignored "-Wstringop-overread"
+#endif
+
+template <class Unit>
+inline void move_unit(std::byte *to, const std::byte *from) noexcept {
+  Unit unit;
+  std::memcpy(&unit, from, sizeof unit);
+  std::memcpy(to, &unit, sizeof unit);
+}
+
+struct Unit16 {
+  std::uint64_t halves[2];
+};
+
+// The first and the last `sizeof(Unit)` of `bytes` bytes, which are at least one and at most two such units.
+template <class Unit>
+inline void move_ends(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
+  move_unit<Unit>(to, from);
+  move_unit<Unit>(to + bytes - sizeof(Unit), from + bytes - sizeof(Unit));
+}
+
+// The C library's memcpy of several KiB is many times slower on some machines when the destination lies a few bytes
+// behind the source, modulo a page, unless it is done in parts of at most this size.
+inline constexpr std::size_t safe_part = 2048;
+inline bool lies_badly(const std::byte *to, const std::byte *from) noexcept {
+  const auto ahead = (reinterpret_cast<std::uintptr_t>(to) - reinterpret_cast<std::uintptr_t>(from)) % 4096;
+  return ahead != 0 && ahead < 64;
+}
+
+inline void move_many(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
+  if (bytes > safe_part && lies_badly(to, from)) {
+    for (; bytes > safe_part; to += safe_part, from += safe_part, bytes -= safe_part) std::memcpy(to, from, safe_part);
+  }
+  std::memcpy(to, from, bytes);
+}
+
+// A call of memcpy costs more than a move of a few bytes does.
+inline constexpr std::size_t few_bytes = 64;
+inline void move_bytes(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
+  if (bytes == 8) return move_unit<std::uint64_t>(to, from);
+  if (bytes > few_bytes) return move_many(to, from, bytes);
+  if (bytes > 32) {
+    move_ends<Unit16>(to, from, 32);
+    return move_ends<Unit16>(to + bytes - 32, from + bytes - 32, 32);
+  }
+  if (bytes >= 16) return move_ends<Unit16>(to, from, bytes);
+  if (bytes >= 8) return move_ends<std::uint64_t>(to, from, bytes);
+  if (bytes >= 4) return move_ends<std::uint32_t>(to, from, bytes);
+  if (bytes >= 2) return move_ends<std::uint16_t>(to, from, bytes);
+  if (bytes == 1) *to = *from;
+}
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
+}  // namespace detail
+
 // `shared` is the side in shared memory.
 inline void copy_in(std::byte *shared, const std::byte *from, std::size_t bytes) noexcept {
 #ifdef RINGBUF_ATOMIC_COPIES
@@ -37,7 +102,7 @@ inline void copy_in(std::byte *shared, const std::byte *from, std::size_t bytes)
     std::atomic_ref<std::byte>(shared[i]).store(from[i], std::memory_order_relaxed);
   }
 #else
-  std::memcpy(shared, from, bytes);
+  detail::move_bytes(shared, from, bytes);
 #endif
 }
 
@@ -47,7 +112,7 @@ inline void copy_out(std::byte *to, const std::byte *shared, std::size_t bytes) 
     to[i] = std::atomic_ref<std::byte>(const_cast<std::byte &>(shared[i])).load(std::memory_order_relaxed);
   }
 #else
-  std::memcpy(to, shared, bytes);
+  detail::move_bytes(to, shared, bytes);
 #endif
 }
 
@@ -59,7 +124,7 @@ inline void copy_within(std::byte *to, const std::byte *from, std::size_t bytes)
     std::atomic_ref<std::byte>(to[i]).store(value, std::memory_order_relaxed);
   }
 #else
-  std::memcpy(to, from, bytes);
+  detail::move_bytes(to, from, bytes);
 #endif
 }
 

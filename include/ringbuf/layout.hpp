@@ -94,7 +94,8 @@ struct WriterLines {
   Atomic64 owner;          // process token of the writer; 0 if none. Decides only where there are no kernel locks
   Atomic32 state;          // enum State
   Atomic32 wake_sequence;  // readers sleep on this word
-  std::uint8_t pad1[16];
+  Atomic32 unfenced;       // 1: the writer leaves the fence before it looks for sleepers to those who go to sleep
+  std::uint8_t pad1[12];
 };
 static_assert(sizeof(WriterLines) == 128 && offsetof(WriterLines, limit) == 64);
 
@@ -144,9 +145,10 @@ struct ReaderPlace {
   Atomic64 position;
   Atomic64 overruns;
   Atomic64 lost;
-  Atomic64 owner;  // process token of the reader
-  Atomic32 state;  // enum Place
-  std::uint8_t pad[92];
+  Atomic64 owner;     // process token of the reader
+  Atomic32 state;     // enum Place
+  Atomic32 unfenced;  // 1: the reader leaves the fence before it looks for a sleeping writer to that writer
+  std::uint8_t pad[88];
 };
 static_assert(sizeof(ReaderPlace) == 128);
 

@@ -10,15 +10,18 @@
 //   I3  They are not touched again before intent > i + capacity has been stored.
 //   I4  Lossless: the writer stores no intent > p + capacity, where p is the position of an active reader.
 //   I5  Whoever sleeps has announced it before it looked for the last time, and whoever changes what is waited for looks
-//       for announcements after the change.
+//       for announcements after the change. Between the two there is a fence on either side; the one of the side that
+//       changes things, which does so all the time and is hardly ever waited for, is made for it by the sleeper where the
+//       system can do that.
 //
 // Pairs (each is named at both ends)
 //   WRITTEN   publish -> observe: I2
 //   INTENT    announce -> observe_again: I3, with fences, since the accesses between them are the copies of bytes
 //   POSITION  set_position -> slowest_reader: what a reader has done with is done with before it is overwritten (I4)
 //   JOIN      enter / move_back <-> allow: who joins and who allows itself more see each other, or one of them (I4)
-//   SLEEP     announce_wait <-> must_wake: I5 for readers
-//   SPACE     announce_space_wait <-> must_wake_writer: I5 for a lossless writer
+//   SLEEP     announce_wait, os::barrier <-> must_wake: I5 for readers
+//   SPACE     announce_space_wait, os::barrier <-> must_wake_writer: I5 for a lossless writer
+//   UNFENCED  take_over <-> writer_is_unfenced, enter <-> some_reader_is_unfenced: who leaves its fence to the sleeper
 //   TWO       prepare / complete -> Stable: the two-copy protocol of metadata and time anchor
 #pragma once
 
@@ -66,11 +69,23 @@ inline void publish(WriterLines &w, std::uint64_t written) noexcept {
   w.written.store(written, memory_order_release);
 }
 
+// Between a change and the look for who waits for it. Unless this side `fences` itself, each sleeper does it for us with
+// os::barrier(), after its announcement and before its last look. That fence meets this thread somewhere: before our
+// load, which then sees the announcement; or after it, and so after the change, which the sleeper's last look then sees.
+// The signal fence keeps the compiler from exchanging the two.
+inline void fence_before_look(bool fences) noexcept {
+  if (fences) {
+    std::atomic_thread_fence(memory_order_seq_cst);
+  } else {
+    std::atomic_signal_fence(memory_order_seq_cst);
+  }
+}
+
 // SLEEP, second end: the fence puts the change (publish or set_state) before this load in the one order of all
 // sequentially consistent fences; the reader's fence in announce_wait stands between its announcement and its last look.
 // One of the two fences is first: either we see the announcement, or the reader sees the change.
-inline bool must_wake(const ReaderTable &table, std::uint64_t written) noexcept {
-  std::atomic_thread_fence(memory_order_seq_cst);
+inline bool must_wake(const ReaderTable &table, std::uint64_t written, bool fences) noexcept {
+  fence_before_look(fences);
   return written >= table.wake_at.load(memory_order_relaxed);
 }
 
@@ -130,6 +145,18 @@ inline std::uint32_t announce_space_wait(WriterLines &w, const ReaderTable &tabl
   return sequence;
 }
 
+// UNFENCED, second end, after announce_space_wait. A reader that is not seen here enters after our fence there, and its
+// own in enter lets it see the announcement.
+inline bool some_reader_is_unfenced(const ReaderPlace *places, std::uint32_t count) noexcept {
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (places[i].state.load(memory_order_acquire) == static_cast<std::uint32_t>(Place::active) &&
+        places[i].unfenced.load(memory_order_relaxed) != 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 inline void take_back_space_wait(WriterLines &w) noexcept {
   RINGBUF_STEP();
   w.space_at.store(none_waiting, memory_order_relaxed);  // a reader that misses this makes one system call for nothing
@@ -173,13 +200,14 @@ inline void set_position(ReaderPlace &place, std::uint64_t position) noexcept {
 // JOIN, second end: enters the place at `position` and returns the limit that the writer may already be relying on. If
 // it is more than position + capacity, the reader must move on to limit - capacity: the writer, if it looks now, waits
 // for that; any later limit is computed with this reader in sight. Release on the state: the position is there when the
-// place is seen to be active.
-inline std::uint64_t enter(ReaderPlace &place, const WriterLines &w, std::uint64_t position,
-                           std::uint64_t owner) noexcept {
+// place is seen to be active. UNFENCED, first end: so is `unfenced`.
+inline std::uint64_t enter(ReaderPlace &place, const WriterLines &w, std::uint64_t position, std::uint64_t owner,
+                           bool fences) noexcept {
   RINGBUF_STEP();
   place.overruns.store(0, memory_order_relaxed);
   place.lost.store(0, memory_order_relaxed);
   place.owner.store(owner, memory_order_relaxed);
+  place.unfenced.store(fences ? 0 : 1, memory_order_relaxed);
   RINGBUF_STEP();
   place.position.store(position, memory_order_relaxed);
   RINGBUF_STEP();
@@ -232,9 +260,13 @@ inline void announce_wait(ReaderTable &table, std::uint64_t end) noexcept {
   std::atomic_thread_fence(memory_order_seq_cst);
 }
 
+// UNFENCED, second end, after announce_wait. A writer that takes over later than this sees the announcement after its own
+// fence in take_over.
+inline bool writer_is_unfenced(const WriterLines &w) noexcept { return w.unfenced.load(memory_order_relaxed) != 0; }
+
 // SPACE, second end: as must_wake, with the position (set_position, leave) as the change.
-inline bool must_wake_writer(const WriterLines &w, std::uint64_t position) noexcept {
-  std::atomic_thread_fence(memory_order_seq_cst);
+inline bool must_wake_writer(const WriterLines &w, std::uint64_t position, bool fences) noexcept {
+  fence_before_look(fences);
   return position >= w.space_at.load(memory_order_relaxed);
 }
 
@@ -363,8 +395,12 @@ inline bool same_incarnation(const WriterLines &w, std::uint64_t incarnation) no
   return w.incarnation.load(memory_order_relaxed) == incarnation;
 }
 
-// Makes this process the writer that the ring names. Release on the state: see set_state.
-inline void take_over(WriterLines &w) noexcept {
+// Makes this process the writer that the ring names. Release on the state: see set_state. UNFENCED, first end: the fence
+// stands between `unfenced` and our first look for sleepers.
+inline void take_over(WriterLines &w, bool fences) noexcept {
+  RINGBUF_STEP();
+  w.unfenced.store(fences ? 0 : 1, memory_order_relaxed);
+  std::atomic_thread_fence(memory_order_seq_cst);
   RINGBUF_STEP();
   w.generation.store(w.generation.load(memory_order_relaxed) + 1, memory_order_relaxed);
   RINGBUF_STEP();

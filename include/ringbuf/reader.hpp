@@ -40,17 +40,22 @@ class Reader : public Ring {
     if (window == 0 || window > view_.capacity) return bad_window(window);
     if (step > max_step) return bad_step(step);
     const std::uint64_t end = position_ + window;
-    protocol::Counters c = protocol::observe(lines());
-    if (c.written < end && !lapped(c)) {
-      if (const Status status = detail::wait_for_samples(*segment_, end, timeout_ns); status != Status::ok) {
-        return status;
+    // What the writer spares stays as it was found.
+    if (!guarded_ || known_written_ < end) {
+      protocol::Counters c = protocol::observe(lines());
+      if (c.written < end && !lapped(c)) {
+        if (const Status status = detail::wait_for_samples(*segment_, end, timeout_ns); status != Status::ok) {
+          return status;
+        }
+        c = protocol::observe(lines());
       }
-      c = protocol::observe(lines());
+      known_written_ = c.written;
+      if (lapped(c)) return overrun(c);
     }
-    if (lapped(c)) return overrun(c);
     if (const Status status = locate(position_, window, samples); status != Status::ok) return status;
     start = static_cast<std::int64_t>(position_);
     position_ += step;
+    unreleased_ = true;
     return Status::ok;
   }
 
@@ -71,28 +76,27 @@ class Reader : public Ring {
     if (const Status status = ready(); status != Status::ok) return status;
     if (max == 0) return Status::ok;
     if (items == nullptr) return null_argument("items");
-    if (!guarded_ || known_written_ - position_ < max || known_written_ < position_) {
-      const protocol::Counters c = protocol::observe(lines());
-      known_written_ = c.written;
-      if (lapped(c)) return overrun(c);
-      if (known_written_ <= position_) return nothing();
+    const std::uint64_t wanted = std::min(max, view_.capacity);
+    if (known_written_ < position_ + wanted || !guarded_) {
+      if (const Status status = look(); status != Status::ok) return status;
     }
-    const std::uint64_t n = std::min({max, known_written_ - position_, view_.capacity});
+    const std::uint64_t n = std::min(wanted, known_written_ - position_);
     copy_out_samples(position_, n, items);
-    if (!guarded_) {
-      const protocol::Counters c = protocol::observe_again(lines());
-      if (lapped(c)) return overrun(c);
-    }
-    if (replaced()) return stale();
-    position_ += n;
-    release();
-    count = n;
-    return Status::ok;
+    const Status status = move_on(n);
+    if (status == Status::ok) count = n;
+    return status;
   }
 
   Status pop(void *item) noexcept {
-    std::uint64_t count = 0;
-    return pop_many(item, 1, count);
+    // Nearly always there is nothing to call.
+    if (is_open() && known_written_ > position_ && item != nullptr && refusal() == Status::ok &&
+        view_.sample_bytes <= detail::few_bytes && !lapped_already()) {
+      const std::uint64_t slot = slots_.slot(position_, view_.capacity);
+      copy_out(static_cast<std::byte *>(item), view_.data + slot * view_.sample_bytes,
+               static_cast<std::size_t>(view_.sample_bytes));
+      return move_on(1);
+    }
+    return pop_anything(item);
   }
 
   // Samples between the position and the newest one; at most the capacity.
@@ -132,6 +136,8 @@ class Reader : public Ring {
     return !guarded_ && ringbuf::overrun(position_, c.intent, view_.capacity);
   }
 
+  bool lapped_already() const noexcept { return !guarded_ && lapped(protocol::observe(lines())); }
+
   Status ready() noexcept {
     if (!is_open()) return not_open();
     if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
@@ -140,12 +146,40 @@ class Reader : public Ring {
     return Status::ok;
   }
 
+  // After `n` samples from the position were copied.
+  Status move_on(std::uint64_t n) noexcept {
+    if (!guarded_) {
+      const protocol::Counters c = protocol::observe_again(lines());
+      known_written_ = c.written;
+      if (lapped(c)) return overrun(c);
+    }
+    if (replaced()) return stale();
+    position_ += n;
+    publish_position();
+    return Status::ok;
+  }
+
+  Status pop_anything(void *item) noexcept;
+
+  // Looks how far the writer has come, when we know of less than we want: ok if there is anything.
+  Status look() noexcept {
+    const protocol::Counters c = protocol::observe(lines());
+    known_written_ = c.written;
+    if (lapped(c)) return overrun(c);
+    return known_written_ > position_ ? Status::ok : nothing();
+  }
+
   // Lets the writer have what lies before the position.
   void release() noexcept {
-    if (place_ == nullptr || released_ == position_) return;
-    released_ = position_;
+    if (unreleased_) {
+      unreleased_ = false;
+      publish_position();
+    }
+  }
+  void publish_position() noexcept {
+    if (place_ == nullptr) return;
     protocol::set_position(*place_, position_);
-    if (guarded_ && protocol::must_wake_writer(lines(), position_)) detail::wake_writer(*segment_);
+    if (guarded_ && protocol::must_wake_writer(lines(), position_, view_.fences)) detail::wake_writer(*segment_);
   }
 
   Status overrun(protocol::Counters c) noexcept;
@@ -155,12 +189,12 @@ class Reader : public Ring {
   static Status bad_step(std::uint64_t step) noexcept;
 
   std::uint64_t position_ = 0;
-  std::uint64_t released_ = 0;       // the position that the writer knows
   std::uint64_t known_written_ = 0;  // what we have seen of `written`
   std::uint64_t overruns_ = 0;
   std::uint64_t lost_ = 0;
   ReaderPlace *place_ = nullptr;
-  bool guarded_ = false;  // registered on a lossless ring
+  bool unreleased_ = false;  // next() has moved the position, and the writer does not know yet
+  bool guarded_ = false;     // registered on a lossless ring
   Resync resync_ = Resync::oldest;
 };
 

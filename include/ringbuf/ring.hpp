@@ -59,6 +59,7 @@ struct View {
   std::uint32_t item_size = 0;
   DataType data_type = DataType::float32;
   bool lossless = false;
+  bool fences = true;             // before we look for sleepers; else they fence us (os::accept_barriers)
   bool reused = false;            // in the caller's memory, where another ring may be made one day
   std::uint64_t incarnation = 0;  // which of them this is
   // ok, or why this handle may no longer write or consume: forked, closed (the process exits). In the segment; stored

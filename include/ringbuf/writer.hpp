@@ -7,6 +7,7 @@
 #include <span>
 
 #include "ringbuf/ring.hpp"
+#include "ringbuf/tick_watch.hpp"
 
 namespace ringbuf {
 
@@ -15,9 +16,9 @@ void wake_readers(Segment &segment) noexcept;
 // Once a clock tick at most, what keeps pace with time rather than with puts: the time anchor, and whether there are
 // readers that cannot announce that they wait.
 struct Timekeeper {
-  std::int64_t tick_ns = 0;
-  std::uint32_t anchors_left = 0;  // in this tick
+  TickWatch watch;
   bool silent_readers = false;
+  std::uint64_t next_look = 0;  // at so many samples
 };
 void keep_time(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexcept;
 // Frees the places of dead readers; looks at most once a tick unless `now`. Whether one was freed.
@@ -48,20 +49,10 @@ class Writer : public Ring {
   // Appends `count` samples, one behind the other. Of more than the capacity an overwriting ring keeps the last ones and
   // counts all. ok, full (lossless; nothing is stored), forked. Does not block.
   Status put(const void *samples, std::uint64_t count) noexcept {
-    if (!is_open()) return not_open();
-    if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
-    if (count == 0) return Status::ok;
-    if (samples == nullptr) return null_argument("samples");
-    const auto *from = static_cast<const std::byte *>(samples);
-    if (count > view_.capacity) {
-      if (const Status status = skip(count - view_.capacity); status != Status::ok) return status;
-      from += (count - view_.capacity) * view_.sample_bytes;
-      count = view_.capacity;
-    }
-    if (!make_room(count)) return full(count);
-    reserved_ = 0;
+    if (!is_plain(samples, count)) return put_anything(samples, count);
     begin(count);
-    store(from, count);
+    RINGBUF_STEP();
+    copy_in(at(slot()), static_cast<const std::byte *>(samples), bytes(count));
     finish(count);
     return Status::ok;
   }
@@ -83,11 +74,11 @@ class Writer : public Ring {
     if (!is_open()) return not_open();
     if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
     if (count == 0 || count > view_.capacity) return bad_count(count);
-    if (!contiguous(slot_, count, view_.capacity, view_.window)) return not_contiguous(count, slot_);
+    if (!contiguous(slot(), count, view_.capacity, view_.window)) return not_contiguous(count, slot());
     if (!make_room(count)) return full(count);
-    begin(count);
+    intent_ = begin(count);  // a commit of less does not take it back
     reserved_ = count;
-    samples = view_.data + slot_ * view_.sample_bytes;
+    samples = at(slot());
     return Status::ok;
   }
 
@@ -116,57 +107,52 @@ class Writer : public Ring {
 
   WriterLines &own_lines() noexcept { return view_.header->writer; }
 
+  // Whether a put is like nearly all puts of few bytes: in one place, outside the pocket, and there is room. It then needs
+  // no call of anything.
+  bool is_plain(const void *samples, std::uint64_t count) const noexcept {
+    return is_open() && count - 1 < view_.capacity && refusal() == Status::ok && samples != nullptr &&
+           has_room(count) && bytes(count) <= detail::few_bytes && slot() >= view_.window &&
+           count <= view_.capacity - slot() && reserved_ == 0;
+  }
+  Status put_anything(const void *samples, std::uint64_t count) noexcept;
+
   // Says what is about to be destroyed (I3).
-  void begin(std::uint64_t count) noexcept {
-    intent_ = std::max(intent_, written_ + count);
-    protocol::announce(own_lines(), intent_);
+  std::uint64_t begin(std::uint64_t count) noexcept {
+    const std::uint64_t intent = std::max(intent_, written_ + count);
+    protocol::announce(own_lines(), intent);
+    return intent;
   }
 
   // Copies into the data, and into the pocket what falls into the leftmost `window` slots.
-  void store(const std::byte *from, std::uint64_t count) noexcept {
-    const Split part = split(slot_, count, view_.capacity);
-    store_at(slot_, from, part.head);
-    if (part.tail != 0) store_at(0, from + part.head * view_.sample_bytes, part.tail);
-  }
-  void store_at(std::uint64_t slot, const std::byte *from, std::uint64_t count) noexcept {
-    RINGBUF_STEP();
-    copy_in(at(slot), from, bytes(count));
-    if (slot < view_.window) {
-      RINGBUF_STEP();
-      copy_in(at(view_.capacity + slot), from, bytes(std::min(count, view_.window - slot)));
-    }
-  }
-
+  void store(const std::byte *from, std::uint64_t count) noexcept;
+  void store_at(std::uint64_t slot, const std::byte *from, std::uint64_t count) noexcept;
   // Makes data and pocket equal again after `count` samples were written in place.
-  void mirror(std::uint64_t count) noexcept {
-    const Split part = split(slot_, count, view_.capacity);
-    RINGBUF_STEP();
-    if (part.tail != 0) copy_within(at(0), at(view_.capacity), bytes(part.tail));
-    RINGBUF_STEP();
-    if (slot_ < view_.window) {
-      copy_within(at(view_.capacity + slot_), at(slot_), bytes(std::min(part.head, view_.window - slot_)));
-    }
-  }
+  void mirror(std::uint64_t count) noexcept;
 
   // Publishes, and wakes whoever sleeps.
   void finish(std::uint64_t count) noexcept {
     written_ += count;
-    slot_ += count;
-    if (slot_ >= view_.capacity) slot_ -= view_.capacity;
+    if (slot() >= view_.capacity) lap_ += view_.capacity;
     protocol::publish(own_lines(), written_);
-    if (protocol::must_wake(*view_.table, written_) || timekeeper_.silent_readers) detail::wake_readers(*segment_);
-    detail::keep_time(timekeeper_, *segment_, written_ - 1);
+    const bool wake = protocol::must_wake(*view_.table, written_, view_.fences);
+    if (wake || written_ >= timekeeper_.next_look) attend(wake);
   }
+  // What few puts have to do: wake readers, look at the clock.
+  void attend(bool wake) noexcept;
 
   // Whether `count` more samples may be written: always on an overwriting ring.
-  bool make_room(std::uint64_t count) noexcept {
-    return !view_.lossless || written_ + count <= limit_ || extend_limit(count);
-  }
+  bool has_room(std::uint64_t count) const noexcept { return !view_.lossless || written_ + count <= limit_; }
+  bool make_room(std::uint64_t count) noexcept { return has_room(count) || extend_limit(count); }
   bool extend_limit(std::uint64_t count) noexcept;
-  std::uint64_t room() const noexcept;
+  struct Room {
+    std::uint64_t samples;
+    bool alone;  // nobody holds the writer back
+  };
+  Room look_for_room() const noexcept;
   // Counts samples that are overwritten before anybody could read them.
   Status skip(std::uint64_t count) noexcept;
 
+  std::uint64_t slot() const noexcept { return written_ - lap_; }
   std::byte *at(std::uint64_t slot) noexcept { return view_.data + slot * view_.sample_bytes; }
   std::size_t bytes(std::uint64_t count) const noexcept { return static_cast<std::size_t>(count * view_.sample_bytes); }
 
@@ -176,11 +162,13 @@ class Writer : public Ring {
   Status more_than_reserved(std::uint64_t count) const noexcept;
   Status not_whole_rows(std::size_t elements) const noexcept;
 
-  // This handle's own copies of what it alone changes in the ring.
+  // This handle's own copies of what it alone changes in the ring. A put stores as little as it can: while a reader looks
+  // at the counters all the time, the stores that wait for their line are what a put costs.
   std::uint64_t written_ = 0;
-  std::uint64_t intent_ = 0;
-  std::uint64_t slot_ = 0;      // written_ % capacity
+  std::uint64_t lap_ = 0;       // written_ - written_ % capacity
+  std::uint64_t intent_ = 0;    // at least this is to be announced, whatever is written
   std::uint64_t limit_ = 0;     // lossless: how far we may write without looking at the readers again
+  std::uint64_t room_ = 0;      // what the latest look at them found
   std::uint64_t reserved_ = 0;  // samples handed out by reserve()
   detail::Timekeeper timekeeper_;
 };

@@ -1,6 +1,7 @@
 // Linux: tmpfs files and memfds, open-file-description locks, futexes.
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/membarrier.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -256,9 +257,11 @@ void detach(Object &object) noexcept {
 // --- Sleeping ---------------------------------------------------------------------------------------------------
 
 void wait(const Object &, const Atomic32 *word, std::uint32_t expected, std::int64_t timeout_ns) noexcept {
-  timespec timeout{};
-  timeout.tv_sec = static_cast<time_t>(timeout_ns / 1'000'000'000);
-  timeout.tv_nsec = static_cast<long>(timeout_ns % 1'000'000'000);
+  // The kernel's timespec for this call; the C library's may be wider.
+  struct {
+    long seconds;
+    long nanoseconds;
+  } const timeout{static_cast<long>(timeout_ns / 1'000'000'000), static_cast<long>(timeout_ns % 1'000'000'000)};
   // Not FUTEX_PRIVATE: the word is shared. Interrupted, woken, timed out or changed before: the caller looks again.
   (void)::syscall(SYS_futex, word, FUTEX_WAIT, expected, &timeout, nullptr, 0);
 }
@@ -267,6 +270,13 @@ void wake_all(const Object &, Atomic32 *word, std::uint32_t) noexcept {
   RINGBUF_STEP();
   (void)::syscall(SYS_futex, word, FUTEX_WAKE, INT32_MAX, nullptr, nullptr, 0);
 }
+
+// Since Linux 4.16; older kernels refuse, and so do some sandboxes.
+bool accept_barriers() noexcept {
+  return ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0) == 0;
+}
+
+bool barrier() noexcept { return ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0) == 0; }
 
 std::int64_t tick_ns() noexcept { return clock_ns(CLOCK_MONOTONIC_COARSE); }
 

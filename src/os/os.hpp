@@ -129,6 +129,13 @@ void wait(const Object &object, const Atomic32 *word, std::uint32_t expected, st
 // Wakes all who sleep because the word was `before`; it has been moved since.
 void wake_all(const Object &object, Atomic32 *word, std::uint32_t before) noexcept;
 
+// Fences on behalf of others: who is about to sleep can impose one on those who may have to wake it up, so that these
+// need none on their hot path. From now on barrier() takes effect in this process; false: it cannot.
+bool accept_barriers() noexcept;
+// A sequentially consistent fence in this thread, and in every thread of every process that accepts barriers, somewhere
+// between the beginning and the end of this call. False: it could not be imposed.
+bool barrier() noexcept;
+
 std::int64_t monotonic_ns() noexcept;
 std::int64_t realtime_ns() noexcept;
 // The monotonic clock of the kernel's last tick: coarse, and cheaper to read.

@@ -3,7 +3,7 @@
 
 #include <thread>
 
-#include "support.hpp"
+#include "process.hpp"
 
 namespace {
 
@@ -142,14 +142,13 @@ TEST(CapiDescriptor, OfANamedRing) {
 TEST(CapiDescriptor, ThatCanOnlyBeReadWillDo) {
   Pair ring(options(8));
   ASSERT_EQ(put(ring.writer, 2), RINGBUF_OK);
-  const int fd = ::open(ring.name.path().c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = ::open(path(ring.name).c_str(), O_RDONLY | O_CLOEXEC);
   ASSERT_GE(fd, 0);
   Handle reader = open_fd(fd);
   ::close(fd);
   expect_pops(reader, 0, 2);
-  const pid_t self = ::getpid();
   std::thread writer([&] {
-    await_sleep(self);
+    await_sleep(::getpid());
     ASSERT_EQ(put(ring.writer, 1), RINGBUF_OK);
   });
   EXPECT_EQ(ringbuf_wait(reader, 3, kForever), RINGBUF_OK);
@@ -199,7 +198,7 @@ TEST(CapiRaw, TellsTheMapping) {
     ASSERT_NE(raw, nullptr);
     EXPECT_EQ(bytes, info(each).total_bytes);
     const std::string content(static_cast<const char*>(raw), bytes);
-    EXPECT_EQ(content, read_file(ring.name.path())) << "it is not the whole ring";
+    EXPECT_EQ(content, read_file(path(ring.name))) << "it is not the whole ring";
   }
 }
 

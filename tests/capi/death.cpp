@@ -1,7 +1,7 @@
-// Processes that end: killed writers and what their readers are told, rings left open at exit.
+// Processes that end: killed writers and what their readers are told.
 #include <memory>
 
-#include "support.hpp"
+#include "process.hpp"
 
 namespace {
 
@@ -260,33 +260,6 @@ TEST(CapiDeath, ManyReplaceOneDeadRing) {
     }
     EXPECT_FALSE(name.is_there());
   }
-}
-
-// --- at exit ---------------------------------------------------------------------------------------------------------
-
-int run_exit_child(const char* how, const Name& name) {
-  return in_child([&] {
-    ::execl(RINGBUF_TEST_EXIT_CHILD, "exit_child", how, name.c(), static_cast<char*>(nullptr));
-    return 125;
-  });
-}
-
-TEST(CapiExit, ReturningFromMainClosesWhatIsOpen) {
-  Name name;
-  EXPECT_EQ(run_exit_child("return", name), 0);
-  EXPECT_FALSE(name.is_there());
-}
-
-TEST(CapiExit, ExitClosesWhatIsOpen) {
-  Name name;
-  EXPECT_EQ(run_exit_child("exit", name), 0);
-  EXPECT_FALSE(name.is_there());
-}
-
-TEST(CapiExit, AForkedChildsExitRemovesNothing) {
-  Name name;
-  EXPECT_EQ(run_exit_child("fork", name), 0);
-  EXPECT_FALSE(name.is_there());
 }
 
 }  // namespace

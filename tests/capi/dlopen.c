@@ -1,11 +1,11 @@
 /* The shared library as a plug-in host or another language finds it: loaded at run time, every function that the
  * header declares resolved by name, and used. */
-#include <dlfcn.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugin.h"
 #include "ringbuf.h"
 
 static int failures = 0;
@@ -18,8 +18,7 @@ static int failures = 0;
     }                                                                         \
   } while (0)
 
-/* A data pointer as a function pointer, as POSIX has it for dlsym. */
-#define RESOLVE(library, function, pointer) (*(void **)(&(pointer)) = dlsym(library, function))
+#define RESOLVE(library, function, pointer) (plugin_find(library, function, &(pointer)), (pointer))
 
 /* Resolves what stands before the first parenthesis of each declaration that begins with RINGBUF_API. */
 static int resolve_all(void *library, const char *header) {
@@ -27,6 +26,7 @@ static int resolve_all(void *library, const char *header) {
   int resolved = 0;
   size_t length;
   char *at;
+  void (*function)(void) = NULL;
   FILE *file = fopen(header, "rb");
   if (file == NULL) {
     perror(header);
@@ -49,8 +49,9 @@ static int resolve_all(void *library, const char *header) {
     EXPECT((size_t)(end - begin) < sizeof name);
     memcpy(name, begin, (size_t)(end - begin));
     name[end - begin] = '\0';
-    if (dlsym(library, name) == NULL) {
-      fprintf(stderr, "%s is declared but cannot be resolved: %s\n", name, dlerror());
+    plugin_find(library, name, &function);
+    if (function == NULL) {
+      fprintf(stderr, "%s is declared but cannot be resolved\n", name);
       ++failures;
     }
     ++resolved;
@@ -70,9 +71,9 @@ int main(void) {
   int (*close_ring)(ringbuf_t *);
   const char *(*version)(void);
   char expected[64];
-  void *library = dlopen(RINGBUF_TEST_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+  void *library = plugin_open(RINGBUF_TEST_LIBRARY);
   if (library == NULL) {
-    fprintf(stderr, "%s\n", dlerror());
+    fprintf(stderr, "cannot load %s\n", RINGBUF_TEST_LIBRARY);
     return 1;
   }
   EXPECT(resolve_all(library, RINGBUF_TEST_HEADER) == 39);
@@ -108,8 +109,8 @@ int main(void) {
     EXPECT(strcmp(version(), expected) == 0);
   }
   /* Unloaded with all rings closed, and loaded again. */
-  EXPECT(dlclose(library) == 0);
-  library = dlopen(RINGBUF_TEST_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+  EXPECT(plugin_close(library) == 0);
+  library = plugin_open(RINGBUF_TEST_LIBRARY);
   EXPECT(library != NULL);
   return failures == 0 ? 0 : 1;
 }

@@ -1,15 +1,17 @@
-/* A program that the tests in death.cpp start: it makes rings and leaves without closing them.
+/* A program that the tests in exit.cpp start: it makes rings and leaves without closing them.
  *   exit_child return NAME   from main
  *   exit_child exit NAME     by exit()
  *   exit_child fork NAME     after a forked child has left by exit(), which must not have removed the name
- * Exit code 0, or the number of the step that failed. */
+ * It says "ready" when the ring is there, and leaves when it is told to, by a line or the end of its input. Exit code 0, or the number of the step that failed. */
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "ringbuf.h"
+
+/* Whether a forked child has left by exit(); in exit_child_fork.c, or exit_child_nofork.c where there is no fork(). */
+int a_child_has_left(void);
 
 /* Not on the stack: what is left open on purpose is no leak. */
 static ringbuf_t *writer = NULL, *reader = NULL;
@@ -32,12 +34,7 @@ int main(int argc, char **argv) {
     return 4;
   }
   if (strcmp(argv[1], "fork") == 0) {
-    int status = 0;
-    const pid_t child = fork();
-    if (child == 0) {
-      exit(42);
-    }
-    if (waitpid(child, &status, 0) != child || !WIFEXITED(status) || WEXITSTATUS(status) != 42) {
+    if (!a_child_has_left()) {
       return 5;
     }
     if (ringbuf_open(&reader, argv[2], 0) != RINGBUF_OK) {
@@ -47,6 +44,9 @@ int main(int argc, char **argv) {
       return 7;
     }
   }
+  printf("ready\n");
+  fflush(stdout);
+  (void)getchar();
   if (strcmp(argv[1], "exit") == 0) {
     exit(0);
   }

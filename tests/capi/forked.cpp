@@ -1,7 +1,7 @@
 // Handles in a forked child: it may read by index and close, and nothing that it does harms its parent's ring.
 #include <array>
 
-#include "support.hpp"
+#include "process.hpp"
 
 namespace {
 
@@ -157,6 +157,16 @@ TEST(CapiFork, TheChildMayOpenItsOwn) {
             0);
   EXPECT_EQ(tell(ring.reader), 0);
   EXPECT_EQ(info(ring.reader).readers, 1U);
+}
+
+TEST(CapiForked, AChildsExitRemovesNothing) {
+  Name name;
+  test::Process child({"fork", name.text()}, RINGBUF_TEST_EXIT_CHILD);
+  std::string line;
+  ASSERT_TRUE(child.read_line(line)) << "the number of the step that failed: " << child.wait();
+  child.write_line("leave");
+  EXPECT_EQ(child.wait(), 0);
+  EXPECT_FALSE(name.is_there());
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <dirent.h>
 #include <sys/mman.h>
 
-#include "support.hpp"
+#include "process.hpp"
 
 namespace {
 
@@ -79,10 +79,10 @@ TEST(CapiLeaks, NoneOfRefusedCalls) {
   o.max_readers = 1;
   Handle writer = make(live.c(), o);
   Handle reader = capi::open(live);
-  write_file(letter.path(), std::string(100000, 'x'));
-  write_file(empty.path(), "");
+  write_file(path(letter), std::string(100000, 'x'));
+  write_file(path(empty), "");
   make(kept.c(), options(4, 1, RINGBUF_KEEP)).close();
-  const int version = ::open(kept.path().c_str(), O_RDWR | O_CLOEXEC);
+  const int version = ::open(path(kept).c_str(), O_RDWR | O_CLOEXEC);
   const std::uint32_t other = 0xFFFFU;
   EXPECT_EQ(::pwrite(version, &other, 4, 8), 4);
   ::close(version);

@@ -64,36 +64,10 @@ TEST(CapiList, TakesNoPlaceAndRemovesNothing) {
   EXPECT_EQ(put(writer, 1), RINGBUF_FULL);
 }
 
-TEST(CapiList, HasClosedAndDeadOnes) {
-  Name kept("kept"), dead("dead");
-  make(kept.c(), options(4, 1, RINGBUF_KEEP)).close();
-  Child writer([&](Line line) {
-    ringbuf_t* ring = nullptr;
-    const ringbuf_options_t o = options(4);
-    line.say(ringbuf_create(&ring, dead.c(), &o));
-    line.hold();
-    return 0;
-  });
-  ASSERT_EQ(writer.hear<int>(), RINGBUF_OK);
-  EXPECT_EQ(all().at(dead.text()).state, static_cast<std::uint32_t>(RINGBUF_STATE_LIVE));
-  writer.kill();
-  const auto found = all();
-  ASSERT_EQ(found.count(kept.text()), 1U);
-  ASSERT_EQ(found.count(dead.text()), 1U);
-  EXPECT_EQ(found.at(kept.text()).state, static_cast<std::uint32_t>(RINGBUF_STATE_CLOSED));
-  EXPECT_EQ(found.at(dead.text()).state, static_cast<std::uint32_t>(RINGBUF_STATE_DEAD));
-  // The sweep that users ask for: what is dead is unlinked by its name.
-  EXPECT_EQ(ringbuf_unlink(dead.c()), RINGBUF_OK);
-  EXPECT_FALSE(is_listed(dead.text()));
-}
-
-TEST(CapiList, HasNoAnonymousAndNoForeignOnes) {
-  Name letter("letter");
-  write_file(letter.path(), "no ring");
+TEST(CapiList, HasNoAnonymousOnes) {
   Handle anonymous = make(nullptr, options(1234567));
   for (const auto& [name, i] : all()) {
     EXPECT_NE(i.capacity, 1234567U) << name;
-    EXPECT_NE(name, letter.text());
     EXPECT_FALSE(name.empty());
     EXPECT_EQ(name.find('/'), std::string::npos) << name;
   }

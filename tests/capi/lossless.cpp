@@ -182,49 +182,6 @@ TEST(CapiLossless, OverwritingRingsHaveNoLimitOfReaders) {
   }
 }
 
-TEST(CapiLossless, ADeadReadersPlaceIsTakenBack) {
-  Name name;
-  Handle writer = make(name.c(), lossless(4));
-  Child reader([&](Line line) {
-    ringbuf_t* ring = nullptr;
-    line.say(ringbuf_open(&ring, name.c(), 0));
-    line.hold();
-    return 0;
-  });
-  ASSERT_EQ(reader.hear<int>(), RINGBUF_OK);
-  ASSERT_EQ(put(writer, 4), RINGBUF_OK);
-  EXPECT_EQ(put(writer, 1), RINGBUF_FULL);
-  reader.kill();
-  while (put(writer, 1) == RINGBUF_FULL) {  // the time limit of the test ends what would not end
-    const int code = ringbuf_wait_space(writer, 1, 10 * kMillisecond);
-    ASSERT_TRUE(code == RINGBUF_OK || code == RINGBUF_TIMEOUT) << code;
-  }
-  EXPECT_EQ(written(writer), 5);
-  EXPECT_EQ(space(writer), 4U);
-  EXPECT_EQ(info(writer).readers, 0U);
-}
-
-TEST(CapiLossless, WaitSpaceEndsWhenTheReaderDies) {
-  Name name;
-  Handle writer = make(name.c(), lossless(4));
-  Child reader([&](Line line) {
-    ringbuf_t* ring = nullptr;
-    line.say(ringbuf_open(&ring, name.c(), 0));
-    line.hold();
-    return 0;
-  });
-  ASSERT_EQ(reader.hear<int>(), RINGBUF_OK);
-  ASSERT_EQ(put(writer, 4), RINGBUF_OK);
-  const pid_t self = ::getpid();
-  std::thread killer([&] {
-    await_sleep(self);
-    reader.kill();
-  });
-  EXPECT_EQ(ringbuf_wait_space(writer, 4, kForever), RINGBUF_OK);
-  killer.join();
-  EXPECT_EQ(put(writer, 4), RINGBUF_OK);
-}
-
 // --- wait_space ----------------------------------------------------------------------------------------------------------
 
 TEST(CapiWaitSpace, AtOnceOrNot) {
@@ -246,11 +203,10 @@ TEST(CapiWaitSpace, AtOnceOrNot) {
 TEST(CapiWaitSpace, IsWokenByAPop) {
   Pair ring(lossless(4));
   ASSERT_EQ(put(ring.writer, 4), RINGBUF_OK);
-  const pid_t self = ::getpid();
   std::thread popper([&] {
-    await_sleep(self);
+    await_space_waiter(ring.writer);
     expect_pops(ring.reader, 0, 1);
-    await_sleep(self);
+    await_space_waiter(ring.writer);
     expect_pops(ring.reader, 1, 1);
   });
   EXPECT_EQ(ringbuf_wait_space(ring.writer, 2, kForever), RINGBUF_OK);
@@ -261,9 +217,8 @@ TEST(CapiWaitSpace, IsWokenByAPop) {
 TEST(CapiWaitSpace, IsWokenByAReadersClose) {
   Pair ring(lossless(4));
   ASSERT_EQ(put(ring.writer, 4), RINGBUF_OK);
-  const pid_t self = ::getpid();
   std::thread closer([&] {
-    await_sleep(self);
+    await_space_waiter(ring.writer);
     ring.reader.close();
   });
   EXPECT_EQ(ringbuf_wait_space(ring.writer, 4, kForever), RINGBUF_OK);

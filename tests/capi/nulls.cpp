@@ -1,6 +1,4 @@
 // NULL is safe everywhere: a NULL handle gives RINGBUF_NOT_INITIALIZED, any other NULL RINGBUF_INVALID_ARGUMENT.
-#include <sys/mman.h>
-
 #include "support.hpp"
 
 namespace {

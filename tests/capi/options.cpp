@@ -77,9 +77,6 @@ TEST(CapiOptions, ZeroFieldsMeanTheDefaults) {
   EXPECT_EQ(i.flags, 0U);
   EXPECT_EQ(i.max_readers, 16U);
   EXPECT_EQ(i.sample_rate, 0.0);
-  struct stat st {};
-  ASSERT_EQ(::stat(name.path().c_str(), &st), 0);
-  EXPECT_EQ(st.st_mode & 07777, 0600U);
   const std::string full(4096, 'm');
   EXPECT_EQ(ringbuf_set_metadata(ring, full.data(), full.size()), RINGBUF_OK);
   EXPECT_EQ(ringbuf_set_metadata(ring, (full + "m").data(), full.size() + 1), RINGBUF_INVALID_ARGUMENT);
@@ -285,10 +282,6 @@ TEST(CapiSize, IsWhatTheRingTakes) {
     Handle ring = make(name.c(), o);
     const ringbuf_info_t i = info(ring);
     EXPECT_EQ(i.total_bytes, bytes);
-    struct stat st {};
-    ASSERT_EQ(::stat(name.path().c_str(), &st), 0);
-    EXPECT_EQ(static_cast<std::uint64_t>(st.st_size), bytes);
-    EXPECT_GE(static_cast<std::uint64_t>(st.st_blocks) * 512, bytes) << "the memory is only promised";
     const std::uint64_t metadata = each.metadata == 0 ? 4096 : each.metadata;
     EXPECT_EQ(i.buf_size_bytes, each.capacity * i.sample_bytes);
     EXPECT_EQ(i.pocket_size_bytes, each.window * i.sample_bytes);
@@ -299,10 +292,11 @@ TEST(CapiSize, IsWhatTheRingTakes) {
 }
 
 TEST(CapiSize, MakesNothing) {
-  const ringbuf_options_t o = options(std::uint64_t{1} << 50);  // more than any machine has
+  constexpr int kBits = sizeof(std::size_t) == 8 ? 50 : 28;  // with 64 bits more than any machine has
+  const ringbuf_options_t o = options(std::uint64_t{1} << kBits);
   std::size_t bytes = 0;
   ASSERT_EQ(ringbuf_size(&o, &bytes), RINGBUF_OK);
-  EXPECT_GE(bytes, (std::size_t{1} << 52));
+  EXPECT_GE(bytes, (std::size_t{4} << kBits));
 }
 
 }  // namespace

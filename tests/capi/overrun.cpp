@@ -193,9 +193,10 @@ TEST(CapiOverrun, NothingIsLostInSilence) {
           break;
         }
         case 2: {
-          const std::uint64_t max = 1 + below(capacity + 2);
+          const auto max = static_cast<std::size_t>(1 + below(capacity + 2));
           std::vector<std::int32_t> items(max, -1), expected(max, -1);
-          std::uint64_t count = 999, n = 0;
+          std::uint64_t count = 999;
+          std::size_t n = 0;
           int code = model.pop(&expected[0]);
           if (code == RINGBUF_OK) {
             for (n = 1; n < max && model.pop(&expected[n]) == RINGBUF_OK;) {

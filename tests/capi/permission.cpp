@@ -1,6 +1,6 @@
 // Readers that may only read: another user's process, or a file of mode 0444. They open, read, wait, are woken, and
 // consume as observers. Being root is what makes it possible to be another user.
-#include "support.hpp"
+#include "process.hpp"
 
 namespace {
 
@@ -19,7 +19,7 @@ int read_as_nobody(const Name& name, const Line& line) {
   if (!become_nobody()) {
     return 10;
   }
-  if (::access(name.path().c_str(), W_OK) == 0) {
+  if (::access(path(name).c_str(), W_OK) == 0) {
     return 11;  // not the case that was to be tested
   }
   ringbuf_t* ring = nullptr;

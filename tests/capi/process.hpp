@@ -1,4 +1,4 @@
-// Processes for the tests of the C interface, and the files through which one sees them.
+// Processes for those tests of the C interface that take fork(), and other users.
 //
 // Children are forked from the single thread of a test and leave by _exit, so that nothing of GoogleTest runs in them;
 // they say what they found through their exit code or a pipe. Nothing here sleeps to synchronise.
@@ -7,36 +7,27 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <type_traits>
 
+#include "support.hpp"
+
 namespace capi {
 
-// --- files -------------------------------------------------------------------------------------------------------------
+inline constexpr uid_t kNobody = 65534;
+inline constexpr const char* kDirectory = "/dev/shm/";
 
-inline std::string read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
-inline void write_file(const std::string& path, const std::string& content) {
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out << content;
-  ASSERT_TRUE(out.flush().good()) << path;
-}
+// The file that a ring's name is.
+inline std::string path(const Name& name) { return kDirectory + name.text(); }
 
 // --- processes -----------------------------------------------------------------------------------------------------------
 
@@ -195,22 +186,8 @@ T from_child(Body body) {
   return value;
 }
 
-// Waits until a thread (of any process; its main thread has the process's id) sleeps in the kernel.
-inline void await_sleep(pid_t process, pid_t thread) {
-  const std::string path = "/proc/" + std::to_string(process) + "/task/" + std::to_string(thread) + "/stat";
-  for (;;) {
-    const std::string stat = read_file(path);
-    const auto paren = stat.rfind(") ");
-    if (paren == std::string::npos) {
-      return;  // it has ended; the test will see what it brought
-    }
-    if (stat[paren + 2] == 'S') {
-      return;
-    }
-    ::sched_yield();
-  }
-}
-inline void await_sleep(pid_t process) { await_sleep(process, process); }
+// Waits until a process sleeps in the kernel.
+inline void await_sleep(pid_t process) { test::await_sleep(static_cast<std::uint64_t>(process)); }
 
 }  // namespace capi
 

@@ -12,13 +12,13 @@ void write_in_place(ringbuf_t* writer, std::uint64_t count, std::uint64_t commit
   const auto data = numbers(written(writer), count);
   void* samples = nullptr;
   ASSERT_EQ(ringbuf_reserve(writer, count, &samples), RINGBUF_OK) << ringbuf_last_error();
-  std::memcpy(samples, data.data(), count * sizeof data[0]);
+  std::memcpy(samples, data.data(), data.size() * sizeof data[0]);
   ASSERT_EQ(ringbuf_commit(writer, commit), RINGBUF_OK) << ringbuf_last_error();
 }
 
 void expect_read(ringbuf_t* ring, std::int64_t start, std::int64_t end) {
   const auto count = static_cast<std::uint64_t>(end - start);
-  std::vector<std::int32_t> room(count + 1);
+  std::vector<std::int32_t> room(static_cast<std::size_t>(count) + 1);
   ASSERT_EQ(ringbuf_read(ring, start, end, room.data()), RINGBUF_OK) << start << ".." << end;
   EXPECT_EQ(copy(room.data(), count), numbers(start, count));
 }

@@ -83,6 +83,7 @@ TEST(CapiRoles, AResumedWriterIsAWriter) {
   Name name;
   Handle first = make(name.c(), options(4, 1, RINGBUF_KEEP));
   ASSERT_EQ(put(first, 2), RINGBUF_OK);
+  const Handle keeper = capi::open(name);  // without one the memory may go with the writer
   first.close();
   Handle writer = resume(name);
   for (const Call& each : kConsuming) {

@@ -1,24 +1,24 @@
 // What the tests of the C interface share: names that no other test has, handles that close themselves, options, and
-// samples whose values tell their index. Child processes are in process.hpp.
+// samples whose values tell their index. Forked children and other users are in process.hpp.
 #ifndef RINGBUF_TESTS_CAPI_SUPPORT_HPP
 #define RINGBUF_TESTS_CAPI_SUPPORT_HPP
 
-#include <dirent.h>
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
+#include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <numeric>
+#include <sstream>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
-#include "process.hpp"
+#include "../system/names.hpp"
+#include "../system/process.hpp"
 #include "ringbuf.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -33,49 +33,48 @@ namespace capi {
 
 inline constexpr std::int64_t kMillisecond = 1'000'000;
 inline constexpr std::int64_t kForever = -1;
-inline constexpr uid_t kNobody = 65534;
-inline constexpr const char* kDirectory = "/dev/shm/";
+
+// --- files -------------------------------------------------------------------------------------------------------------
+
+inline std::string read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+inline void write_file(const std::string& path, const std::string& content) {
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out << content;
+  ASSERT_TRUE(out.flush().good()) << path;
+}
 
 // --- names -----------------------------------------------------------------------------------------------------------
 
 // Removes what tests left that crashed or were killed: their names tell their process.
-inline void sweep() {
-  DIR* directory = ::opendir(kDirectory);
-  if (directory == nullptr) {
-    return;
-  }
-  while (const dirent* entry = ::readdir(directory)) {
-    int process = 0;
-    if (std::sscanf(entry->d_name, "capi-test.%d.", &process) == 1 && process > 0 && ::kill(process, 0) != 0 &&
-        errno == ESRCH) {
-      ::unlinkat(::dirfd(directory), entry->d_name, 0);
-    }
-  }
-  ::closedir(directory);
-}
+inline void sweep() { test::remove_names_of_the_dead("capi-test."); }
 
 // A name of its own for each object, removed at the end, whatever happened, by the process that made it.
 class Name {
  public:
-  explicit Name(const std::string& tag = "ring") : owner_(::getpid()) {
+  explicit Name(const std::string& tag = "ring") : owner_(test::process_id()) {
     static int counter = (sweep(), 0);
     text_ = "capi-test." + std::to_string(owner_) + "." + std::to_string(++counter) + "." + tag;
   }
   Name(const Name&) = delete;
   Name& operator=(const Name&) = delete;
   ~Name() {
-    if (::getpid() == owner_) {
-      ::unlink(path().c_str());
+    if (test::process_id() == owner_) {
+      test::remove_name(text_);
     }
   }
 
   const char* c() const { return text_.c_str(); }
   const std::string& text() const { return text_; }
-  std::string path() const { return kDirectory + text_; }
-  bool is_there() const { return ::access(path().c_str(), F_OK) == 0; }
+  bool is_there() const { return test::name_is_there(text_); }
 
  private:
-  pid_t owner_;
+  std::uint64_t owner_;
   std::string text_;
 };
 
@@ -154,7 +153,7 @@ struct Pair {
 // --- samples of int32, of one channel, whose value is their index ------------------------------------------------------
 
 inline std::vector<std::int32_t> numbers(std::int64_t from, std::uint64_t count) {
-  std::vector<std::int32_t> out(count);
+  std::vector<std::int32_t> out(static_cast<std::size_t>(count));
   std::iota(out.begin(), out.end(), static_cast<std::int32_t>(from));
   return out;
 }
@@ -176,9 +175,9 @@ inline int put(ringbuf_t* writer, std::uint64_t count) {
 }
 
 inline std::vector<std::int32_t> copy(const void* samples, std::uint64_t count) {
-  std::vector<std::int32_t> out(count);
+  std::vector<std::int32_t> out(static_cast<std::size_t>(count));
   if (count != 0) {
-    std::memcpy(out.data(), samples, count * sizeof(std::int32_t));
+    std::memcpy(out.data(), samples, out.size() * sizeof(std::int32_t));
   }
   return out;
 }
@@ -214,6 +213,28 @@ inline int pop_code(ringbuf_t* reader) {
   std::int32_t item = 0;
   return ringbuf_pop(reader, &item);
 }
+
+// --- who sleeps ------------------------------------------------------------------------------------------------------
+
+// A field of the ring's memory (see "Memory layout" in the README).
+inline std::uint64_t field(ringbuf_t* ring, std::size_t offset) {
+  void* raw = nullptr;
+  std::size_t bytes = 0;
+  EXPECT_EQ(ringbuf_raw(ring, &raw, &bytes), RINGBUF_OK);
+  const auto* words = static_cast<const std::atomic<std::uint64_t>*>(raw);
+  return words[offset / 8].load();
+}
+
+inline void await_announcement(ringbuf_t* ring, std::size_t offset) {
+  while (field(ring, offset) == UINT64_MAX) {
+    std::this_thread::yield();
+  }
+  test::await_sleep(test::process_id());
+}
+
+// Wait until the main thread sleeps: as a reader of the ring for samples, as its writer for space.
+inline void await_waiter(ringbuf_t* ring) { await_announcement(ring, static_cast<std::size_t>(field(ring, 96))); }
+inline void await_space_waiter(ringbuf_t* ring) { await_announcement(ring, 328); }
 
 // --- the list of this machine's rings ----------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 // Waiting for samples: ringbuf_wait, and the waiting of ringbuf_next. The death of a writer is in death.cpp, waiting
-// with read permission alone in permission.cpp.
+// with read permission alone in permission.cpp,
+// the waiting of other processes in waiting_children.cpp.
 #include <chrono>
 #include <limits>
 #include <memory>
@@ -59,11 +60,10 @@ TEST(CapiWait, ANegativeEndIsRefused) {
 
 TEST(CapiWait, IsWokenByAPut) {
   Pair ring(options(8));
-  const pid_t self = ::getpid();
   std::thread writer([&] {
-    await_sleep(self);
+    await_waiter(ring.writer);
     ASSERT_EQ(put(ring.writer, 2), RINGBUF_OK);  // not enough yet
-    await_sleep(self);
+    await_waiter(ring.writer);
     ASSERT_EQ(put(ring.writer, 1), RINGBUF_OK);
   });
   EXPECT_EQ(ringbuf_wait(ring.reader, 3, kForever), RINGBUF_OK);
@@ -73,12 +73,11 @@ TEST(CapiWait, IsWokenByAPut) {
 
 TEST(CapiWait, IsWokenByAPushAndByACommit) {
   Pair ring(options(8));
-  const pid_t self = ::getpid();
   std::thread writer([&] {
-    await_sleep(self);
+    await_waiter(ring.writer);
     const std::int32_t item = 0;
     ASSERT_EQ(ringbuf_push(ring.writer, &item), RINGBUF_OK);
-    await_sleep(self);
+    await_waiter(ring.writer);
     void* samples = nullptr;
     ASSERT_EQ(ringbuf_reserve(ring.writer, 1, &samples), RINGBUF_OK);
     std::memset(samples, 1, 4);
@@ -91,9 +90,8 @@ TEST(CapiWait, IsWokenByAPushAndByACommit) {
 
 TEST(CapiWait, HugeTimeoutsAreNoShortOnes) {
   Pair ring(options(8));
-  const pid_t self = ::getpid();
   std::thread writer([&] {
-    await_sleep(self);
+    await_waiter(ring.writer);
     ASSERT_EQ(put(ring.writer, 1), RINGBUF_OK);
   });
   EXPECT_EQ(ringbuf_wait(ring.reader, 1, std::numeric_limits<std::int64_t>::max()), RINGBUF_OK);
@@ -102,10 +100,9 @@ TEST(CapiWait, HugeTimeoutsAreNoShortOnes) {
 
 TEST(CapiWait, NextIsWokenWithItsWindow) {
   Pair ring(options(8, 4));
-  const pid_t self = ::getpid();
   std::thread writer([&] {
     for (int i = 0; i < 6; ++i) {
-      await_sleep(self);
+      await_waiter(ring.writer);
       ASSERT_EQ(put(ring.writer, 1), RINGBUF_OK);
     }
   });
@@ -129,82 +126,12 @@ TEST(CapiWait, AClosedStreamEndsIt) {
 
 TEST(CapiWait, TheCloseWakes) {
   Pair ring(options(8));
-  const pid_t self = ::getpid();
   std::thread writer([&] {
-    await_sleep(self);
+    await_waiter(ring.writer);
     ASSERT_EQ(ring.writer.close(), RINGBUF_OK);
   });
   EXPECT_EQ(ringbuf_wait(ring.reader, 1, kForever), RINGBUF_CLOSED);
   writer.join();
-}
-
-TEST(CapiWait, ASignalDoesNotEndIt) {
-  Name name;
-  Handle writer = make(name.c(), options(8));
-  Child reader([&](Line line) {
-    struct sigaction action {};
-    action.sa_handler = [](int) {};  // and no SA_RESTART
-    ::sigaction(SIGUSR1, &action, nullptr);
-    ringbuf_t* ring = nullptr;
-    line.say(ringbuf_open(&ring, name.c(), 0));
-    return ringbuf_wait(ring, 1, kForever);
-  });
-  ASSERT_EQ(reader.hear<int>(), RINGBUF_OK);
-  for (int i = 0; i < 20; ++i) {
-    await_sleep(reader.pid());
-    ASSERT_EQ(::kill(reader.pid(), SIGUSR1), 0);
-  }
-  await_sleep(reader.pid());
-  ASSERT_EQ(put(writer, 1), RINGBUF_OK);
-  EXPECT_EQ(reader.wait(), RINGBUF_OK);
-}
-
-TEST(CapiWait, ManyWaitersAreAllWoken) {
-  Name name;
-  Handle writer = make(name.c(), options(8));
-  std::vector<std::unique_ptr<Child>> readers;
-  for (int i = 0; i < 6; ++i) {
-    const std::uint32_t flags = i % 2 == 0 ? 0U : static_cast<std::uint32_t>(RINGBUF_OBSERVER);
-    readers.push_back(std::make_unique<Child>([&name, flags](Line line) {
-      ringbuf_t* ring = nullptr;
-      line.say(ringbuf_open(&ring, name.c(), flags));
-      const int code = ringbuf_wait(ring, 1, kForever);
-      std::int32_t item = -1;
-      return code != RINGBUF_OK ? code : ringbuf_pop(ring, &item) == RINGBUF_OK && item == 0 ? 0 : 100;
-    }));
-  }
-  for (const auto& reader : readers) {
-    ASSERT_EQ(reader->hear<int>(), RINGBUF_OK);
-    await_sleep(reader->pid());
-  }
-  ASSERT_EQ(put(writer, 1), RINGBUF_OK);
-  for (const auto& reader : readers) {
-    EXPECT_EQ(reader->wait(), RINGBUF_OK);
-  }
-}
-
-TEST(CapiWait, AReplacedRingIsStale) {
-  // The reader sleeps on a ring whose writer has been killed and whose name is given to a new one.
-  Name name;
-  Child dying([&](Line line) {
-    ringbuf_t* ring = nullptr;
-    const ringbuf_options_t o = options(8);
-    line.say(ringbuf_create(&ring, name.c(), &o));
-    line.hold();
-    return 0;
-  });
-  ASSERT_EQ(dying.hear<int>(), RINGBUF_OK);
-  Child reader([&](Line line) {
-    ringbuf_t* ring = nullptr;
-    line.say(ringbuf_open(&ring, name.c(), 0));
-    return ringbuf_wait(ring, 1, kForever);
-  });
-  ASSERT_EQ(reader.hear<int>(), RINGBUF_OK);
-  await_sleep(reader.pid());
-  dying.kill();
-  Handle writer = make(name.c(), options(8));
-  ASSERT_EQ(put(writer, 1), RINGBUF_OK);
-  EXPECT_EQ(reader.wait(), RINGBUF_STALE);
 }
 
 }  // namespace

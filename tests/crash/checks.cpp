@@ -71,15 +71,15 @@ void Checks::check_samples(Ring& ring, const History& h, const char* when) {
       const std::byte* samples = nullptr;
       const Status viewed = ring.view(first, last, samples);
       if (viewed == Status::ok) {
-        std::memcpy(copies.data(), samples, n * sizeof(Sample));
+        std::memcpy(copies.data(), samples, static_cast<std::size_t>(n) * sizeof(Sample));
         expect(ring.check(first, last), Status::ok, "check after view");
-        for (std::uint64_t i = 0; i < n; ++i) check_sample(h, copies[i], start + i, "in a window");
+        for (std::size_t i = 0; i < n; ++i) check_sample(h, copies[i], start + i, "in a window");
       } else {
         const std::uint64_t head = capacity - start % capacity;
         expect(n > head && n - head > window, "a window is missing");
       }
       if (expect(ring.read(first, last, copies.data()), Status::ok, "read of several")) {
-        for (std::uint64_t i = 0; i < n; ++i) check_sample(h, copies[i], start + i, "in a copy");
+        for (std::size_t i = 0; i < n; ++i) check_sample(h, copies[i], start + i, "in a copy");
       }
     }
   }
@@ -181,7 +181,7 @@ bool Checks::take(Held& held, std::uint64_t at_most, std::int64_t timeout_ns, St
     return true;
   }
   if (status != Status::ok) return false;
-  for (std::uint64_t i = 0; i < count; ++i) got(held, items[i], position + i);
+  for (std::size_t i = 0; i < count; ++i) got(held, items[i], position + i);
   return true;
 }
 

@@ -113,22 +113,22 @@ void Actor::pop(std::uint64_t count) {
 }
 
 void Actor::pop_many(std::uint64_t count) {
-  std::vector<Sample> samples(count);
+  std::vector<Sample> samples(static_cast<std::size_t>(count));
   const auto index = static_cast<std::uint64_t>(reader.tell());
   std::uint64_t got = 0;
   if (!expect(reader.pop_many(samples.data(), count, got), Status::ok, "pop_many")) return;
   if (got != count) shared.complain(who, "pop_many: %ju instead of %ju", std::uintmax_t{got}, std::uintmax_t{count});
-  for (std::uint64_t i = 0; i < got; ++i) check_sample(samples[i], index + i);
+  for (std::size_t i = 0; i < got; ++i) check_sample(samples[i], index + i);
 }
 
 void Actor::next(std::uint64_t size, std::uint64_t step) {
   const std::byte* samples = nullptr;
   std::int64_t start = 0;
   if (!expect(reader.next(size, step, 0, samples, start), Status::ok, "next")) return;
-  std::vector<Sample> copies(size);
-  std::memcpy(copies.data(), samples, size * sizeof(Sample));
+  std::vector<Sample> copies(static_cast<std::size_t>(size));
+  std::memcpy(copies.data(), samples, copies.size() * sizeof(Sample));
   if (!expect(reader.check(start, start + static_cast<std::int64_t>(size)), Status::ok, "check after next")) return;
-  for (std::uint64_t i = 0; i < size; ++i) check_sample(copies[i], static_cast<std::uint64_t>(start) + i);
+  for (std::size_t i = 0; i < copies.size(); ++i) check_sample(copies[i], static_cast<std::uint64_t>(start) + i);
 }
 
 // --- the operations --------------------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ foreach(function IN LISTS functions)
 endforeach()
 string(REGEX MATCHALL "ringbuf_[a-z_]+" named "${readme}")
 list(REMOVE_DUPLICATES named)
-list(REMOVE_ITEM named ringbuf_demo ringbuf_crash ringbuf_soak) # programs
+list(REMOVE_ITEM named ringbuf_demo ringbuf_crash ringbuf_soak ringbuf_bench) # programs
 foreach(name IN LISTS named)
   if(NOT "${header}" MATCHES "[^a-z_]${name}[^a-z_]")
     complain("'${name}' is not in ringbuf.h")
@@ -86,9 +86,10 @@ foreach(option IN LISTS options)
     complain("the build option ${option} has no row")
   endif()
 endforeach()
-set(support "") # what the tests take from the environment
-foreach(file unit/support.hpp races/CMakeLists.txt soak/CMakeLists.txt)
-  file(READ "${SOURCE}/tests/${file}" text)
+set(support "") # what the tests, the Python package, and the library on Windows, take from the environment
+foreach(file tests/unit/support.hpp tests/races/CMakeLists.txt tests/soak/CMakeLists.txt capi/python/ringbuf/_library.py
+    src/os/windows/system.cpp)
+  file(READ "${SOURCE}/${file}" text)
   string(APPEND support "${text}")
 endforeach()
 string(REGEX MATCHALL "RINGBUF_[A-Z0-9_]*[A-Z0-9]" named "${readme}")
@@ -96,7 +97,7 @@ list(REMOVE_DUPLICATES named)
 list(REMOVE_ITEM named RINGBUF1)
 foreach(name IN LISTS named)
   if(NOT "${header}${build}${support}" MATCHES "[^A-Z0-9_]${name}[^A-Z0-9_]")
-    complain("'${name}' is neither in ringbuf.h nor in CMakeLists.txt nor among the tests' variables")
+    complain("'${name}' is neither in ringbuf.h nor in CMakeLists.txt nor among the variables of the environment")
   endif()
 endforeach()
 

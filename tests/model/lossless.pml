@@ -93,12 +93,12 @@ byte crashes = 0;
 active proctype Memory() {
 end:
   do
-  :: limit_pending -> d_step { limit = limit_next; limit_pending = false; limit_next = 0 }
-  :: registered_pending[0] -> d_step { registered[0] = true; registered_pending[0] = false }
-  :: back_pending[0] -> d_step { position[0] = back_next[0]; back_pending[0] = false; back_next[0] = 0 }
+  :: d_step { limit_pending -> limit = limit_next; limit_pending = false; limit_next = 0 }
+  :: d_step { registered_pending[0] -> registered[0] = true; registered_pending[0] = false }
+  :: d_step { back_pending[0] -> position[0] = back_next[0]; back_pending[0] = false; back_next[0] = 0 }
 #if READERS > 1
-  :: registered_pending[1] -> d_step { registered[1] = true; registered_pending[1] = false }
-  :: back_pending[1] -> d_step { position[1] = back_next[1]; back_pending[1] = false; back_next[1] = 0 }
+  :: d_step { registered_pending[1] -> registered[1] = true; registered_pending[1] = false }
+  :: d_step { back_pending[1] -> position[1] = back_next[1]; back_pending[1] = false; back_next[1] = 0 }
 #endif
   od
 }

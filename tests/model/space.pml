@@ -6,18 +6,20 @@
                is: that would wake a writer that nothing else wakes. Readers wait for samples without sleeping (see wait.pml).
                A reader that goes back may find at any time that the writer has been promised that sample already. A time
                slice is not there while all is well: one for each death of a reader, afterwards.
-   Memory      Sequentially consistent. A store with its sequentially consistent fence is one step; the mutants without the
-               fence leave the store in a buffer until it is drained, at any time, or by a system call.
+   Memory      Sequentially consistent. A store with its sequentially consistent fence is one step; a store without one
+               stays in a buffer until it is drained, at any time, or by a system call, or by the barrier of the writer.
+               With UNFENCED the readers leave their fences to the writer.
    Shows       SPACE, I5: no state without a way on (invalid end state), so that the writer never sleeps for ever while the
                readers consume.
 
-   In the code  Writer: wait_for_space with announce_space_wait, slowest_reader, reclaim_places, os::wait,
+   In the code  Writer: wait_for_space with announce_space_wait, os::barrier, slowest_reader, reclaim_places, os::wait,
                take_back_space_wait. Reader: Reader::release and Reader::seek (set_position, must_wake_writer, wake_writer),
                finish() of segment.cpp (leave).
 
    Mutants     WAKE_BEFORE_RELEASE, SEQUENCE_AFTER_LOOK, NO_WRITER_FENCE, NO_READER_FENCE, NO_LAST_LOOK, NO_SEQUENCE,
                LEAVE_WITHOUT_WAKE, NO_RECLAIM, OFF_BY_ONE, BACK_WITHOUT_WAKE (a reader that goes back in vain returns to its
-               position without looking whether the writer waits for it). */
+               position without looking whether the writer waits for it); and, with UNFENCED, NO_BARRIER, BARRIER_FIRST (before
+               the announcement). */
 
 #ifndef CAP
 #define CAP 2
@@ -53,7 +55,8 @@ byte space_next = 0;
 #else
 #define writer_drained true
 #endif
-#ifdef MUTANT_NO_READER_FENCE
+#if defined(MUTANT_NO_READER_FENCE) || defined(UNFENCED)
+#define READER_BUFFER
 bool position_pending[READERS] = false;
 byte position_next[READERS] = 0;
 bool leave_pending[READERS] = false;
@@ -64,17 +67,17 @@ bool leave_pending[READERS] = false;
 #define leaving(id) false
 #endif
 
-#if defined(MUTANT_NO_WRITER_FENCE) || defined(MUTANT_NO_READER_FENCE)
+#if defined(MUTANT_NO_WRITER_FENCE) || defined(READER_BUFFER)
 active proctype Memory() {
 end:
   do
 #ifdef MUTANT_NO_WRITER_FENCE
-  :: space_pending -> d_step { space_at = space_next; space_pending = false; space_next = 0 }
+  :: d_step { space_pending -> space_at = space_next; space_pending = false; space_next = 0 }
 #else
-  :: position_pending[0] -> d_step { position[0] = position_next[0]; position_pending[0] = false; position_next[0] = 0 }
-  :: position_pending[1] -> d_step { position[1] = position_next[1]; position_pending[1] = false; position_next[1] = 0 }
-  :: leave_pending[0] -> d_step { registered[0] = false; leave_pending[0] = false }
-  :: leave_pending[1] -> d_step { registered[1] = false; leave_pending[1] = false }
+  :: d_step { position_pending[0] -> position[0] = position_next[0]; position_pending[0] = false; position_next[0] = 0 }
+  :: d_step { position_pending[1] -> position[1] = position_next[1]; position_pending[1] = false; position_next[1] = 0 }
+  :: d_step { leave_pending[0] -> registered[0] = false; leave_pending[0] = false }
+  :: d_step { leave_pending[1] -> registered[1] = false; leave_pending[1] = false }
 #endif
   od
 }
@@ -98,6 +101,27 @@ inline look() {
   r = 0
 }
 
+/* os::barrier: what the readers have stored is there. */
+inline barrier() {
+  d_step {
+    r = 0;
+    do
+    :: r < READERS ->
+      if
+      :: position_pending[r] -> position[r] = position_next[r]; position_pending[r] = false; position_next[r] = 0
+      :: else
+      fi;
+      if
+      :: leave_pending[r] -> registered[r] = false; leave_pending[r] = false
+      :: else
+      fi;
+      r++
+    :: else -> break
+    od;
+    r = 0
+  }
+}
+
 active proctype Writer() {
   byte count;
   byte needed;
@@ -119,10 +143,16 @@ active proctype Writer() {
     do
     :: true ->
       word = space_sequence;
+#ifdef MUTANT_BARRIER_FIRST
+      barrier();
+#endif
 #ifdef MUTANT_NO_WRITER_FENCE
       d_step { space_next = needed; space_pending = true }
 #else
       space_at = needed;
+#endif
+#if defined(UNFENCED) && !defined(MUTANT_NO_BARRIER) && !defined(MUTANT_BARRIER_FIRST)
+      barrier();
 #endif
 #ifndef MUTANT_NO_LAST_LOOK
       look();
@@ -211,7 +241,7 @@ active[READERS] proctype Reader() {
 #ifdef MUTANT_WAKE_BEFORE_RELEASE
     wake_writer(at);
 #endif
-#ifdef MUTANT_NO_READER_FENCE
+#ifdef READER_BUFFER
     atomic { reader_drained(id) -> position_next[id] = at; position_pending[id] = true }
 #else
     position[id] = at;
@@ -227,7 +257,7 @@ active[READERS] proctype Reader() {
     wake_writer(at)
 #endif
   :: written > at -> /* leave */
-#ifdef MUTANT_NO_READER_FENCE
+#ifdef READER_BUFFER
     atomic { reader_drained(id) -> leave_pending[id] = true }
 #else
     registered[id] = false;

@@ -5,20 +5,24 @@
                perhaps for more.
    Abstracted  The spin before sleeping and timeouts. A time slice is not there while all is well: it ends a sleep only
                after a death, and no more than once in each wait, so that whatever else wakes must have been a wake-up.
-   Memory      Sequentially consistent. A store with its sequentially consistent fence is one step; the mutants without the
-               fence leave the store in a buffer until it is drained, at any time, or by a system call.
+   Memory      Sequentially consistent. A store with its sequentially consistent fence is one step; a store without one
+               stays in a buffer until it is drained, at any time, or by a system call, or by the barrier of a reader.
+               With UNFENCED the writer leaves its fences to the readers. (That a reader knows whether it does is argued in
+               protocol.hpp, at UNFENCED; should it err when a writer resumes, its time slice helps, as after any death.)
    Shows       SLEEP, I5: whenever nothing moves any more, who sleeps waits for samples that nobody has written, and the
                writer lives (`rightly_asleep`); each reader that is done has got what it waited for, or has been told the
                truth about the writer.
 
-   In the code  Writer: protocol::publish, must_wake, take_announcements, os::wake_all (finish, wake_readers, and finish() of
-               segment.cpp for closing). Reader: wait_for_samples with wake_word, announce_wait, look, os::wait.
+   In the code  Writer: protocol::take_over, publish, must_wake, take_announcements, os::wake_all (finish, wake_readers, and finish() of
+               segment.cpp for closing). Reader: wait_for_samples with wake_word, announce_wait, os::barrier, look,
+               os::wait.
 
    Mutants     WAKE_BEFORE_PUBLISH, SEQUENCE_AFTER_ANNOUNCE (reads the word after it has announced itself), NO_WRITER_FENCE,
                NO_READER_FENCE, NO_LAST_LOOK, NO_SEQUENCE (the word does not move), SEQUENCE_BEFORE_TAKING (the word moves
                before the announcements are taken), ANNOUNCE_STORES (a later announcement replaces a smaller one), WAKE_ONE,
                OFF_BY_ONE, CLOSE_WITHOUT_WAKE, CLOSE_WITHOUT_STATE, NO_SLICE (nobody looks whether the writer lives),
-               NO_SECOND_LOOK (does not look at `written` again after it has seen the end). */
+               NO_SECOND_LOOK (does not look at `written` again after it has seen the end); and, with UNFENCED, NO_BARRIER,
+               BARRIER_FIRST (before the announcement). */
 
 #ifndef SAMPLES
 #define SAMPLES 2
@@ -42,7 +46,8 @@ byte crashes = 0;
 byte resumes = 0;
 
 /* Store buffers with room for one store: the next store waits until the one before has been drained. */
-#ifdef MUTANT_NO_WRITER_FENCE
+#if defined(MUTANT_NO_WRITER_FENCE) || defined(UNFENCED)
+#define WRITER_BUFFER
 bool written_pending = false;
 byte written_next = 0;
 #define writer_drained !written_pending
@@ -76,15 +81,15 @@ byte wanted[READERS] = 0; /* what each waits for; 0: nothing */
 #define announcement(end) min(wake_at, end)
 #endif
 
-#if defined(MUTANT_NO_WRITER_FENCE) || defined(MUTANT_NO_READER_FENCE)
+#if defined(WRITER_BUFFER) || defined(MUTANT_NO_READER_FENCE)
 active proctype Memory() {
 end:
   do
-#ifdef MUTANT_NO_WRITER_FENCE
-  :: written_pending -> d_step { written = written_next; written_pending = false; written_next = 0 }
+#ifdef WRITER_BUFFER
+  :: d_step { written_pending -> written = written_next; written_pending = false; written_next = 0 }
 #else
-  :: announced_pending[0] -> d_step { wake_at = announcement(announced[0]); announced_pending[0] = false; announced[0] = 0 }
-  :: announced_pending[1] -> d_step { wake_at = announcement(announced[1]); announced_pending[1] = false; announced[1] = 0 }
+  :: d_step { announced_pending[0] -> wake_at = announcement(announced[0]); announced_pending[0] = false; announced[0] = 0 }
+  :: d_step { announced_pending[1] -> wake_at = announcement(announced[1]); announced_pending[1] = false; announced[1] = 0 }
 #endif
   od
 }
@@ -123,6 +128,16 @@ inline wake_readers() {
 #endif
 }
 
+/* os::barrier: what the writer has stored is there. */
+inline barrier() {
+  d_step {
+    if
+    :: written_pending -> written = written_next; written_pending = false; written_next = 0
+    :: else
+    fi
+  }
+}
+
 active proctype Writer() {
   byte own_written = 0;
   bool wake = false;
@@ -134,8 +149,12 @@ resumed:
     wake = own_written >= wake_at;
     atomic { STEP; written = own_written }
 #else
-#ifdef MUTANT_NO_WRITER_FENCE
-    atomic { STEP; written_next = own_written; written_pending = true }
+#ifdef WRITER_BUFFER
+    atomic {
+      STEP;
+      writer_drained -> written_next = own_written;
+      written_pending = true
+    }
 #else
     atomic { STEP; written = own_written }
 #endif
@@ -207,6 +226,9 @@ active[READERS] proctype Reader() {
     }
     do
     :: true ->
+#ifdef MUTANT_BARRIER_FIRST
+      barrier();
+#endif
 #ifndef MUTANT_SEQUENCE_AFTER_ANNOUNCE
       word = wake_sequence;
 #endif
@@ -217,6 +239,9 @@ active[READERS] proctype Reader() {
 #endif
 #ifdef MUTANT_SEQUENCE_AFTER_ANNOUNCE
       word = wake_sequence;
+#endif
+#if defined(UNFENCED) && !defined(MUTANT_NO_BARRIER) && !defined(MUTANT_BARRIER_FIRST)
+      barrier();
 #endif
 #ifndef MUTANT_NO_LAST_LOOK
       /* look */

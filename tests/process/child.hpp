@@ -2,11 +2,11 @@
 // input and output, so that nobody has to sleep to wait for the other.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <map>
 #include <string>
+
+#include "../system/process.hpp"
 
 namespace process {
 
@@ -26,24 +26,19 @@ class Arguments {
 class Child {
  public:
   Child(const std::string &role, const std::map<std::string, std::string> &arguments);
-  Child(Child &&other) noexcept;
-  Child(const Child &) = delete;
-  ~Child();  // kills it if it is still there
 
   // The next line that the child says, without its end; "" when it has ended.
   std::string line() const;
   std::uint64_t number() const;  // a line that is a number, 0 if it is none
   void tell(const std::string &line) const;
 
-  // Its exit code, or minus the signal that it died of.
-  int wait();
-  int kill();
+  // Its exit code, test::killed, or minus the signal that it died of.
+  int wait() { return process_.wait(); }
+  int kill() { return process_.kill(); }
+  void await_end() const { process_.await_end(); }
 
  private:
-  pid_t pid_ = -1;
-  int from_ = -1;
-  int to_ = -1;
-  int result_ = 0;
+  test::Process process_;
 };
 
 // --- In the child

@@ -1,6 +1,5 @@
 // What happens to a ring and to those who use it when a process is killed.
 #include <gtest/gtest.h>
-#include <sched.h>
 
 #include <map>
 #include <string>
@@ -92,7 +91,7 @@ void kill_and_resume(bool lossless) {
   writer.tell("go");
   // Everybody is in the middle of the stream when the writer is killed.
   for (Child &reader : readers) EXPECT_EQ(Tally::parse(reader.line()).status, static_cast<int>(Status::ok));
-  EXPECT_EQ(writer.kill(), -SIGKILL);
+  EXPECT_EQ(writer.kill(), test::killed);
   std::uint64_t seen = 0;
   for (Child &reader : readers) {
     const Tally tally = Tally::parse(reader.line());
@@ -141,7 +140,7 @@ TEST(Death, ADeadRingIsReplacedUnderItsReaders) {
   ASSERT_EQ(Reader::open(old, name.c()), Status::ok) << last_error();
   writer.tell("go");
   ASSERT_EQ(old.wait(1000, test::forever), Status::ok) << last_error();
-  EXPECT_EQ(writer.kill(), -SIGKILL);
+  EXPECT_EQ(writer.kill(), test::killed);
 
   Info info{};
   ASSERT_EQ(old.info(info), Status::ok);
@@ -210,7 +209,7 @@ TEST(Death, AKilledReaderHoldsNoWriterBack) {
   ASSERT_EQ(writer.put(samples.data(), capacity), Status::ok);
   EXPECT_EQ(writer.push(samples.data()), Status::full);
   EXPECT_EQ(writer.wait_space(1, 0), Status::timeout);
-  EXPECT_EQ(idle.kill(), -SIGKILL);
+  EXPECT_EQ(idle.kill(), test::killed);
   EXPECT_EQ(writer.wait_space(1, test::forever), Status::ok) << last_error();
   EXPECT_EQ(writer.push(samples.data()), Status::ok);
   Info info{};
@@ -232,7 +231,7 @@ TEST(Death, TheWriterThatWaitsForRoomNoticesThatTheReaderIsKilled) {
   // It goes as far as the idle reader lets it, and not further until that one is dead.
   ASSERT_EQ(observer.wait(capacity - 200, test::forever), Status::ok);
   EXPECT_LE(observer.written(), capacity);
-  EXPECT_EQ(idle.kill(), -SIGKILL);
+  EXPECT_EQ(idle.kill(), test::killed);
   EXPECT_EQ(observer.wait(capacity * 4, test::forever), Status::ok);
 }
 

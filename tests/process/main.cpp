@@ -1,11 +1,9 @@
 // A test program that is its own children: see child.hpp.
 #include <gtest/gtest.h>
-#include <signal.h>
 
 #include "child.hpp"
 
 int main(int argc, char **argv) {
-  ::signal(SIGPIPE, SIG_IGN);
   int exit_code = 0;
   if (process::play(argc, argv, exit_code)) return exit_code;
   testing::InitGoogleTest(&argc, argv);

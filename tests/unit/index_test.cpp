@@ -40,11 +40,12 @@ const std::vector<std::uint64_t> hostile = {0,
 // have been begun and destroyed what was there.
 class Slots {
  public:
-  Slots(std::uint64_t capacity, std::uint64_t written, std::uint64_t intent) : holds_(capacity) {
-    for (std::uint64_t i = 0; i < written; ++i) holds_[i % capacity] = i;
-    for (std::uint64_t i = written; i < intent; ++i) holds_[i % capacity].reset();
+  Slots(std::uint64_t capacity, std::uint64_t written, std::uint64_t intent)
+      : holds_(static_cast<std::size_t>(capacity)) {
+    for (std::uint64_t i = 0; i < written; ++i) holds_[slot(i)] = i;
+    for (std::uint64_t i = written; i < intent; ++i) holds_[slot(i)].reset();
   }
-  bool whole(std::uint64_t index) const { return holds_[index % holds_.size()] == index; }
+  bool whole(std::uint64_t index) const { return holds_[slot(index)] == index; }
   // The first index from which on nothing has been destroyed.
   std::uint64_t oldest(std::uint64_t written) const {
     std::uint64_t first = written;
@@ -53,6 +54,8 @@ class Slots {
   }
 
  private:
+  std::size_t slot(std::uint64_t index) const { return static_cast<std::size_t>(index % holds_.size()); }
+
   std::vector<std::optional<std::uint64_t>> holds_;
 };
 

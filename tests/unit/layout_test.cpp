@@ -28,18 +28,39 @@ Options plain(std::uint64_t capacity) {
   return options;
 }
 
-__extension__ using Wide = unsigned __int128;
+// Sums and products that are compared with numbers of 64 bits: one that does not fit is larger than all of them.
+class Wide {
+ public:
+  Wide(std::uint64_t value) : value_(value) {}
 
-// Whether nothing that the geometry says can lead outside `bytes` or from one section into another, computed wide
-// enough not to overflow.
+  friend Wide operator+(Wide a, Wide b) {
+    Wide sum(0);
+    sum.fits_ = !__builtin_add_overflow(a.value_, b.value_, &sum.value_) && a.fits_ && b.fits_;
+    return sum;
+  }
+  friend Wide operator*(Wide a, Wide b) {
+    Wide product(0);
+    product.fits_ = !__builtin_mul_overflow(a.value_, b.value_, &product.value_) && a.fits_ && b.fits_;
+    return product;
+  }
+  friend bool operator==(Wide a, std::uint64_t b) { return a.fits_ && a.value_ == b; }
+  friend bool operator<=(Wide a, std::uint64_t b) { return a.fits_ && a.value_ <= b; }
+  friend bool operator<(Wide a, std::uint64_t b) { return a.fits_ && a.value_ < b; }
+
+ private:
+  std::uint64_t value_;
+  bool fits_ = true;
+};
+
+// Whether nothing that the geometry says can lead outside `bytes` or from one section into another.
 bool is_sound(const Geometry &g, std::uint64_t bytes) {
   const Wide sample_bytes = Wide{g.channels} * g.item_size;
-  return g.channels > 0 && g.item_size > 0 && g.sample_bytes == sample_bytes && g.capacity > 0 && g.window > 0 &&
-         g.window <= g.capacity && Wide{g.buf_size_bytes} == Wide{g.capacity} * sample_bytes &&
-         Wide{g.pocket_size_bytes} == Wide{g.window} * sample_bytes && g.header_bytes >= sizeof(Header) &&
+  return g.channels > 0 && g.item_size > 0 && sample_bytes == g.sample_bytes && g.capacity > 0 && g.window > 0 &&
+         g.window <= g.capacity && Wide{g.capacity} * sample_bytes == g.buf_size_bytes &&
+         Wide{g.window} * sample_bytes == g.pocket_size_bytes && g.header_bytes >= sizeof(Header) &&
          g.table_offset >= g.header_bytes && g.max_readers > 0 && g.max_readers <= max_reader_places &&
          Wide{g.table_offset} + sizeof(ReaderTable) + Wide{g.max_readers} * sizeof(ReaderPlace) <= g.metadata_offset &&
-         Wide{g.metadata_offset} + 2 * ((Wide{g.metadata_bytes} + 63) / 64 * 64) <= g.data_offset &&
+         Wide{g.metadata_offset} + 2 * ((std::uint64_t{g.metadata_bytes} + 63) / 64 * 64) <= g.data_offset &&
          g.table_offset % page == 0 && g.metadata_offset % page == 0 && g.data_offset % page == 0 &&
          Wide{g.data_offset} + g.buf_size_bytes == g.pocket_offset &&
          Wide{g.pocket_offset} + g.pocket_size_bytes <= g.total_bytes && g.total_bytes <= bytes;
@@ -112,6 +133,9 @@ TEST(Layout, OptionsThatMakeNoRingAreRefusedAndSayWhy) {
   refused([](Options &o) { o.sample_rate = std::nan(""); }, "sample_rate");
 }
 
+// Data and pocket have to take less than this, the whole ring at most half of the address space.
+constexpr std::uint64_t limit = std::min<std::uint64_t>(std::uint64_t{1} << 60, SIZE_MAX / 2);
+
 TEST(Layout, SizesWhoseProductsOverflowAreRefused) {
   const std::vector<std::uint64_t> capacities = {
       std::uint64_t{1} << 32, std::uint64_t{1} << 59, std::uint64_t{1} << 60, std::uint64_t{1} << 62,
@@ -127,9 +151,7 @@ TEST(Layout, SizesWhoseProductsOverflowAreRefused) {
           options.data_type = DataType::bytes;
           options.item_size = item_size;
           const Wide sample_bytes = Wide{channels} * item_size;
-          // Below 2^92 samples of below 2^64 bytes: no overflow here.
-          const bool small =
-              sample_bytes < (Wide{1} << 60) && (Wide{capacity} + window) * sample_bytes < (Wide{1} << 60);
+          const bool small = (Wide{capacity} + window) * sample_bytes < limit;
           Geometry g{};
           EXPECT_EQ(make_geometry(options, page, g), small ? Status::ok : Status::invalid_argument)
               << capacity << " " << window << " " << channels << " " << item_size;
@@ -138,6 +160,18 @@ TEST(Layout, SizesWhoseProductsOverflowAreRefused) {
       }
     }
   }
+}
+
+TEST(Layout, OneByteMoreThanTheLargestRingIsRefused) {
+  Options options = plain(1);
+  options.data_type = DataType::bytes;
+  const std::uint64_t before = geometry_of(options).data_offset;
+  options.capacity = sizeof(std::size_t) == 8 ? limit - 2 : limit / page * page - before - 1;  // and 1 of pocket
+  Geometry g{};
+  EXPECT_EQ(make_geometry(options, page, g), Status::ok) << last_error();
+  EXPECT_TRUE(is_sound(g, g.total_bytes));
+  ++options.capacity;
+  EXPECT_EQ(make_geometry(options, page, g), Status::invalid_argument);
 }
 
 TEST(Layout, MemoryThatIsTooShortIsRefused) {

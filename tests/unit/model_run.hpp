@@ -206,6 +206,12 @@ class Comparison {
       if (readers_.empty()) return;  // nobody else would hold the memory
       ASSERT_EQ(readers_.front()->reader.share(handle), Status::ok) << last_error();
     }
+    ringbuf::Reader keeper;  // without a reader the memory of a named ring may go with its writer
+    if (kind_ == Kind::named) {
+      OpenOptions observe;
+      observe.observer = true;
+      ASSERT_EQ(ringbuf::Reader::open(keeper, name_.c(), observe), Status::ok) << last_error();
+    }
     writer_.close();
     writer_.close();
     model_.ended = true;

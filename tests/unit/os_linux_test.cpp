@@ -1,5 +1,7 @@
 // What src/os/linux.cpp promises beyond the seam.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "os/os.hpp"
@@ -11,9 +13,30 @@ using test::Owned;
 
 namespace {
 
+constexpr std::uint64_t bytes = 65536;
+
+// From 2038 on, seconds since 1970 take more than 32 bits.
+TEST(OsLinux, AFileOfALaterTimeCanBeOpened) {
+#ifdef SYS_utimensat_time64
+  constexpr long set_times = SYS_utimensat_time64;
+#else
+  constexpr long set_times = SYS_utimensat;
+#endif
+  const test::Name name("later");
+  Owned object;
+  Owned found;
+  ASSERT_EQ(os::create(object, name.c(), bytes, 0600), Status::ok);
+  ASSERT_EQ(os::publish(object, name.c()), Status::ok);
+  constexpr std::int64_t later = std::int64_t{1} << 32;
+  const std::int64_t times[] = {later, 0, later, 0};  // seconds and nanoseconds, of reading and of writing
+  ASSERT_EQ(::syscall(set_times, AT_FDCWD, test::name_path(name.text()).c_str(), times, 0), 0);
+  EXPECT_EQ(os::open(found, name.c()), Status::ok) << last_error();
+  EXPECT_EQ(os::naming(found, name.c()), os::Naming::ours);
+}
+
 TEST(OsLinux, AnAnonymousObjectCannotBeCutShort) {
   Owned object;
-  ASSERT_EQ(os::create(object, nullptr, 65536, 0600), Status::ok);
+  ASSERT_EQ(os::create(object, nullptr, bytes, 0600), Status::ok);
   EXPECT_NE(::ftruncate(static_cast<int>(object.handle), 4096), 0);
 }
 

@@ -131,7 +131,7 @@ TEST_F(OsMemory, ReadCopiesAndRefusesWhatLiesBeyondTheEnd) {
   }
   std::vector<std::byte> copy(static_cast<std::size_t>(bytes_));
   ASSERT_EQ(os::read(object, 0, copy.data(), copy.size()), Status::ok);
-  for (std::uint64_t i = 0; i < bytes_; ++i) ASSERT_EQ(copy[i], static_cast<std::byte>(i * 7));
+  for (std::size_t i = 0; i < copy.size(); ++i) ASSERT_EQ(copy[i], static_cast<std::byte>(i * 7));
   ASSERT_EQ(os::read(object, 11, copy.data(), 3), Status::ok);
   EXPECT_EQ(copy[0], static_cast<std::byte>(77));
   EXPECT_EQ(os::read(object, bytes_ - 2, copy.data(), 2), Status::ok);

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <string>
+
 #include "os/os.hpp"
 #include "os_support.hpp"
 #include "support.hpp"
@@ -16,6 +18,8 @@ namespace {
 
 constexpr std::uint64_t bytes = 65536;
 
+std::string path(const test::Name &name) { return test::name_path(name.text()); }
+
 TEST(OsUnix, TheFileHasItsModeWhateverTheUmask) {
   const test::Name name("mode");
   const mode_t before = ::umask(0077);
@@ -24,7 +28,7 @@ TEST(OsUnix, TheFileHasItsModeWhateverTheUmask) {
   ASSERT_EQ(os::publish(object, name.c()), Status::ok);
   ::umask(before);
   struct stat st {};
-  ASSERT_EQ(::stat(name.path().c_str(), &st), 0);
+  ASSERT_EQ(::stat(path(name).c_str(), &st), 0);
   EXPECT_EQ(st.st_mode & 07777, 0664u);
   EXPECT_EQ(st.st_size, static_cast<off_t>(bytes));
   EXPECT_GE(static_cast<std::uint64_t>(st.st_blocks) * 512, bytes) << "pages are missing";
@@ -36,7 +40,7 @@ TEST(OsUnix, LinksAreNotFollowed) {
   Owned object;
   ASSERT_EQ(os::create(object, name.c(), bytes, 0600), Status::ok);
   ASSERT_EQ(os::publish(object, name.c()), Status::ok);
-  ASSERT_EQ(::symlink(name.path().c_str(), link.path().c_str()), 0);
+  ASSERT_EQ(::symlink(path(name).c_str(), path(link).c_str()), 0);
   Owned found;
   EXPECT_EQ(os::open(found, link.c()), Status::corrupt);
   EXPECT_FALSE(found.is_open());
@@ -48,16 +52,16 @@ TEST(OsUnix, LinksAreNotFollowed) {
 
 TEST(OsUnix, DirectoriesAreRefused) {
   const test::Name name("directory");
-  ASSERT_EQ(::mkdir(name.path().c_str(), 0700), 0);
+  ASSERT_EQ(::mkdir(path(name).c_str(), 0700), 0);
   Owned found;
   EXPECT_EQ(os::open(found, name.c()), Status::corrupt);
   EXPECT_FALSE(found.is_open());
-  ::rmdir(name.path().c_str());
+  ::rmdir(path(name).c_str());
 }
 
 TEST(OsUnix, FifosAreRefusedWithoutWaitingForThem) {
   const test::Name name("fifo");
-  ASSERT_EQ(::mkfifo(name.path().c_str(), 0600), 0);
+  ASSERT_EQ(::mkfifo(path(name).c_str(), 0600), 0);
   Owned found;
   EXPECT_EQ(os::open(found, name.c()), Status::corrupt);
   EXPECT_FALSE(found.is_open());

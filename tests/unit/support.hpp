@@ -3,7 +3,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +15,8 @@
 #include <string>
 #include <vector>
 
+#include "../system/names.hpp"
+#include "../system/process.hpp"
 #include "ringbuf/ringbuf.hpp"
 
 namespace ringbuf {
@@ -37,27 +38,22 @@ inline std::uint64_t from_environment(const char *variable, std::uint64_t otherw
 // A name that is unique on this machine, removed in the end by the process that made it up, whatever happened.
 class Name {
  public:
-  explicit Name(const std::string &tag = "ring") : owner_(::getpid()) {
+  explicit Name(const std::string &tag = "ring") : owner_(process_id()) {
     static int counter = 0;
     text_ = "ringbuf-test." + std::to_string(owner_) + "." + std::to_string(++counter) + "." + tag;
   }
   Name(const Name &) = delete;
   Name &operator=(const Name &) = delete;
   ~Name() {
-    if (::getpid() == owner_) ::unlink(path().c_str());
+    if (process_id() == owner_) remove_name(text_);
   }
 
   const char *c() const { return text_.c_str(); }
   const std::string &text() const { return text_; }
-  // Its file, where rings are files.
-  std::string path() const {
-    const char *directory = std::getenv("RINGBUF_DIRECTORY");
-    return std::string(directory != nullptr ? directory : "/dev/shm") + "/" + text_;
-  }
-  bool is_there() const { return ::access(path().c_str(), F_OK) == 0; }
+  bool is_there() const { return name_is_there(text_); }
 
  private:
-  pid_t owner_;
+  std::uint64_t owner_;
   std::string text_;
 };
 
@@ -142,8 +138,8 @@ inline ringbuf::Options checked_options(std::uint64_t capacity, std::uint64_t wi
 }
 
 inline std::vector<Checked> checked_samples(std::uint64_t first, std::uint64_t count) {
-  std::vector<Checked> samples(count);
-  for (std::uint64_t i = 0; i < count; ++i) samples[i] = Checked::of(first + i);
+  std::vector<Checked> samples(static_cast<std::size_t>(count));
+  for (Checked &sample : samples) sample = Checked::of(first++);
   return samples;
 }
 

@@ -94,6 +94,7 @@ TEST(Metadata, OutliveAWriterThatIsResumed) {
   options.keep = true;
   Writer writer(name.c(), options);
   ASSERT_EQ(writer.set_metadata("before", 6), Status::ok);
+  const Reader keeper(name.c());  // without a reader the memory may go with the writer
   writer.close();
   Writer resumed = Writer::resumed(name.c());
   char room[16];

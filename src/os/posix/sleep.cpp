@@ -138,6 +138,10 @@ void wake_all(const Object &object, Atomic32 *word, std::uint32_t /*before*/) no
   ::unlink(taken.text);
 }
 
+// To fence other processes' threads takes a kernel that does it.
+bool accept_barriers() noexcept { return false; }
+bool barrier() noexcept { return false; }
+
 // The clock of the kernel's ticks is not to be had everywhere; ours ticks as fast as Linux's does.
 std::int64_t tick_ns() noexcept {
   constexpr std::int64_t tick = 4'000'000;

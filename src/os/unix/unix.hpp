@@ -1,10 +1,6 @@
 // What the backends of Unix systems share: rings are files in a directory. files.cpp and system.cpp implement
 // the part of os.hpp that is the same for all of them; the functions of the second half are each backend's own.
-//
-// To be included before any system header.
 #pragma once
-
-#define _FILE_OFFSET_BITS 64  // on 32-bit systems, too
 
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -17,7 +13,7 @@
 
 namespace ringbuf::os {
 
-static_assert(sizeof(off_t) == 8);
+static_assert(sizeof(off_t) == 8 && sizeof(time_t) == 8);
 
 // Room for the path of the rings' directory and its end.
 inline constexpr std::size_t max_directory_length = 512;

@@ -1,0 +1,139 @@
+"""Everything about a ring, and the rings of this machine."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any, List, NamedTuple, Optional, Tuple
+
+from ._library import Visit, held, lib
+from ._structs import BYTES, KEEP, LOSSLESS, InfoStruct, State
+from ._types import NAMES
+from .errors import check
+
+
+class Info(NamedTuple):
+    """Everything about a ring, and about the object that was asked."""
+
+    type_name: str
+    """Type of one element: a name of `datatypes`, or ``"bytes"``."""
+    channels: int
+    """Elements of one sample."""
+    item_size: int
+    """Bytes of one element."""
+    sample_bytes: int
+    """Bytes of one sample."""
+    capacity: int
+    """Samples that the ring holds."""
+    window: int
+    """Samples of pocket: the longest window that is contiguous wherever it lies."""
+    written: int
+    """Samples ever written: the index of the next one."""
+    oldest: int
+    """Index of the oldest sample that can still be read."""
+    write_ptr: int
+    """`written` modulo the capacity."""
+    lossless: bool
+    """Whether readers hold the writer back."""
+    keep: bool
+    """Whether the name outlives the writer."""
+    state: State
+    """What has become of the writer."""
+    readers: int
+    """Readers registered."""
+    max_readers: int
+    """Places for registered readers."""
+    sample_rate: float
+    """Hz; 0 is unknown."""
+    position: int
+    """The index of the sample that comes next for this reader; a writer's is `written`."""
+    overruns: int
+    """Times this reader was too late."""
+    lost: int
+    """Samples it missed by that."""
+    anchor: Optional[Tuple[int, int, int]]
+    """The last sample of a recent put, and when that was: monotonic ns, and ns since 1970-01-01 UTC; None before."""
+    generation: int
+    """How many writers the ring has had."""
+    total_bytes: int
+    """Bytes of shared memory."""
+
+
+def ask(pointer: Optional[int]) -> InfoStruct:
+    """The library's struct."""
+    info = InfoStruct(struct_size=ctypes.sizeof(InfoStruct))
+    check(held.ringbuf_info(pointer, info))
+    return info
+
+
+def to_info(i: InfoStruct, position: int, overruns: int, lost: int) -> Info:
+    anchor = None
+    if i.anchor_index >= 0:
+        anchor = (i.anchor_index, i.anchor_monotonic_ns, i.anchor_realtime_ns)
+    return Info(
+        type_name="bytes" if i.data_type == BYTES else NAMES[i.data_type],
+        channels=i.channels,
+        item_size=i.item_size,
+        sample_bytes=i.sample_bytes,
+        capacity=i.capacity,
+        window=i.window,
+        written=i.written,
+        oldest=i.oldest,
+        write_ptr=i.write_ptr,
+        lossless=bool(i.flags & LOSSLESS),
+        keep=bool(i.flags & KEEP),
+        state=State(i.state),
+        readers=i.readers,
+        max_readers=i.max_readers,
+        sample_rate=i.sample_rate,
+        position=position,
+        overruns=overruns,
+        lost=lost,
+        anchor=anchor,
+        generation=i.generation,
+        total_bytes=i.total_bytes,
+    )
+
+
+def rings() -> List[Tuple[str, Info]]:
+    """The rings of this machine that may be read, those whose writer is dead included.
+
+    Returns
+    -------
+    list of (str, Info)
+        Name and description of each.
+
+    Raises
+    ------
+    SystemCallError
+        If not all could be looked at.
+    """
+    found: List[Tuple[str, Info]] = []
+
+    def visit(name: bytes, info: Any, _: Any) -> int:
+        i = info.contents
+        found.append((name.decode(), to_info(i, i.written, 0, 0)))
+        return 0
+
+    check(lib.ringbuf_list(Visit(visit), None))
+    return found
+
+
+def unlink(name: str) -> None:
+    """Removes the name of a ring; whoever has it open keeps it.
+
+    Parameters
+    ----------
+    name : str
+        As given to `Writer`.
+
+    Raises
+    ------
+    InvalidArgumentError, NotFoundError, BusyError, NotPermittedError, SystemCallError
+        See the exceptions.
+    """
+    check(lib.ringbuf_unlink(encode(name)))
+
+
+def encode(name: str) -> bytes:
+    """A name for the library, which refuses all but a few ASCII characters."""
+    return name.encode("utf-8", "surrogateescape").replace(b"\0", b"/")  # a NUL would end it early

@@ -1,0 +1,257 @@
+"""The exceptions.
+
+`BufferError` is the base of all that the library reports; its subclasses are the library's codes, and where Python has
+an exception of that meaning (`TimeoutError`, `FileNotFoundError`, ...) they are that as well. `CBuffException` and the
+three below it belong to `SharedCircularBuffer`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, NoReturn, Optional, Tuple, Type
+
+from . import _library
+from ._structs import Code
+
+__all__ = [
+    "BadIndexError",
+    "BufferAlreadyCreated",
+    "BufferError",
+    "BufferTimeoutError",
+    "BusyError",
+    "CBuffException",
+    "ClosedError",
+    "CorruptError",
+    "EmptyError",
+    "ExistsError",
+    "ForkedError",
+    "FullError",
+    "IncompatibleError",
+    "InvalidArgumentError",
+    "LibraryNotFoundError",
+    "NoMemoryError",
+    "NoSpaceError",
+    "NotContiguousError",
+    "NotFoundError",
+    "NotInitializedError",
+    "NotPermittedError",
+    "NotYetError",
+    "OverwrittenError",
+    "ReadForbiddenError",
+    "ReadOperationsForbidden",
+    "StaleError",
+    "SystemCallError",
+    "TooManyReadersError",
+    "UnsupportedError",
+    "VersionMismatchError",
+    "WriteForbiddenError",
+    "WriteOperationsForbidden",
+]
+
+LibraryNotFoundError = _library.LibraryNotFoundError
+
+
+class BufferError(Exception):
+    """What a function of the library could not do.
+
+    Parameters
+    ----------
+    code : int
+        The library's code: 1 not initialized, 2 overwritten, 3 not yet written, 4 incompatible data, 5 bad index;
+        from 6 on see the subclasses.
+    detail : str, optional
+        Which argument, its value, what was expected.
+
+    Attributes
+    ----------
+    code : int
+        As given.
+    name : str
+        The code's name in the header, for example ``"RINGBUF_OVERWRITTEN"``.
+    detail : str
+        As given.
+    """
+
+    def __init__(self, code: int, detail: str = "") -> None:
+        self.code = int(code)
+        self.detail = detail
+        text: str = _library.held.ringbuf_strerror(self.code).decode()
+        super().__init__(f"{text} (error {self.code})" + (f": {detail}" if detail else ""))
+
+    @property
+    def name(self) -> str:
+        """The code's name in the header (str)."""
+        return str(_library.held.ringbuf_error_name(self.code).decode())
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        return type(self), (self.code, self.detail)
+
+
+class NotInitializedError(BufferError):
+    """1: there is no ring (yet), or it has been closed."""
+
+
+class OverwrittenError(BufferError):
+    """2: (some of) the samples have already been overwritten."""
+
+
+class NotYetError(BufferError):
+    """3: (some of) the samples have not been written yet."""
+
+
+class IncompatibleError(BufferError):
+    """4: data of another shape or type."""
+
+
+class BadIndexError(BufferError, IndexError):
+    """5: a negative index, or an end before its start."""
+
+
+class InvalidArgumentError(BufferError, ValueError):
+    """6: an argument is not acceptable."""
+
+
+class ExistsError(BufferError, FileExistsError):
+    """7: the name is taken."""
+
+
+class NotFoundError(BufferError, FileNotFoundError):
+    """8: no ring has that name."""
+
+
+class WriteForbiddenError(BufferError):
+    """9: a reader was asked to write."""
+
+
+class ReadForbiddenError(BufferError):
+    """10: a writer was asked to consume."""
+
+
+class BusyError(BufferError):
+    """11: another writer lives."""
+
+
+class FullError(BufferError):
+    """12: a lossless ring has no room until a reader moves on."""
+
+
+class EmptyError(BufferError):
+    """13: nothing to read now."""
+
+
+class BufferTimeoutError(BufferError, TimeoutError):
+    """14: the time given has passed."""
+
+
+class ClosedError(BufferError):
+    """15: the writer has ended the stream."""
+
+
+class StaleError(BufferError):
+    """16: the writer died, or the name now belongs to a newer ring: open it again."""
+
+
+class NotContiguousError(BufferError):
+    """17: the window runs over the end by more than the pocket; `read` copies it."""
+
+
+class CorruptError(BufferError):
+    """18: what is there is not a sound ring."""
+
+
+class VersionMismatchError(BufferError):
+    """19: a ring of another layout version."""
+
+
+class NoSpaceError(BufferError, OSError):
+    """20: the shared memory file system is full."""
+
+
+class NoMemoryError(BufferError, MemoryError):
+    """21: this process is out of memory or address space."""
+
+
+class NotPermittedError(BufferError, PermissionError):
+    """22: the system does not allow it."""
+
+
+class TooManyReadersError(BufferError):
+    """23: every place for a reader of a lossless ring is taken."""
+
+
+class UnsupportedError(BufferError):
+    """24: not available for this ring or on this system."""
+
+
+class ForkedError(BufferError):
+    """25: the object belongs to the parent process."""
+
+
+class SystemCallError(BufferError, OSError):
+    """26: anything else the system said."""
+
+
+_BY_CODE: Dict[int, Type[BufferError]] = {
+    Code.NOT_INITIALIZED: NotInitializedError,
+    Code.OVERWRITTEN: OverwrittenError,
+    Code.NOT_YET: NotYetError,
+    Code.INCOMPATIBLE: IncompatibleError,
+    Code.BAD_INDEX: BadIndexError,
+    Code.INVALID_ARGUMENT: InvalidArgumentError,
+    Code.EXISTS: ExistsError,
+    Code.NOT_FOUND: NotFoundError,
+    Code.WRITE_FORBIDDEN: WriteForbiddenError,
+    Code.READ_FORBIDDEN: ReadForbiddenError,
+    Code.BUSY: BusyError,
+    Code.FULL: FullError,
+    Code.EMPTY: EmptyError,
+    Code.TIMEOUT: BufferTimeoutError,
+    Code.CLOSED: ClosedError,
+    Code.STALE: StaleError,
+    Code.NOT_CONTIGUOUS: NotContiguousError,
+    Code.CORRUPT: CorruptError,
+    Code.VERSION_MISMATCH: VersionMismatchError,
+    Code.NO_SPACE: NoSpaceError,
+    Code.NO_MEMORY: NoMemoryError,
+    Code.PERMISSION: NotPermittedError,
+    Code.TOO_MANY_READERS: TooManyReadersError,
+    Code.UNSUPPORTED: UnsupportedError,
+    Code.FORKED: ForkedError,
+    Code.SYSTEM: SystemCallError,
+}
+
+
+def failure(code: int, detail: Optional[str] = None) -> BufferError:
+    """The exception of a code. Without `detail` it is the library's, of the call that has just failed on this thread."""
+    if detail is None:
+        detail = _library.held.ringbuf_last_error().decode(errors="replace")
+    return _BY_CODE.get(code, BufferError)(code, detail)
+
+
+def fail(code: int, detail: Optional[str] = None) -> NoReturn:
+    """Raises it."""
+    raise failure(code, detail)
+
+
+def check(code: int) -> None:
+    """Raises the exception of a code that is not 0."""
+    if code:
+        raise failure(code)
+
+
+class CBuffException(Exception):
+    """Base of what a `SharedCircularBuffer` raises on its own."""
+
+
+class WriteOperationsForbidden(CBuffException):
+    """This instance reads: it may not write."""
+
+
+class ReadOperationsForbidden(CBuffException):
+    """This instance writes: it may not read."""
+
+
+class BufferAlreadyCreated(CBuffException):
+    """A living buffer has the name already."""

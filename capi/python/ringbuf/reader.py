@@ -1,0 +1,512 @@
+"""A reader of a ring: windows that slide, and items that are consumed."""
+
+from __future__ import annotations
+
+import ctypes
+import operator
+import os
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, Optional, Tuple
+
+from ._handle import Handle, opened
+from ._info import Info, ask, encode, to_info
+from ._library import held, lib
+from ._memory import address_of, memory_of, shaped
+from ._ring import QUICK_BYTES, Ring, in_64_bits
+from ._structs import (
+    FROM_NEWEST,
+    FROM_OLDEST,
+    OBSERVER,
+    RESYNC_LAP,
+    RESYNC_NEWEST,
+    RESYNC_OLDEST,
+    Code,
+)
+from .errors import BufferError, ClosedError, OverwrittenError, check, fail
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+_STARTS: Dict[str, int] = {"oldest": FROM_OLDEST, "newest": FROM_NEWEST}
+_MAX_STEP = 1 << 48  # the library's
+_RESYNCS: Dict[str, int] = {"oldest": RESYNC_OLDEST, "newest": RESYNC_NEWEST, "lap": RESYNC_LAP}
+
+
+class Reader(Ring):
+    """Reads a ring: by index as `Ring` does, and from a position of its own.
+
+    Parameters
+    ----------
+    name : str, optional
+        The ring's name.
+    fd : int, optional
+        Instead of a name: a descriptor of its memory; it stays the caller's.
+    raw : object with the buffer protocol, optional
+        Instead of a name: the memory that the ring lies in. Memory that is read-only will do.
+    start : {"oldest", "newest"}, optional
+        Where to start: at the oldest sample still there, or at what is written next.
+    after_overrun : {"oldest", "newest", "lap"}, optional
+        Where to go on when the writer has overwritten what comes next: at the oldest sample still there, at what is
+        written next, or whole laps further on, so that the position stays the same modulo the capacity.
+    observer : bool, optional
+        Take no place among the registered readers: never hold the writer of a lossless ring back.
+
+    Raises
+    ------
+    NotFoundError
+        No ring has that name.
+    NotInitializedError, CorruptError, VersionMismatchError
+        What is there is no ring of this kind.
+    TooManyReadersError
+        Every place for a reader of a lossless ring is taken.
+    InvalidArgumentError, NotPermittedError, SystemCallError
+        See the exceptions.
+
+    Notes
+    -----
+    On an overwriting ring a reader that is too slow is overrun. It is told once, by `OverwrittenError`; its position has
+    then moved on, `lost` has grown by what it missed, and the next call goes on.
+
+    A reader can be handed to another process: started with spawn it is opened anew there, in a forked child with the
+    first call that needs it; either way at the position that it had.
+
+    Examples
+    --------
+    >>> with Reader("levels") as reader:
+    ...     for window in reader.windows(480, step=240):
+    ...         peak = abs(window).max(axis=0)
+    ...         if reader.validate():
+    ...             print(reader.start, peak)
+    """
+
+    def __init__(
+        self,
+        name: Optional[str] = None,
+        *,
+        fd: Optional[int] = None,
+        raw: Any = None,
+        start: str = "oldest",
+        after_overrun: str = "oldest",
+        observer: bool = False,
+    ) -> None:
+        if (name is not None) + (fd is not None) + (raw is not None) != 1:
+            raise TypeError("a reader takes one of name, fd and raw")
+        if start not in _STARTS:
+            raise ValueError(f"start is {start!r}, expected one of {', '.join(_STARTS)}")
+        if after_overrun not in _RESYNCS:
+            raise ValueError(f"after_overrun is {after_overrun!r}, expected one of {', '.join(_RESYNCS)}")
+        self._resync = _RESYNCS[after_overrun]
+        self._flags = _STARTS[start] | self._resync | (OBSERVER if observer else 0)
+        self._open(name, fd, raw)
+
+    def _open(self, name: Optional[str], fd: Optional[int], raw: Any) -> None:
+        keep = None
+        if name is not None:
+            pointer = opened(lib.ringbuf_open, encode(name), self._flags)
+        elif fd is not None:
+            pointer = opened(lib.ringbuf_open_fd, fd, self._flags)
+        else:
+            keep, address, size, readonly = memory_of(raw)
+            if readonly:
+                self._flags |= OBSERVER
+            pointer = opened(lib.ringbuf_open_raw, address, size, self._flags)
+        super().__init__(Handle(pointer, keep), name, raw)
+        # Where it stands. On an overwriting ring whose counters are read directly, next() moves `_position` alone, and
+        # `_ahead` says that the library does not know yet; see _settle. None: the library knows.
+        self._position: Optional[int] = None
+        self._ahead = False
+        self._direct = self._counters[0] >= 0 and not self.lossless
+        # What was counted here rather than by the library.
+        self._overruns = 0
+        self._lost = 0
+        self._untold: Optional[OverwrittenError] = None
+
+    # --- Windows -------------------------------------------------------------------------------------------------
+
+    @property
+    def start(self) -> int:
+        """Index of the first sample of the window that was handed out last (int)."""
+        return self._start
+
+    def next(self, window: int, step: Optional[int] = None, timeout: Optional[float] = None) -> "npt.NDArray[Any]":
+        """The next window from the position, which then moves on. Waits for it; Ctrl-C gets through.
+
+        Parameters
+        ----------
+        window : int
+            Samples, 1 to the capacity.
+        step : int, optional
+            Samples to move on by; by default `window`.
+        timeout : float, optional
+            Seconds; 0 does not wait, None waits without limit.
+
+        Returns
+        -------
+        numpy.ndarray
+            Read-only, of shape (window, channels); `start` is the index of its first sample. On an overwriting ring
+            `validate` after use. On a lossless ring it stays as it is until the following call of `next`, `pop`,
+            `pop_many` or `seek`.
+
+        Raises
+        ------
+        BufferTimeoutError
+            The time has passed.
+        OverwrittenError
+            The reader was overrun.
+        ClosedError
+            The writer has ended the stream, and there is no such window any more.
+        StaleError
+            The writer died, or the name belongs to a newer ring.
+        NotContiguousError
+            The window runs over the end by more than the pocket; the position stays.
+        """
+        window = in_64_bits(window)
+        step = window if step is None else in_64_bits(step)
+        if self._direct and 0 < window <= self._capacity and 0 <= step <= _MAX_STEP:
+            return self._next_directly(window, step, timeout)
+        self._settle()
+        self._position = None
+        start, at = ctypes.c_int64(), ctypes.c_void_p()
+        code = held.ringbuf_next(self._handle.pointer, window, step, 0, at, start)
+        if code == Code.TIMEOUT and timeout != 0:
+            code = self._handle.wait(_next_of(window, step, at, start), timeout)
+        if code == Code.FORKED:
+            self._open_again()
+            return self.next(window, step, timeout)
+        check(code)
+        self._start = start.value
+        self._end = self._start + window
+        slot = self._start % self._capacity
+        return self._samples[slot : slot + window]
+
+    def _next_directly(self, window: int, step: int, timeout: Optional[float]) -> Any:
+        position = self._position
+        if position is None:
+            position = self.position
+        counters = self._counters
+        end = position + window
+        if counters[0] < end and counters[1] - position <= self._capacity:
+            check(self._handle.wait(lib.ringbuf_wait, timeout, end))
+        self._position = position
+        if counters[1] - position > self._capacity:
+            raise self._overrun()
+        slot = position % self._capacity
+        if slot + window > self._limit:
+            fail(Code.NOT_CONTIGUOUS, f"{window} samples from slot {slot} of {self._capacity}, the pocket has {self.window}")
+        self._start = position
+        self._end = end
+        self._position = position + step
+        self._ahead = True
+        return self._samples[slot : slot + window]
+
+    def _overrun(self) -> OverwrittenError:
+        """Moves on by the rule given at opening, as the library does, and counts."""
+        written, intent = self._counters
+        position = self._position or 0
+        oldest = max(0, intent - self._capacity)
+        if self._resync == RESYNC_NEWEST:
+            moved = max(position, written)
+        elif self._resync == RESYNC_LAP:
+            moved = position + -(-(oldest - position) // self._capacity) * self._capacity
+        else:
+            moved = oldest
+        self._position = moved
+        self._ahead = True
+        self._overruns += 1
+        self._lost += moved - position
+        return OverwrittenError(
+            Code.OVERWRITTEN, f"the reader was overrun at {position} and goes on at {moved}, {moved - position} lost"
+        )
+
+    def windows(
+        self,
+        window: int,
+        step: Optional[int] = None,
+        timeout: Optional[float] = None,
+        skip_overruns: bool = False,
+    ) -> Iterator["npt.NDArray[Any]"]:
+        """Windows that slide over the samples, until the writer ends the stream.
+
+        Parameters
+        ----------
+        window, step, timeout
+            As of `next`.
+        skip_overruns : bool, optional
+            Go on after an overrun; `lost` counts what was missed. By default `OverwrittenError` leaves the loop; a new
+            one goes on.
+
+        Yields
+        ------
+        numpy.ndarray
+            As of `next`.
+
+        Raises
+        ------
+        BufferTimeoutError, OverwrittenError, StaleError, NotContiguousError
+            As of `next`.
+
+        Notes
+        -----
+        An incomplete window at the end of the stream is not handed out; its samples are between `position` and `written`.
+        """
+        window = in_64_bits(window)
+        step = window if step is None else in_64_bits(step)
+        sound = self._direct and 0 < window <= self._capacity and 0 <= step <= _MAX_STEP
+        capacity = self._capacity
+        limit = self._limit
+        while True:
+            # This is next(), without the calls.
+            position = self._position
+            if sound and position is not None:
+                end = position + window
+                counters = self._counters
+                if end <= counters[0] and counters[1] - position <= capacity:
+                    slot = position % capacity
+                    stop = slot + window
+                    if stop <= limit:
+                        self._start = position
+                        self._end = end
+                        self._position = position + step
+                        self._ahead = True
+                        yield self._samples[slot:stop]
+                        continue
+            try:
+                samples = self.next(window, step, timeout)
+            except ClosedError:
+                return
+            except OverwrittenError:
+                if not skip_overruns:
+                    raise
+            else:
+                yield samples
+
+    def __iter__(self) -> Iterator["npt.NDArray[Any]"]:
+        """Windows as long as the ring's pocket, one behind the other."""
+        return self.windows(self.window)
+
+    # --- Items ---------------------------------------------------------------------------------------------------
+
+    def pop(self, timeout: Optional[float] = 0.0) -> Any:
+        """The next sample, copied.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds to wait for one; 0 does not wait, None waits without limit.
+
+        Returns
+        -------
+        numpy.ndarray, bytes or None
+            Of shape (channels,); an opaque item as bytes. None if nothing has come.
+
+        Raises
+        ------
+        OverwrittenError
+            The reader was overrun.
+        ClosedError
+            The writer has ended the stream, and nothing is left.
+        StaleError
+            The writer died, or the name belongs to a newer ring, and nothing is left.
+        """
+        items = self._pop(1, timeout)
+        if not items:
+            return None
+        samples = shaped(items, self._struct, self._dtype)
+        if isinstance(samples, memoryview):
+            return bytes(samples) if samples.ndim == 1 else samples.tolist()[0]
+        return samples[0].tobytes() if self._dtype.kind == "V" and self._dtype.names is None else samples[0]
+
+    def pop_many(self, count: int, timeout: Optional[float] = 0.0) -> "npt.NDArray[Any]":
+        """The next samples, copied: what is there, up to `count`.
+
+        Parameters
+        ----------
+        count : int
+            At most so many; never more than the capacity.
+        timeout : float, optional
+            Seconds to wait for the first one; 0 does not wait, None waits without limit.
+
+        Returns
+        -------
+        numpy.ndarray
+            Writable, of shape (n, channels); n is 0 if nothing has come.
+
+        Raises
+        ------
+        OverwrittenError, ClosedError, StaleError
+            As of `pop`.
+        """
+        return shaped(self._pop(count, timeout), self._struct, self._dtype)
+
+    def _pop(self, count: int, timeout: Optional[float]) -> bytearray:
+        while not self._settle():
+            if not self.wait(self.position + 1, timeout):
+                return bytearray()
+        count = max(0, min(count, self._capacity))
+        data = bytearray(count * self.sample_bytes)
+        got = ctypes.c_uint64()
+        target = address_of(data)
+        while True:
+            if len(data) <= QUICK_BYTES:
+                code = held.ringbuf_pop_many(self._handle.pointer, target, count, got)
+            else:
+                code = self._handle.call(lib.ringbuf_pop_many, target, count, got)
+            self._position = None
+            if code == Code.FORKED:
+                self._open_again()
+                self._settle()
+            elif code != Code.EMPTY or timeout == 0 or not self.wait(self.position + 1, timeout):
+                break
+        if code != Code.EMPTY:
+            check(code)
+        del data[got.value * self.sample_bytes :]
+        return data
+
+    # --- The position --------------------------------------------------------------------------------------------
+
+    @property
+    def position(self) -> int:
+        """The index of the sample that comes next (int)."""
+        if self._position is None:
+            position = ctypes.c_int64()
+            code = held.ringbuf_tell(self._handle.pointer, position)
+            # In a forked child it is still to be seen where the parent stood.
+            self._position = position.value if not code else int(ask(self._handle.pointer).position)
+        return self._position
+
+    def seek(self, position: int) -> None:
+        """Moves to a sample that can still be read, or to the next one to be written.
+
+        Parameters
+        ----------
+        position : int
+            Index.
+
+        Raises
+        ------
+        BadIndexError, OverwrittenError, NotYetError
+            There is no such sample; the position stays.
+        """
+        position = in_64_bits(position)
+        code = held.ringbuf_seek(self._handle.pointer, position)
+        if code == Code.FORKED:
+            self._open_again()
+            code = held.ringbuf_seek(self._handle.pointer, position)
+        check(code)
+        self._position = None
+        self._ahead = False
+
+    def _settle(self) -> bool:
+        """Tells the library where next() has moved to; if that has been overwritten, the reader is told here.
+
+        False if the position is ahead of all samples, as a step longer than the window can lead: there is nothing to
+        consume and nothing to tell yet.
+        """
+        if self._untold is not None:
+            untold, self._untold = self._untold, None
+            raise untold
+        if not self._ahead:
+            return True
+        code = held.ringbuf_seek(self._handle.pointer, self.position)
+        if code == Code.FORKED:
+            self._open_again()
+            return self._settle()
+        if code == Code.OVERWRITTEN:
+            raise self._overrun()
+        if code == Code.NOT_YET:
+            return False
+        check(code)
+        self._ahead = False
+        return True
+
+    @property
+    def usage(self) -> int:
+        """Samples between the position and the newest one, at most the capacity (int)."""
+        return max(0, min(self.written - self.position, self._capacity))
+
+    @property
+    def overruns(self) -> int:
+        """Times this reader was too late (int)."""
+        return self._overruns + int(ask(self._handle.pointer).overruns)
+
+    @property
+    def lost(self) -> int:
+        """Samples it missed by that (int)."""
+        return self._lost + int(ask(self._handle.pointer).lost)
+
+    def info(self) -> Info:
+        i = ask(self._handle.pointer)
+        position = i.position if self._position is None else self._position
+        return to_info(i, position, i.overruns + self._overruns, i.lost + self._lost)
+
+    info.__doc__ = Ring.info.__doc__
+
+    # --- Other processes -----------------------------------------------------------------------------------------
+
+    def _open_again(self) -> None:
+        """In a forked child, whose copy of its parent's handle consumes nothing: a handle of its own, at the position
+        that the parent had when it forked."""
+        position = self.position
+        counted = self.overruns, self.lost
+        incarnation = self._memory.incarnation()
+        old = self._handle
+        start, end = self._start, self._end
+        name = self._name
+        if name is not None:
+            try:
+                self._open(name, None, None)
+                if self._memory.incarnation() != incarnation:
+                    self._handle.close()
+                    name = None  # by now another ring has it
+            except BufferError:
+                name = None  # by now the writer has removed it
+        if name is None and self._raw is not None:
+            self._open(None, None, self._raw)
+        elif name is None:
+            fd = ctypes.c_ssize_t()
+            check(held.ringbuf_fd(old.pointer, fd))
+            self._open(None, fd.value, None)
+        old.close()
+        self._overruns, self._lost = counted
+        self._start, self._end = start, end
+        self._go_to(position)
+
+    def _go_to(self, position: int) -> None:
+        """Takes up a position that another handle had; an overrun since then is told with the next call."""
+        if self._direct:
+            self._position = position
+            self._ahead = True
+        elif held.ringbuf_seek(self._handle.pointer, position) == Code.OVERWRITTEN:
+            lost = self.position - position
+            self._overruns += 1
+            self._lost += lost
+            self._untold = OverwrittenError(Code.OVERWRITTEN, f"{lost} samples from {position} on are lost")
+        else:
+            self._position = None
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        fd = None
+        if self._raw is None and self._name is None:
+            from multiprocessing import reduction
+
+            fd = reduction.DupFd(self.fileno())
+        return _rebuilt, (self._name, fd, self._raw, self._flags, self._resync, self.position)
+
+
+def _rebuilt(name: Optional[str], fd: Any, raw: Any, flags: int, resync: int, position: int) -> Reader:
+    reader = Reader.__new__(Reader)
+    reader._flags, reader._resync = flags, resync
+    number = None if fd is None else fd.detach()
+    try:
+        reader._open(name, number, raw)
+    finally:
+        if number is not None:
+            os.close(number)
+    reader._go_to(position)
+    return reader
+
+
+def _next_of(window: int, step: int, at: Any, start: Any) -> Callable[..., int]:
+    def call(pointer: Optional[int], timeout_ns: int) -> int:
+        return int(lib.ringbuf_next(pointer, window, step, timeout_ns, at, start))
+
+    return call

@@ -1,0 +1,517 @@
+"""The two-dimensional ring of samples that is read by index: the class RingBuffer."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import mmap
+import os
+import time
+import weakref
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Optional, Tuple, Type
+
+from ._memory import NO_COUNTERS
+from ._numpy import np
+from ._ring import Ring
+from ._structs import Code, State
+from .errors import BusyError, ClosedError, ForkedError, NotContiguousError, WriteForbiddenError, failure
+from .reader import Reader
+from .writer import Writer
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+_log = logging.getLogger("ringbuf")
+
+
+class RingBuffer:
+    """Provides a two-dimensional circular buffer with homogeneous elements.
+
+    The buffer can be used simultaneously by several processes: one of them initializes it, the others get its `raw`
+    array and initialize their own objects from that. Whoever puts data first becomes the writer, and stays it until it is
+    closed or its process ends; to anybody else who tries `put_data` raises `BufferError` 11. All may read. With `create`
+    and `open` the buffer has a name instead, by which any process finds it.
+
+    Attributes
+    ----------
+    is_initialized : bool
+        Whether the buffer is initialized. Until then, whatever else is asked raises `BufferError` 1.
+    nChannels : int
+        Dimensionality of a sample.
+    bufSize : int
+        The buffer capacity in samples.
+    pocketSize : int
+        Size of the buffer pocket in samples.
+    nptype : str
+        The type of the data in the buffer.
+    raw : ctypes array of char
+        The whole buffer: header, data, pocket.
+    nSamplesWritten : int
+        Samples written since the buffer was made; a whole put appears at once.
+    writePtr : int
+        Current write pointer position, `nSamplesWritten` modulo `bufSize`.
+
+    Notes
+    -----
+    The pocket section always holds the same data as the leftmost such chunk of the data section. So a chunk that begins
+    at the end of the data and goes on at its beginning is one piece of memory all the same, if no more of it than
+    `pocketSize` lies beyond the end.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> buffer = RingBuffer()
+    >>> buffer.initialize(2, 1000, 100)
+    >>> buffer.put_data(np.ones((500, 2)))
+    >>> buffer.get_data(400, 500).shape
+    (100, 2)
+    """
+
+    # What there is before it is initialized.
+    _ring: Optional[Ring] = None
+    _writer: Optional[Writer] = None
+    _raw: Any = None
+    _counters: Any = NO_COUNTERS
+    _samples: Any = None
+    _capacity = 1
+    _limit = 0
+
+    def __init__(self) -> None:
+        if not np:
+            raise ImportError("RingBuffer needs NumPy; Writer and Reader do not")
+
+    # --- Initializing --------------------------------------------------------------------------------------------
+
+    def initialize(self, nChannels: int, nSamples: int, windowSize: int = 1, nptype: Any = "float32") -> None:
+        """Initializes the buffer with a new raw array.
+
+        Parameters
+        ----------
+        nChannels : int
+            Dimensionality of a single sample. What is less than 1 is taken for 1, with a warning in the log; so it is
+            with `nSamples` and `windowSize`.
+        nSamples : int
+            The buffer capacity in samples.
+        windowSize : int, optional
+            The size of the window to be used for reading the data. A pocket of this size will be created; at most
+            `nSamples`.
+        nptype : str or numpy.dtype, optional
+            The type of the data to be stored.
+
+        Raises
+        ------
+        BufferError
+            6 if the sizes are not acceptable, 20 or 21 if there is no memory.
+        """
+        options = _options(nChannels, nSamples, windowSize, nptype)
+        # Nobody is the writer until somebody puts, here or in another process.
+        with Writer(None, **options) as maker:
+            ring = Reader(fd=maker.fileno(), observer=True)
+        self._attach(ring, None, None)
+
+    def initialize_from_raw(self, raw: Any) -> None:
+        """Initializes the buffer with the compatible external raw array.
+
+        All the metadata are read from the header of this array, and checked before they are believed.
+
+        Parameters
+        ----------
+        raw : ctypes array of char, or any object with the buffer protocol
+            The raw array of another RingBuffer, or memory in which there is a ring.
+
+        Raises
+        ------
+        BufferError
+            1 if there is no ring, 18 if it is not sound, 19 if it is of another version.
+        """
+        raw = getattr(raw, "get_obj", lambda: raw)()  # multiprocessing.Array wraps it together with a lock
+        fd = getattr(raw, "_ringbuf_fd", None)
+        if fd is not None:
+            self._attach(Reader(fd=fd, observer=True), None, raw)
+        else:
+            self._attach(Reader(raw=raw), None, raw)
+
+    @classmethod
+    def create(
+        cls, name: str, nChannels: int, nSamples: int, windowSize: int = 1, nptype: Any = "float32"
+    ) -> "RingBuffer":
+        """Makes a buffer with a name, and is its writer.
+
+        Parameters
+        ----------
+        name : str
+            As for `Writer`.
+        nChannels, nSamples, windowSize, nptype
+            As for `initialize`.
+
+        Returns
+        -------
+        RingBuffer
+            Initialized. Closing it removes the name.
+
+        Raises
+        ------
+        BufferError
+            7 if a buffer whose writer lives has the name; otherwise as `initialize`.
+        """
+        writer = Writer(name, **_options(nChannels, nSamples, windowSize, nptype))
+        buffer = cls()
+        buffer._attach(writer, writer, None)
+        return buffer
+
+    @classmethod
+    def open(cls, name: str, writer: bool = False) -> "RingBuffer":
+        """Opens a buffer by name.
+
+        Parameters
+        ----------
+        name : str
+            As given to `create`.
+        writer : bool, optional
+            Become the writer of a buffer whose writer died.
+
+        Returns
+        -------
+        RingBuffer
+            Initialized.
+
+        Raises
+        ------
+        BufferError
+            8 if there is none, 11 if `writer` is asked for and another one lives.
+        """
+        ring: Ring = Writer.resume(name) if writer else Reader(name, observer=True)
+        buffer = cls()
+        buffer._attach(ring, ring if isinstance(ring, Writer) else None, None)
+        return buffer
+
+    def _attach(self, ring: Ring, writer: Optional[Writer], raw: Any) -> None:
+        self.close()
+        self._ring = ring
+        self._writer = writer
+        self._raw = raw
+        self._counters = ring._counters
+        self._samples = ring._samples
+        self._capacity = ring._capacity
+        self._limit = ring._limit
+
+    def close(self) -> None:
+        """Lets go of the buffer; a second time does nothing. Arrays handed out stay valid memory."""
+        ring, writer = self._ring, self._writer
+        for name in ("_ring", "_writer", "_raw", "_counters", "_samples", "_capacity", "_limit"):
+            self.__dict__.pop(name, None)
+        if writer is not None:
+            writer.close()
+        if ring is not None:
+            ring.close()
+
+    def __enter__(self) -> "RingBuffer":
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        value: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
+    # --- What it is ----------------------------------------------------------------------------------------------
+
+    @property
+    def _initialized(self) -> Ring:
+        if self._ring is None:
+            raise failure(Code.NOT_INITIALIZED, "call initialize or initialize_from_raw first")
+        return self._ring
+
+    @property
+    def is_initialized(self) -> bool:
+        """Whether the buffer is initialized (bool)."""
+        return self._ring is not None
+
+    @property
+    def nChannels(self) -> int:
+        """Dimensionality of a sample (int)."""
+        return self._initialized.channels
+
+    @property
+    def bufSize(self) -> int:
+        """The buffer capacity in samples (int)."""
+        return self._initialized.capacity
+
+    @property
+    def pocketSize(self) -> int:
+        """Size of the buffer pocket in samples (int)."""
+        return self._initialized.window
+
+    @property
+    def nptype(self) -> str:
+        """The type of the data in the buffer (str)."""
+        dtype = self._initialized.dtype
+        return str(dtype.name if dtype.names is None else dtype)
+
+    @property
+    def nSamplesWritten(self) -> int:
+        """Samples written since the buffer was made (int)."""
+        return self._initialized.written
+
+    @property
+    def writePtr(self) -> int:
+        """Current write pointer position, `nSamplesWritten` modulo `bufSize` (int)."""
+        return self.nSamplesWritten % self.bufSize
+
+    @property
+    def raw(self) -> Any:
+        """The whole buffer as a ctypes array of char; what `initialize_from_raw` takes, in another process, too.
+
+        Hand it to the process when that is started, as an argument.
+        """
+        ring = self._initialized
+        if self._raw is None:
+            self._raw = raw_array(ring.fileno(), ring._struct.total_bytes)
+        return self._raw
+
+    def __str__(self) -> str:
+        """The content of data and pocket, a row for each channel."""
+        samples = self._initialized._samples
+        return f"{samples[: self.bufSize].T}\n{samples[self.bufSize :].T}"
+
+    def __repr__(self) -> str:
+        return f"<ringbuf.RingBuffer: {self._ring!r}>"
+
+    # --- Data ----------------------------------------------------------------------------------------------------
+
+    def check_availability(self, sampleStart: int, sampleEnd: int) -> int:
+        """Checks whether the requested data samples are available.
+
+        Call it once more after you have used what `get_data` returned: 0 says that all of that was whole.
+
+        Parameters
+        ----------
+        sampleStart : int
+            First sample index (included).
+        sampleEnd : int
+            Last sample index (excluded).
+
+        Returns
+        -------
+        int
+            0 if the data is available, 2 if (part of) the data is already overwritten, 3 if (part of) the data is not
+            yet in the buffer, 5 if the indices are no range.
+
+        Raises
+        ------
+        BufferError
+            1 if the buffer is not initialized.
+        """
+        return self._initialized.check(sampleStart, sampleEnd)
+
+    check_availablility = check_availability
+
+    def get_data(self, sampleStart: int, sampleEnd: int, wprotect: bool = True) -> "npt.NDArray[Any]":
+        """Gets the data from the buffer.
+
+        If possible, that is a view of the chunk, without a copy: also across the end of the data, as far as the pocket
+        goes. A chunk that is longer than that is copied.
+
+        Parameters
+        ----------
+        sampleStart : int
+            First sample index (included).
+        sampleEnd : int
+            Last sample index (excluded).
+        wprotect : bool, optional
+            Protect the returned array from writes. False is for the writer, and makes who asks for it the writer if
+            there is none: the array is then a view through which the samples can be changed. See `Writer.edit` for what
+            that means to those who read.
+
+        Returns
+        -------
+        numpy.ndarray
+            Data chunk of shape (sampleEnd - sampleStart, nChannels).
+
+        Raises
+        ------
+        BufferError
+            1, 2, 3 or 5 if the data is not available (see `check_availability`). With ``wprotect=False`` also 9 or 11
+            if this is not the writer, and 17 if the chunk is not one piece of memory.
+        """
+        counters = self._counters
+        if (
+            wprotect
+            and 0 <= sampleStart <= sampleEnd <= counters[0]
+            and counters[1] - sampleStart <= self._capacity
+        ):
+            slot = sampleStart % self._capacity
+            stop = slot + sampleEnd - sampleStart
+            if stop <= self._limit:
+                return self._samples[slot:stop]
+        if not wprotect:
+            return self._become_writer().edit(sampleStart, sampleEnd)
+        ring = self._initialized
+        try:
+            return ring.view(sampleStart, sampleEnd)
+        except NotContiguousError:
+            data = ring.read(sampleStart, sampleEnd)
+            data.flags.writeable = False
+            return data
+
+    def put_data(self, data: Any) -> None:
+        """Pushes the data to the buffer.
+
+        Of more than `bufSize` samples the last ones are kept, and all are counted.
+
+        Parameters
+        ----------
+        data : numpy.ndarray
+            Of shape (n, nChannels); with one channel (n,) will do. Elements of another type are converted as by
+            assignment to an array of type `nptype`.
+
+        Raises
+        ------
+        BufferError
+            1 if the buffer is not initialized, 4 if the data has another shape, or a type that cannot be converted,
+            9 or 11 if this is not the writer: another one lives.
+        """
+        writer = self._writer
+        if writer is None:
+            writer = self._become_writer()
+        try:
+            if type(data) is np.ndarray and data.dtype is writer._dtype:
+                writer.put(data)
+            else:
+                writer.sync()
+                writer._put_slowly(data, 0, "unsafe")
+        except ForkedError:
+            if writer.name is not None:
+                raise
+            # The parent's object says nothing of whether the parent still writes.
+            writer.close()
+            self._writer = None
+            self._become_writer().put(data)
+
+    def _become_writer(self) -> Writer:
+        if self._writer is None:
+            ring = self._initialized
+            if ring.name is not None:
+                raise WriteForbiddenError(
+                    Code.WRITE_FORBIDDEN, "the buffer was opened by name to be read; see RingBuffer.open"
+                )
+            if ring._raw is not None:
+                self._writer = Writer.resume(raw=ring._raw)
+            else:
+                self._writer = Writer.resume(fd=ring.fileno())
+        return self._writer
+
+    def sync(self) -> None:
+        """Makes data and pocket equal after changes through an array of ``get_data(..., wprotect=False)``.
+
+        That happens by itself at the next put, at the next call with ``wprotect=False``, when the array is gone, and at
+        `close`.
+        """
+        if self._writer is not None:
+            self._writer.sync()
+
+    def wait(self, sampleEnd: int, timeout: Optional[float] = None) -> bool:
+        """Waits until the samples before `sampleEnd` are written. Other threads run meanwhile, and Ctrl-C gets through.
+
+        Parameters
+        ----------
+        sampleEnd : int
+            Index.
+        timeout : float, optional
+            Seconds; 0 does not wait, None waits without limit.
+
+        Returns
+        -------
+        bool
+            False if the time has passed.
+
+        Raises
+        ------
+        BufferError
+            1 if the buffer is not initialized, 5 if the index is negative, 15 if the writer is gone in good order, 16 if
+            it died.
+        """
+        ring = self._initialized
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            try:
+                return ring.wait(sampleEnd, timeout)
+            except ClosedError:
+                info = ring.info()
+                if info.generation > 1 or info.state != State.CLOSED or ring.name is not None:
+                    raise
+            # Who made it is not its writer, and nobody has put yet; there is nothing to sleep on.
+            if deadline is not None:
+                timeout = deadline - time.monotonic()
+                if timeout <= 0:
+                    return False
+            time.sleep(0.005)
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        if self._ring is None:
+            return RingBuffer, ()
+        if self._ring.name is not None:
+            return RingBuffer.open, (self._ring.name,)
+        return _from_raw, (self.raw,)
+
+
+def _from_raw(raw: Any) -> RingBuffer:
+    buffer = RingBuffer()
+    buffer.initialize_from_raw(raw)
+    return buffer
+
+
+def _options(channels: int, samples: int, window: int, nptype: Any) -> dict[str, Any]:
+    wanted = {"nChannels": channels, "nSamples": samples, "windowSize": window}
+    for name, value in wanted.items():
+        if value < 1:
+            _log.warning("%s must be a positive integer, not %s: setting it to 1", name, value)
+            wanted[name] = 1
+    return {
+        "channels": wanted["nChannels"],
+        "capacity": wanted["nSamples"],
+        "window": wanted["windowSize"],
+        "dtype": nptype,
+    }
+
+
+class _RawArray(ctypes.Array):  # type: ignore[type-arg]
+    """A whole ring as an array of char that another process can be given: it knows the descriptor of its memory."""
+
+    _type_ = ctypes.c_char
+    _length_ = 0
+    _ringbuf_fd: int
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        from multiprocessing import reduction
+
+        return _received_array, (reduction.DupFd(self._ringbuf_fd), len(self))
+
+
+def raw_array(fd: int, size: int) -> Any:
+    """The memory behind a descriptor, which stays the caller's."""
+    kind: Any = type("RawArray", (_RawArray,), {"_length_": size})
+    own = os.dup(fd)
+    try:
+        array = kind.from_buffer(mmap.mmap(own, size))
+    except PermissionError:  # to be looked at only
+        mapping = np.frombuffer(mmap.mmap(own, size, prot=mmap.PROT_READ), np.uint8)
+        array = kind.from_address(mapping.ctypes.data)
+        array._mapping = mapping
+    array._ringbuf_fd = own
+    weakref.finalize(array, os.close, own)
+    return array
+
+
+def _received_array(sent: Any, size: int) -> Any:
+    fd = sent.detach()
+    try:
+        return raw_array(fd, size)
+    finally:
+        os.close(fd)
+
+
+__all__ = ["RingBuffer"]

@@ -1,0 +1,82 @@
+"""The package can be installed without a network, and what is installed works; so do its example and its benchmark."""
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import SOURCE, environment, run
+
+import ringbuf
+
+sources = pytest.mark.skipif(not (SOURCE / "pyproject.toml").exists(), reason="installed without the sources")
+
+
+def missing(*modules):
+    return [module for module in modules if importlib.util.find_spec(module) is None]
+
+
+@sources
+@pytest.mark.skipif(bool(missing("pip", "setuptools", "wheel")), reason="pip, setuptools or wheel is missing")
+def test_installed(tmp_path, name):
+    source, target = tmp_path / "source", tmp_path / "target"
+    shutil.copytree(SOURCE, source, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info", "build"))
+    command = [sys.executable, "-m", "pip", "install", "--no-build-isolation", "--no-deps", "--no-index", "--quiet"]
+    done = subprocess.run(
+        [*command, "--root-user-action=ignore", "--target", target, source],
+        env=environment(),
+        cwd="/",
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert sorted(path.name for path in (target / "ringbuf").glob("*") if path.suffix in (".py", ".typed")) == sorted(
+        path.name for path in (SOURCE / "ringbuf").glob("*") if path.suffix in (".py", ".typed")
+    )
+    out = run(
+        "import sys, ringbuf, importlib.metadata as m\n"
+        "with ringbuf.Writer(sys.argv[1], capacity=5) as w: w.put([1, 2])\n"
+        "print(ringbuf.__file__, m.version('ringbuf'))",
+        name,
+        PYTHONPATH=str(target),
+    )
+    assert out.split() == [str(target / "ringbuf" / "__init__.py"), ringbuf.__version__]
+
+
+@sources
+@pytest.mark.skipif(bool(missing("numpy", "matplotlib")), reason="NumPy or matplotlib is missing")
+def test_live_plot(tmp_path):
+    picture = tmp_path / "live.png"
+    command = [sys.executable, SOURCE / "examples" / "live_plot.py", "--frames=2", "--seconds=0.5"]
+    env = environment(MPLCONFIGDIR=str(tmp_path))
+    done = subprocess.run([*command, f"--output={picture}"], env=env, cwd="/", capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("2 frames, the last one up to sample ")
+    assert list(tmp_path.glob("live*")) == [picture]
+    import matplotlib.image
+
+    pixels = matplotlib.image.imread(picture)
+    assert pixels.shape[:2] == (450, 800)
+    line = (abs(pixels[..., :3] - [0x1F / 255, 0x77 / 255, 0xB4 / 255]) < 0.02).all(axis=-1)
+    assert line.any(axis=0).sum() > 400  # the curves go from one side to the other
+
+
+@sources
+@pytest.mark.skipif(bool(missing("numpy")), reason="NumPy is missing")
+def test_bench():
+    done = subprocess.run(
+        [sys.executable, SOURCE / "bench" / "bench.py", "--quick"],
+        env=environment(),
+        cwd="/",
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    for what in "Reader.view ", "Writer.put(8 KiB) ", "popmany(1000)", "multiprocessing.Queue", "plain numpy ring":
+        assert what in done.stdout
+
+
+def test_a_type_checker_finds_the_types():
+    assert (Path(ringbuf.__file__).parent / "py.typed").exists()

@@ -1,0 +1,91 @@
+// Sleeping between processes, and clocks.
+//
+// Who sleeps while a word is v waits for an event whose name has v in it, and which is there only as long as somebody
+// waits. Who has moved the word from v sets the event of v, if there is one. The sleeper has the event before it looks at
+// the word for the last time, and the waker moves the word before it looks for the event, so one of them sees the other.
+// An event is set once and never reset: it is a matter of the past for all who come later.
+#include <algorithm>
+
+#include "os/windows/system.hpp"
+#include "ringbuf/step.hpp"
+
+namespace ringbuf::os {
+
+namespace {
+
+ObjectName name_of(const Object &object, const void *word, std::uint32_t value) noexcept {
+  const auto which = static_cast<unsigned>(reinterpret_cast<std::uintptr_t>(word) % 8);
+  if (!object.is_open()) return ObjectName::sleep(global_namespace(), true, object.ring, which, value);
+  const Memory &m = memory_of(object);
+  return ObjectName::sleep(m.global, false, m.id, which, value);
+}
+
+// Rounded up, so that a wait is never too short.
+DWORD milliseconds(std::int64_t ns) noexcept {
+  return static_cast<DWORD>(std::clamp<std::int64_t>(ns / 1'000'000 + (ns % 1'000'000 > 0 ? 1 : 0), 0, 86'400'000));
+}
+
+std::int64_t performance_counter(std::int64_t &per_second) noexcept {
+  LARGE_INTEGER value{};
+  static const std::int64_t frequency = [] {
+    LARGE_INTEGER hertz{};
+    ::QueryPerformanceFrequency(&hertz);
+    return static_cast<std::int64_t>(hertz.QuadPart);
+  }();
+  ::QueryPerformanceCounter(&value);
+  per_second = frequency;
+  return value.QuadPart;
+}
+
+}  // namespace
+
+void wait(const Object &object, const Atomic32 *word, std::uint32_t expected, std::int64_t timeout_ns) noexcept {
+  constexpr DWORD look_again_ms = 10;
+  // Everybody who may read the ring may sleep, and whoever has the ring may wake.
+  const bool for_all = !object.is_open() || (memory_of(object).mode & others_may_read) != 0;
+  constexpr DWORD rights = SYNCHRONIZE | EVENT_MODIFY_STATE;
+  Access access(rights, for_all ? rights : 0);
+  const Handle event(::CreateEventExW(access.attributes(), name_of(object, word, expected).text,
+                                      CREATE_EVENT_MANUAL_RESET, SYNCHRONIZE));
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (word->load(std::memory_order_acquire) != expected) return;
+  if (event) {
+    (void)::WaitForSingleObject(event.get(), milliseconds(timeout_ns));
+  } else {
+    ::Sleep(std::min(look_again_ms, milliseconds(timeout_ns)));
+  }
+}
+
+void wake_all(const Object &object, Atomic32 *word, std::uint32_t before) noexcept {
+  RINGBUF_STEP();
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  const Handle event(::OpenEventW(EVENT_MODIFY_STATE, FALSE, name_of(object, word, before).text));
+  if (event) ::SetEvent(event.get());
+}
+
+// FlushProcessWriteBuffers reaches the threads of its own process alone.
+bool accept_barriers() noexcept { return false; }
+bool barrier() noexcept { return false; }
+
+std::int64_t monotonic_ns() noexcept {
+  constexpr std::int64_t second_ns = 1'000'000'000;
+  std::int64_t hertz = 1;
+  const std::int64_t count = performance_counter(hertz);
+  return count / hertz * second_ns + count % hertz * second_ns / hertz;
+}
+
+std::int64_t realtime_ns() noexcept {
+  constexpr std::int64_t from_1601_to_1970 = 116'444'736'000'000'000;  // in units of 100 ns
+  FILETIME now{};
+  ::GetSystemTimePreciseAsFileTime(&now);
+  const auto ticks = static_cast<std::int64_t>((std::uint64_t{now.dwHighDateTime} << 32) | now.dwLowDateTime);
+  return (ticks - from_1601_to_1970) * 100;
+}
+
+// The kernel's own tick has another origin than the clock above, so the ticks are cut out of that.
+std::int64_t tick_ns() noexcept {
+  constexpr std::int64_t tick = 4'000'000;
+  return monotonic_ns() / tick * tick;
+}
+
+}  // namespace ringbuf::os

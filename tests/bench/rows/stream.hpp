@@ -1,0 +1,165 @@
+// Blocks of samples, put one by one, and a reader that uses them where they are.
+//
+// A peer has: Peer(Arena &), open_writer(), open_reader(), bool put(const std::byte *block) (false: no room), and
+// Take take(use): it calls use(const std::byte *, blocks) with blocks that are there, stream_take<bytes> of them (one that
+// consumes bytes or items may give fewer), and says whether there were any and whether they were whole. A peer that can lose
+// blocks also has std::uint64_t position() and lost(): the blocks it has passed, and those of them that it has missed.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "../fail.hpp"
+#include "../row.hpp"
+#include "../stock.hpp"
+
+namespace bench {
+
+inline constexpr std::size_t stream_ring_bytes = std::size_t{4} << 20;
+
+// Of the smallest blocks the reader takes up to 64 at once, as anybody would.
+template <std::size_t bytes>
+inline constexpr std::uint64_t stream_take = bytes < 64 ? 64 : 1;
+
+// No peer gives more at once.
+inline constexpr std::uint64_t most_taken = 64;
+
+enum class Take { nothing, taken, spoilt };
+
+// A block, with its sequence number at both ends.
+template <std::size_t bytes>
+struct Block {
+  void set(std::uint64_t n) noexcept {
+    if constexpr (bytes >= 16) {
+      std::memcpy(samples, &n, 8);
+      std::memcpy(samples + bytes - 8, &n, 8);
+    } else {
+      std::memcpy(samples, &n, bytes);
+    }
+  }
+
+  std::byte samples[bytes];
+};
+
+// Of the largest ones few, so that they stay in the first level of the cache.
+template <std::size_t bytes>
+using Blocks = Stock<Block<bytes>, bytes >= 1024 ? 1 : 32>;
+
+// What the reader found in a block, to be believed only once the peer has said that the block was whole.
+template <std::size_t bytes>
+struct Found {
+  std::uint64_t first = 0, last = 0, sum = 0;
+
+  // Touches every cache line.
+  void look(const std::byte *block) noexcept {
+    if constexpr (bytes >= 16) {
+      std::memcpy(&first, block, 8);
+      std::memcpy(&last, block + bytes - 8, 8);
+      for (std::size_t i = 0; i < bytes; i += 64) {
+        std::uint64_t word;
+        std::memcpy(&word, block + i, 8);
+        sum += word;
+      }
+    } else {
+      std::memcpy(&first, block, bytes);
+      last = first;
+    }
+  }
+  void expect(std::uint64_t n) const noexcept {
+    if constexpr (bytes < 8) n &= (std::uint64_t{1} << (8 * bytes)) - 1;
+    expect_sequence(n, first);
+    expect_sequence(n, last);
+  }
+};
+
+template <class Peer, std::size_t bytes, bool can_lose>
+class StreamDuel final : public Duel {
+ public:
+  explicit StreamDuel(Arena &arena) : peer_(arena) {}
+
+  void open_writer() override { peer_.open_writer(); }
+  void open_reader() override { peer_.open_reader(); }
+
+  void write(Slice &slice) override {
+    const std::uint64_t first = blocks_.next();
+    pacer_.begin(slice);
+    do {
+      for (std::uint64_t n = pacer_.chunk() * stream_take<bytes>; n != 0; --n) {
+        const std::byte *block = blocks_.take().samples;
+        while (!peer_.put(block)) relax();
+      }
+    } while (pacer_.more());
+    pacer_.end(slice, blocks_.next() - first, blocks_.next());
+  }
+
+  void read(Slice &slice) override {
+    std::uint64_t lost_before = 0;
+    if constexpr (can_lose) lost_before = peer_.lost();
+    for (;;) {
+      std::array<Found<bytes>, most_taken> found;
+      std::uint64_t taken = 0;
+      const Take result = peer_.take([&](const std::byte *blocks, std::uint64_t n) noexcept {
+        for (; n != 0 && taken < most_taken; --n, blocks += bytes) found[taken++].look(blocks);
+      });
+      if (result == Take::taken) {
+        if constexpr (can_lose) next_ = peer_.position() - taken;
+        for (std::uint64_t i = 0; i < taken; ++i) {
+          found[i].expect(next_++);
+          sum_ += found[i].sum;
+        }
+        continue;
+      }
+      if constexpr (can_lose) next_ = peer_.position();
+      if (result == Take::nothing) {
+        if (slice.complete(next_)) break;
+        relax();
+      }
+    }
+    keep(sum_);
+    if constexpr (can_lose) slice.lost = peer_.lost() - lost_before;
+  }
+
+ private:
+  Peer peer_;
+  Pacer pacer_;
+  std::uint64_t next_ = 0;
+  std::uint64_t sum_ = 0;
+  Blocks<bytes> blocks_;
+};
+
+inline std::string stream_row(std::size_t bytes, bool can_lose) {
+  const std::string size = bytes >= 1024 ? std::to_string(bytes / 1024) + "KiB" : std::to_string(bytes) + "B";
+  return "stream/" + size + (can_lose ? "/overwriting" : "/lossless");
+}
+
+template <template <std::size_t> class Peer, std::size_t bytes, bool can_lose = false>
+void add_stream(Registry &registry, const std::string &name, Kind kind) {
+  registry.duel(stream_row(bytes, can_lose), name, kind,
+                [](Arena &arena) { return std::make_unique<StreamDuel<Peer<bytes>, bytes, can_lose>>(arena); });
+}
+
+// The sizes of the table, and those that only the plot has.
+template <template <std::size_t> class Peer>
+void add_table_streams(Registry &registry, const std::string &name, Kind kind) {
+  add_stream<Peer, 2>(registry, name, kind);
+  add_stream<Peer, 256>(registry, name, kind);
+  add_stream<Peer, 8192>(registry, name, kind);
+}
+template <template <std::size_t> class Peer>
+void add_plot_streams(Registry &registry, const std::string &name, Kind kind) {
+  if (!registry.plots) return;
+  add_stream<Peer, 64>(registry, name, kind);
+  add_stream<Peer, 1024>(registry, name, kind);
+  add_stream<Peer, 4096>(registry, name, kind);
+  add_stream<Peer, 16384>(registry, name, kind);
+  add_stream<Peer, 65536>(registry, name, kind);
+}
+template <template <std::size_t> class Peer>
+void add_streams(Registry &registry, const std::string &name, Kind kind) {
+  add_table_streams<Peer>(registry, name, kind);
+  add_plot_streams<Peer>(registry, name, kind);
+}
+
+}  // namespace bench
