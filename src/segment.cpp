@@ -114,15 +114,18 @@ Status claim_dead(os::Object &old, Geometry &geometry, const char *name) noexcep
       return fail(Status::exists, "name is \"{}\": something that is no ring has it", name);
     return status;
   }
-  switch (read_geometry(old, geometry)) {
+  switch (const Status status = read_geometry(old, geometry)) {
     case Status::ok:
       break;
     case Status::version_mismatch:
       return fail(Status::exists, "name is \"{}\": a ring of another layout version has it", name);
-    default:
+    case Status::corrupt:
+    case Status::not_initialized:
       return fail(Status::exists, "name is \"{}\": a file that is no ring has it", name);
+    default:
+      return status;
   }
-  switch (const Status locked = os::try_lock(old, os::writer_lock)) {
+  switch (const Status status = os::try_lock(old, os::writer_lock)) {
     case Status::ok:
       break;
     case Status::busy:
@@ -133,7 +136,7 @@ Status claim_dead(os::Object &old, Geometry &geometry, const char *name) noexcep
       }
       return fail(Status::permission, "name is \"{}\": a dead ring that this user may not write has it", name);
     default:
-      return locked;
+      return status;
   }
   return os::naming(old, name) == os::Naming::ours ? Status::ok : Status::stale;
 }
