@@ -107,21 +107,24 @@ void write_svg(const std::string &file, const Chart &chart) {
   svg += text(18, (top + height - bottom) / 2, "middle", chart.y_name,
               fmt::format(" transform=\"rotate(-90 18 {:.1f})\"", (top + height - bottom) / 2));
 
-  // Told apart by people who do not see all colours, too.
-  constexpr std::array colors = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
-                                 "#e69f00", "#56b4e9", "#000000", "#999999"};
+  // Colours that people tell apart who do not see all of them.
+  constexpr std::array strong = {"#0072b2", "#d55e00"};
+  constexpr std::array plain = {"#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c564b", "#b09c00", "#7f7f7f"};
+  std::size_t strong_used = 0, plain_used = 0;
   double legend = top + 10;
-  for (std::size_t i = 0; i < chart.series.size(); ++i) {
-    const Series &series = chart.series[i];
+  for (const Series &series : chart.series) {
     if (series.points.empty()) continue;
+    const char *color = series.dashed       ? "#000000"
+                        : series.emphasized ? strong[strong_used++ % strong.size()]
+                                            : plain[plain_used++ % plain.size()];
     const std::string style =
-        fmt::format("fill=\"none\" stroke=\"{}\" stroke-width=\"{}\"{}", colors[i % colors.size()],
-                    series.emphasized ? 3 : 1.5, series.dashed ? " stroke-dasharray=\"6 4\"" : "");
+        fmt::format("fill=\"none\" stroke=\"{}\" stroke-width=\"{}\"{}", color, series.emphasized ? 3 : 1.5,
+                    series.dashed ? " stroke-dasharray=\"6 4\"" : "");
     std::string points;
     for (const auto &[px, py] : series.points) {
       points += fmt::format("{:.1f},{:.1f} ", x.place(px), y.place(py));
-      svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3\" fill=\"{}\"/>\n", x.place(px), y.place(py),
-                         colors[i % colors.size()]);
+      svg +=
+          fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3\" fill=\"{}\"/>\n", x.place(px), y.place(py), color);
     }
     svg += fmt::format("<polyline points=\"{}\" {}/>\n", points, style);
     svg += fmt::format("<path d=\"M{:.1f} {:.1f}h28\" {}/>\n", width - right + 14, legend, style);

@@ -90,7 +90,8 @@ void run(const Options &options) {
     for (const Contender *contender : shuffled(chosen, random)) {
       if (fork != 0 && options.seconds > 0 && seconds() >= options.seconds) break;
       if (fork >= contender->most_forks) continue;
-      if (options.verbose) fmt::print(stderr, "{}: {}\n", contender->rows.front(), contender->name);
+      if (options.verbose)
+        fmt::print(stderr, "{:.1f} s: {}: {}\n", seconds(), contender->rows.front(), contender->name);
       try {
         results.add(*contender, runner.run(*contender, random));
       } catch (const std::exception &e) {

@@ -60,7 +60,7 @@ void write_plots(const std::string &directory, const std::vector<Line> &lines) {
   std::filesystem::create_directories(directory, error);
   if (error) throw std::runtime_error("cannot make '" + directory + "': " + error.message());
 
-  // All blocks in GB/s, and the class in which there is most to see.
+  // All blocks in GB/s.
   for (const Class where : {Class::sibling, Class::near, Class::far}) {
     const auto block = [where](const Line &line, double &bytes) {
       bytes = line.row->bytes;
@@ -69,9 +69,14 @@ void write_plots(const std::string &directory, const std::vector<Line> &lines) {
     const auto throughput = [](const Line &line) {
       return line.row->unit == Unit::ns ? line.row->bytes / median(line) : median(line);
     };
+    std::vector<Series> series = collect(lines, block, throughput);
+    // A class that was met only now and then makes no picture.
+    const bool enough =
+        std::any_of(series.begin(), series.end(), [](const Series &one) { return one.points.size() > 3; });
+    if (!enough) continue;
     write_svg(directory + "/throughput-" + class_name(where) + ".svg",
               {std::string("Stream between two processes, nothing lost, processors ") + class_name(where),
-               "block, bytes", "GB/s", 2, collect(lines, block, throughput)});
+               "block, bytes", "GB/s", 2, std::move(series)});
   }
 
   const auto rows = [&](const std::string &prefix, const std::string &suffix) {

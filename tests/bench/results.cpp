@@ -57,6 +57,8 @@ Results::Census Results::census() const {
 
 std::vector<Line> Results::lines() const {
   const std::array<double, 2> bounds = this->bounds();
+  // Of a long run, a slice or two of some class say nothing.
+  const std::size_t least = options_.forks * options_.slices >= 20 ? 3 : 1;
   std::vector<Line> lines;
   for (const Row &row : registry_.rows) {
     for (const Class where : classes) {
@@ -75,7 +77,7 @@ std::vector<Line> Results::lines() const {
           values.push_back(sample.value);
           lost.push_back(sample.lost);
         }
-        if (values.empty()) continue;
+        if (values.size() < least) continue;
         const Summary summary{values.size(), quantile(values, 0.5), quantile(values, 0.1), quantile(values, 0.9),
                               quantile(lost, 0.5)};
         lines.push_back({&row, &contender, where, summary});

@@ -138,11 +138,14 @@ void Runner::reader(Duel &duel) noexcept {
   } while (shared_->more);
 }
 
-void Runner::alone(Solo &solo, const Row &row, std::size_t variants) noexcept {
+void Runner::alone(Solo &solo, const Row &row, const Contender &contender) noexcept {
+  const std::size_t variants = contender.rows.size();
+  // Fewer forks, more slices of each.
+  const int repetitions = std::clamp(options_.forks / contender.most_forks, 1, 4);
   arena_.populate();
   solo.open();
   std::size_t warm = 0;
-  Progress progress(options_.slices * static_cast<int>(variants));
+  Progress progress(options_.slices * static_cast<int>(variants) * repetitions);
   do {
     Slice slice;
     slice.length_ns = shared_->slice.length_ns;
@@ -171,7 +174,7 @@ std::vector<Sample> Runner::run(const Contender &contender, std::mt19937_64 &ran
     wait_for({first, second});
   } else {
     std::unique_ptr<Solo> solo = contender.solo(arena_);
-    wait_for({fork_on(processors_[0], [&] { alone(*solo, row, contender.rows.size()), solo.reset(); })});
+    wait_for({fork_on(processors_[0], [&] { alone(*solo, row, contender), solo.reset(); })});
   }
   arena_.release(mark);
   return {shared_->samples, shared_->samples + shared_->count};

@@ -22,7 +22,7 @@ class Runner {
 
   void writer(Duel &duel, const Row &row) noexcept;
   void reader(Duel &duel) noexcept;
-  void alone(Solo &solo, const Row &row, std::size_t variants) noexcept;
+  void alone(Solo &solo, const Row &row, const Contender &contender) noexcept;
 
   const Options &options_;
   const Registry &registry_;

@@ -104,8 +104,12 @@ void print_streams(const Medians &medians, Printer &printer) {
       const std::string row = stream_row(8192, can_lose), how = can_lose ? ", overwriting" : ", lossless";
       const std::string what = fmt::format("put of 8 KiB{}, {}", how, who);
       printer.at_least(what, medians.of(row, who), 0.93, "the limit", medians.of(row, "limit"));
-      printer.at_least(fmt::format("put of 256 B{}, {}", how, who), medians.of(stream_row(256, can_lose), who), 3,
-                       "the best peer", medians.best(stream_row(256, false)));
+      // The peers lose nothing. When the goal was set, jack was the best that had been measured.
+      const std::string small = stream_row(256, can_lose), peers = stream_row(256, false);
+      printer.at_least(fmt::format("put of 256 B{}, {}", how, who), medians.of(small, who), 3, "the best peer",
+                       medians.best(peers));
+      printer.at_least(fmt::format("put of 256 B{}, {}", how, who), medians.of(small, who), 3, "jack",
+                       medians.of(peers, "jack ringbuffer"));
       printer.at_most_ns(fmt::format("put of 2 B{}, streamed, {}", how, who), medians.of(stream_row(2, can_lose), who),
                          10);
     }

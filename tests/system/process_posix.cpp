@@ -128,18 +128,22 @@ void Process::await_end() const {
 }
 
 bool start_times_agree() {
-  // Field 22 of stat; field 2 ends in a parenthesis.
-  const auto start_time = [](pid_t process) {
+  // The process's parent, group, session, priority and start time, fields of stat; field 2 ends in a parenthesis. An emulator
+  // that makes up what a process reads of itself may hit upon the start time, but not upon all of them.
+  const auto identity = [](pid_t process) {
     std::ifstream in("/proc/" + std::to_string(process) + "/stat");
     const std::string stat{std::istreambuf_iterator<char>(in), {}};
     std::istringstream fields(stat.substr(stat.rfind(')') + 1));
+    std::string all;
     std::string field;
-    for (int number = 3; number <= 22; ++number) fields >> field;
-    return field;
+    for (int number = 3; number <= 22 && fields >> field; ++number) {
+      if (number == 4 || number == 5 || number == 6 || number == 18 || number == 22) all += field + ' ';
+    }
+    return all;
   };
-  const std::string own = start_time(::getpid());
+  const std::string own = identity(::getpid());
   const pid_t other = ::fork();
-  if (other == 0) ::_exit(start_time(::getppid()) == own ? 0 : 1);
+  if (other == 0) ::_exit(identity(::getppid()) == own ? 0 : 1);
   int status = 1;
   while (::waitpid(other, &status, 0) < 0 && errno == EINTR) {
   }

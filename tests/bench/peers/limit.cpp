@@ -2,6 +2,7 @@
 #include <atomic>
 #include <cstring>
 
+#include "../copy_block.hpp"
 #include "../rows/round_trip.hpp"
 #include "../rows/stream.hpp"
 
@@ -106,7 +107,7 @@ class Stream {
       limit_ = lines_->read.load(std::memory_order_acquire) + capacity;
       if (written_ == limit_) return false;
     }
-    std::memcpy(data_ + written_ % capacity * bytes, block, bytes);
+    copy_block<bytes>(data_ + written_ % capacity * bytes, block);
     lines_->written.store(++written_, std::memory_order_release);
     return true;
   }
@@ -145,7 +146,7 @@ class FreeStream {
   void open_reader() {}
 
   bool put(const std::byte *block) noexcept {
-    std::memcpy(data_ + written_ % capacity * bytes, block, bytes);
+    copy_block<bytes>(data_ + written_ % capacity * bytes, block);
     lines_->written.store(++written_, std::memory_order_release);
     return true;
   }
@@ -153,6 +154,10 @@ class FreeStream {
   template <class Use>
   Take take(Use &&use) noexcept {
     std::uint64_t n = lines_->written.load(std::memory_order_acquire) - read_;
+    if (n < most_taken) {  // let some come together, so that the counter's line is not fetched for each
+      for (int i = 0; i < 100; ++i) relax();
+      n = lines_->written.load(std::memory_order_acquire) - read_;
+    }
     n = std::min(n, most_taken) / stream_take<bytes> * stream_take<bytes>;
     if (n == 0) return Take::nothing;
     for (std::uint64_t i = 0; i < n; ++i) use(data_ + (read_ + i) % capacity * bytes, 1);

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstring>
 
+#include "../copy_block.hpp"
 #include "../names.hpp"
 #include "../rows/large.hpp"
 #include "../rows/life.hpp"
@@ -32,7 +33,7 @@ class Put {
   void open() {}
   void make_room() {}
   void put(const std::byte *block) noexcept {
-    std::memcpy(data_ + written_ % put_capacity<bytes> * bytes, block, bytes);
+    copy_block<bytes>(data_ + written_ % put_capacity<bytes> * bytes, block);
     line_->written.store(++written_, std::memory_order_release);
   }
   void expect_newest(std::uint64_t n) noexcept {
@@ -186,12 +187,17 @@ class LargePut {
   LargePut &operator=(const LargePut &) = delete;
 
   void open() {
-    void *at = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    const std::string name = unique_name();
+    const int file = shm_open(name.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+    require(file >= 0 && posix_fallocate(file, 0, static_cast<off_t>(bytes_)) == 0, "shm_open");
+    void *at = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file, 0);
+    ::close(file);
+    shm_unlink(name.c_str());
     require(at != MAP_FAILED, "mmap");
     data_ = static_cast<std::byte *>(at);
   }
   void put(const std::byte *sample) noexcept {
-    std::memcpy(data_ + slot_ * large_sample_bytes, sample, large_sample_bytes);
+    copy_block<large_sample_bytes>(data_ + slot_ * large_sample_bytes, sample);
     if (++slot_ == capacity_) slot_ = 0;
     line_->written.store(++written_, std::memory_order_release);
   }

@@ -218,6 +218,7 @@ struct Ringbuf {
     void put(const std::byte *block) noexcept { need(writer_.put(block, samples_per_block<bytes>)); }
     void expect_newest(std::uint64_t n) {
       const std::int64_t end = writer_.written();
+      expect_sequence((n + 1) * samples_per_block<bytes>, static_cast<std::uint64_t>(end));
       const std::byte *samples = nullptr;
       need(writer_.view(end - static_cast<std::int64_t>(samples_per_block<bytes>), end, samples));
       Found<bytes> found;
@@ -303,6 +304,7 @@ struct Ringbuf {
     void put(const std::byte *sample) noexcept { need(writer_.push(sample)); }
     void expect_newest(std::uint64_t n) {
       const std::int64_t end = writer_.written();
+      expect_sequence(n + 1, static_cast<std::uint64_t>(end));
       const std::byte *samples = nullptr;
       need(writer_.view(end - 1, end, samples));
       Found<large_sample_bytes> found;

@@ -13,7 +13,8 @@ inline constexpr std::size_t large_readers_ring_bytes = std::size_t{1} << 30;
 
 inline std::vector<std::size_t> large_capacities(std::size_t most_bytes) {
   std::vector<std::size_t> capacities;
-  for (std::size_t bytes = std::size_t{64} << 20; bytes <= most_bytes; bytes *= 2) capacities.push_back(bytes);
+  for (std::size_t bytes = std::size_t{64} << 20; bytes < most_bytes; bytes *= 4) capacities.push_back(bytes);
+  if (most_bytes != 0) capacities.push_back(most_bytes);
   return capacities;
 }
 inline const std::vector<std::size_t> large_reader_counts = {0, 1, 2, 4, 8, 16};
@@ -77,7 +78,7 @@ void add_large_readers(Registry &registry, const std::string &name, Kind kind) {
               [readers](Arena &arena) {
                 return std::make_unique<LargePutSolo<Peer>>(arena, large_readers_ring_bytes, readers);
               })
-        .most_forks = 2;
+        .most_forks = 1;
   }
 }
 

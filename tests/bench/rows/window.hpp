@@ -84,7 +84,7 @@ void add_windows(Registry &registry, const std::string &name, Kind kind, const W
   std::vector<std::string> rows;
   for (const std::uint64_t length : shape.lengths) rows.push_back(row_name(length));
   registry.solo(rows, name, kind, [shape](Arena &arena) { return std::make_unique<WindowSolo<Peer>>(arena, shape); })
-      .most_forks = 3;
+      .most_forks = shape.other_readers == 0 ? 3 : 1;
 }
 
 }  // namespace bench
