@@ -318,8 +318,8 @@ RINGBUF_API int ringbuf_seek(ringbuf_t *ring, int64_t position);
 /* --- Around ------------------------------------------------------------------------------------------------------ */
 
 /* Calls visit(name, info, user) for each ring of this machine that may be read, dead ones included, until it returns
- * non-zero. `name` and `info` are valid during the call. RINGBUF_INVALID_ARGUMENT, RINGBUF_SYSTEM (not all could be
- * looked at). */
+ * non-zero. `name` and `info` are valid during the call. RINGBUF_INVALID_ARGUMENT; RINGBUF_SYSTEM, RINGBUF_NO_MEMORY
+ * (not all could be looked at). */
 RINGBUF_API int ringbuf_list(int (*visit)(const char *name, const ringbuf_info_t *info, void *user), void *user);
 
 /* What a code means, and its name; static text for any int. */
