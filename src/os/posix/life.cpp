@@ -41,6 +41,13 @@ void after_fork_in_child() {
   (void)::pthread_mutex_unlock(&self_mutex);
 }
 
+// They are the first, so that a lock of the caller's, which its handlers take before a fork as well, is always taken
+// before ours.
+void set_own_fork_handlers() noexcept {
+  static const bool done = ::pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0;
+  (void)done;
+}
+
 // 0 if that cannot be done.
 std::uint64_t make_token() noexcept {
   if (directory_ready() != Status::ok || posix::work_ready() != Status::ok) return 0;
@@ -53,12 +60,13 @@ std::uint64_t make_token() noexcept {
 
 }  // namespace
 
+void on_fork(void (*before)(), void (*parent)(), void (*child)()) noexcept {
+  set_own_fork_handlers();
+  (void)::pthread_atfork(before, parent, child);
+}
+
 std::uint64_t process_token() noexcept {
-  static const bool fork_handlers_set = [] {
-    on_fork(before_fork, after_fork_in_parent, after_fork_in_child);
-    return true;
-  }();
-  (void)fork_handlers_set;
+  set_own_fork_handlers();
   const pid_t pid = ::getpid();
   (void)::pthread_mutex_lock(&self_mutex);
   if (self.pid != pid) {
