@@ -5,11 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <string>
@@ -18,7 +20,7 @@
 
 #include "../process/child.hpp"
 #include "forked.hpp"
-#include "os/os.hpp"
+#include "os/posix/posix.hpp"
 #include "os_support.hpp"
 #include "support.hpp"
 
@@ -35,8 +37,7 @@ class Directory {
  public:
   Directory() {
     static int counter = 0;
-    path_ =
-        fs::temp_directory_path() / ("ringbuf-test." + std::to_string(::getpid()) + "." + std::to_string(++counter));
+    path_ = "/dev/shm/ringbuf-test-directory." + std::to_string(::getpid()) + "." + std::to_string(++counter);
     fs::create_directory(path_);
   }
   Directory(const Directory &) = delete;
@@ -63,6 +64,21 @@ class Directory {
  private:
   fs::path path_;
 };
+
+// The rings of this program, those of the suite as well, are in a directory of its own, since what the backend keeps beside
+// them stays there.
+class OwnDirectory : public testing::Environment {
+ public:
+  void SetUp() override {
+    directory_.emplace();
+    ::setenv("RINGBUF_DIRECTORY", directory_->text().c_str(), 1);
+  }
+  void TearDown() override { directory_.reset(); }
+
+ private:
+  std::optional<Directory> directory_;
+};
+[[maybe_unused]] auto *const own_directory = testing::AddGlobalTestEnvironment(new OwnDirectory);
 
 std::string text_of(Status status) { return status_name(static_cast<int>(status)); }
 
@@ -284,6 +300,57 @@ TEST(OsPosix, AProcessWithoutItsFileGoesByItsNumber) {
   });
   EXPECT_TRUE(child.line().receive());
   EXPECT_EQ(child.wait(), 0);
+}
+
+// Two who wake each other in turn, in memory of their own, while somebody tidies up the gates all the time. A wake-up that
+// is lost is a test that never ends.
+TEST(OsPosix, WhoTidiesUpTakesNobodysWakeUp) {
+  constexpr std::uint32_t turns = 3000;
+  os::Object none;
+  none.ring = os::process_token();
+  struct Words {
+    alignas(8) Atomic32 ping{};
+    Atomic32 pong{};
+  } words;
+  const auto sleep = [&](const Atomic32 &word, std::uint32_t expected) {
+    while (word.load() == expected) os::wait(none, &word, expected, test::hour_ns);
+  };
+  std::atomic<bool> done{false};
+  std::thread tidier([&] {
+    while (!done) os::posix::sweep();
+  });
+  std::thread guest([&] {  // leaves gates behind at which nobody sleeps any more
+    while (!done) os::wait(none, &words.ping, words.ping, 1);
+  });
+  std::thread player([&] {
+    for (std::uint32_t turn = 0; turn < turns; ++turn) {
+      sleep(words.ping, turn);
+      words.pong = turn + 1;
+      os::wake_all(none, &words.pong, turn);
+    }
+  });
+  for (std::uint32_t turn = 0; turn < turns; ++turn) {
+    words.ping = turn + 1;
+    os::wake_all(none, &words.ping, turn);
+    sleep(words.pong, turn);
+  }
+  player.join();
+  done = true;
+  tidier.join();
+  guest.join();
+}
+
+// A gate whose maker died before it could say that it is for all.
+TEST(OsPosix, AGateIsForAllAsSoonAsSomebodySleepsAtIt) {
+  Owned object;
+  ASSERT_EQ(os::create(object, nullptr, os::page_bytes(), 0600), Status::ok) << last_error();
+  const test::Mapped mapped(object);
+  const os::posix::WorkPath gate = os::posix::WorkPath(*object.extra).below("w").below("g0");
+  ASSERT_EQ(::mkfifo(gate.text, 0600), 0) << gate.text;
+  os::wait(object, &test::word_at(mapped.region, 0), 0, 1);
+  struct stat st {};
+  ASSERT_EQ(::stat(gate.text, &st), 0);
+  EXPECT_EQ(st.st_mode & 07777, 0666u);
 }
 
 }  // namespace

@@ -120,6 +120,11 @@ class Look {
 // Whether somebody has a file locked exclusively, and not only to look at it; `directory` is the one whose "look" counts.
 bool is_held(int fd, const WorkPath &directory) noexcept;
 
+// --- sleep.cpp ---------------------------------------------------------------------------------------------------------
+
+// Wakes all who sleep at a gate, if it is there, and removes it.
+void take_gate_away(const WorkPath &directory, const char *name) noexcept;
+
 // --- sweep.cpp ---------------------------------------------------------------------------------------------------------
 
 // Removes what belongs to a ring, unless somebody has a lock of it.

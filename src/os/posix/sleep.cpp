@@ -1,20 +1,22 @@
 // Sleeping without a futex: at a gate, which is a FIFO.
 //
-// Who wants to sleep on a word opens the gate of that word, making it if it is not there, looks at the word once more, and
-// polls the gate for something to read. Who wakes takes the gate away by renaming it, which only one can do and which
-// fails at once if nobody has made a gate, writes a byte into it, and removes it. The byte is never read: the FIFO stays
-// readable for everybody who has it open, however late they get to poll it, and who comes later makes a new gate. So no
-// wake-up can be taken from another, and none can be lost:
+// Who wants to sleep on a word opens the gate of that word, making it if it is not there, makes sure that what it has open
+// is still the gate, looks at the word once more, and polls the gate for something to read. Who wakes takes the gate away
+// by renaming it, which only one can do and which fails at once if nobody has made a gate, writes a byte into it, and
+// removes it. The byte is never read: the FIFO stays readable for everybody who has it open, however late they get to poll
+// it, and who comes later makes a new gate. So no wake-up can be taken from another, and none can be lost:
 //
-//   - Who opened the gate before it was renamed has the FIFO into which the byte is written.
-//   - Who made a gate after that (or found one so made) looks at the word after it; the word was changed before the old
-//     gate was renamed, and the directory's lock in the kernel orders the renaming before the making.
+//   G1  Who saw the gate in its place with the FIFO open already has the FIFO into which the byte will be written, whoever
+//       takes the gate away, be it only to tidy up.
+//   G2  Who saw it there after a waker had taken away the one before, or had found none, looks at the word after the waker
+//       moved it: both sides have a fence between their access to the word and that to the directory.
 //
-// Should the waker die between the two steps, those at the gate sleep until their time has passed. Nobody is told by the
-// kernel that a sleeper died, and nobody needs to know: its gate is taken away like any other.
+// Should the waker die between the renaming and the writing, those at the gate sleep until their time has passed (a slice
+// of 50 ms, for rings). Nobody is told by the kernel that a sleeper died, and nobody needs to know: its gate is taken away
+// like any other.
 //
-// A sleep takes two system calls more than a poll (two more again for who makes the gate), a wake five, and one if nobody
-// sleeps. Times are rounded up to milliseconds.
+// A sleep takes four system calls more than a poll (three more again for who makes the gate), a wake five, and one if
+// nobody sleeps. Times are rounded up to milliseconds.
 //
 // Where there can be no gate (no descriptors left, say), a sleeper looks at the word by itself, after 20 us at first and
 // every millisecond in the end.
@@ -24,6 +26,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <climits>
 
 #include "os/posix/posix.hpp"
@@ -65,29 +68,36 @@ bool gate_directory_ready(const Object &object, const Gate &gate) noexcept {
 }
 
 // For reading and writing, so that it has a writer and is not at its end.
-int open_fifo(const char *path) noexcept {
+int open_fifo(const char *path, struct stat &st) noexcept {
   const int fd = open_retrying(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
-  struct stat st {};
   if (fd < 0 || (::fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))) return fd;
   ::close(fd);
   errno = EACCES;
   return -1;
 }
 
+bool is_in_place(const char *path, const struct stat &opened) noexcept {
+  struct stat st {};
+  return ::lstat(path, &st) == 0 && st.st_dev == opened.st_dev && st.st_ino == opened.st_ino;
+}
+
 int open_gate(const Object &object, const Atomic32 *word) noexcept {
   const Gate gate(object, word);
   for (int attempt = 0; attempt < 100; ++attempt) {
-    const int fd = open_fifo(gate.path.text);
-    if (fd >= 0 || errno != ENOENT) return fd;
-    RINGBUF_STEP();
-    if (::mkfifo(gate.path.text, 0600) == 0) {
-      RINGBUF_STEP();
-      (void)::chmod(gate.path.text, 0666);  // for whoever gets there, whatever the umask
-    } else if (errno == ENOENT) {
-      if (!gate_directory_ready(object, gate)) return -1;
-    } else if (errno != EEXIST) {
-      return -1;
+    struct stat st {};
+    const int fd = open_fifo(gate.path.text, st);
+    if (fd >= 0) {
+      // It is for whoever gets there, whatever the umask; its maker may have died before saying so.
+      constexpr mode_t all = 0666;
+      if ((st.st_mode & all) != all) (void)::fchmod(fd, all);
+      if (is_in_place(gate.path.text, st)) return fd;  // G1
+      ::close(fd);
+      continue;
     }
+    if (errno != ENOENT) return -1;
+    RINGBUF_STEP();
+    if (::mkfifo(gate.path.text, 0600) == 0 || errno == EEXIST) continue;
+    if (errno != ENOENT || !gate_directory_ready(object, gate)) return -1;
   }
   return -1;
 }
@@ -111,10 +121,26 @@ int milliseconds(std::int64_t ns) noexcept {
 
 }  // namespace
 
+void posix::take_gate_away(const WorkPath &directory, const char *name) noexcept {
+  const WorkPath taken = directory.below(UniqueName("t").text);
+  if (::rename(directory.below(name).text, taken.text) != 0) return;
+  RINGBUF_STEP();
+  struct stat st {};
+  const int fd = open_fifo(taken.text, st);
+  if (fd >= 0) {
+    const char byte = '!';
+    (void)!::write(fd, &byte, 1);
+    ::close(fd);
+  }
+  RINGBUF_STEP();
+  ::unlink(taken.text);
+}
+
 void wait(const Object &object, const Atomic32 *word, std::uint32_t expected, std::int64_t timeout_ns) noexcept {
   if (timeout_ns <= 0 || word->load(std::memory_order_acquire) != expected) return;
   const int fd = open_gate(object, word);
   if (fd < 0) return look_now_and_then(word, expected, timeout_ns);
+  std::atomic_thread_fence(std::memory_order_seq_cst);  // G2
   if (word->load(std::memory_order_acquire) == expected) {
     pollfd gate{fd, POLLIN, 0};
     (void)::poll(&gate, 1, milliseconds(timeout_ns));
@@ -123,19 +149,10 @@ void wait(const Object &object, const Atomic32 *word, std::uint32_t expected, st
 }
 
 void wake_all(const Object &object, Atomic32 *word, std::uint32_t /*before*/) noexcept {
+  std::atomic_thread_fence(std::memory_order_seq_cst);  // G2
+  RINGBUF_STEP();
   const Gate gate(object, word);
-  const WorkPath taken = gate.directory.below(UniqueName("t").text);
-  RINGBUF_STEP();
-  if (::rename(gate.path.text, taken.text) != 0) return;
-  RINGBUF_STEP();
-  const int fd = open_fifo(taken.text);
-  if (fd >= 0) {
-    const char byte = '!';
-    (void)!::write(fd, &byte, 1);
-    ::close(fd);
-  }
-  RINGBUF_STEP();
-  ::unlink(taken.text);
+  posix::take_gate_away(gate.directory, gate.name);
 }
 
 // To fence other processes' threads takes a kernel that does it.

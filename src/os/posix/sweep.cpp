@@ -48,13 +48,19 @@ bool is_free(const WorkPath &path, bool remove) noexcept {
   return free;
 }
 
-// Gates at which nobody sleeps. One who is about to, but has not opened it yet, makes another.
-void remove_gates(const WorkPath &directory, bool deserted) {
+// Gates at which nobody sleeps, and those that a waker took away and died. Somebody who comes to sleep right now is woken
+// for no reason, rather than left at a gate that nobody finds.
+void remove_gates(const WorkPath &directory) {
   each_entry(directory.text, [&](const char *name) {
     const WorkPath path = directory.below(name);
-    const int fd = deserted ? -1 : open_retrying(path.text, O_WRONLY | O_NOFOLLOW | O_NONBLOCK);
+    const int fd = open_retrying(path.text, O_WRONLY | O_NOFOLLOW | O_NONBLOCK);
     if (fd >= 0) ::close(fd);
-    if (deserted || (fd < 0 && errno == ENXIO)) ::unlink(path.text);
+    if (fd >= 0 || errno != ENXIO) return true;
+    if (name[0] == 'g') {
+      take_gate_away(directory, name);
+    } else {
+      ::unlink(path.text);
+    }
     return true;
   });
 }
@@ -72,7 +78,7 @@ void remove_if_deserted(const WorkPath &directory) {
   each_entry(directory.text, [&](const char *name) {
     const WorkPath entry = directory.below(name);
     if (name[0] != 'w') return true;
-    remove_gates(entry, true);
+    remove_gates(entry);
     ::rmdir(entry.text);
     return true;
   });
@@ -142,7 +148,7 @@ void sweep_files(const WorkPath &work) {
 void sweep_now() {
   const WorkPath work;
   sweep_files(work);
-  remove_gates(work.below("w"), false);
+  remove_gates(work.below("w"));
   sweep_ring_directories(work);
 }
 
