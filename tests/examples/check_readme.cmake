@@ -86,9 +86,9 @@ foreach(option IN LISTS options)
     complain("the build option ${option} has no row")
   endif()
 endforeach()
-set(support "") # what the tests, the Python package, and the library on Windows, take from the environment
+set(support "") # what the tests, the Python package, and backends of the library take from the environment
 foreach(file tests/unit/support.hpp tests/races/CMakeLists.txt tests/soak/CMakeLists.txt capi/python/ringbuf/_library.py
-    src/os/windows/system.cpp)
+    src/os/posix/directory.cpp src/os/windows/system.cpp)
   file(READ "${SOURCE}/${file}" text)
   string(APPEND support "${text}")
 endforeach()

@@ -12,8 +12,12 @@ constexpr std::align_val_t alignment{4096};
 thread_local std::uint64_t acting_process = 1;
 
 World &world() noexcept {
-  static World &the_world = *new World;
-  return the_world;
+  static union Immortal {
+    World world;
+    Immortal() noexcept : world() {}
+    ~Immortal() {}  // NOLINT(modernize-use-equals-default): that of the world is not to run
+  } immortal;
+  return immortal.world;
 }
 
 Shared::Shared(std::uint64_t size, std::uint32_t permissions)

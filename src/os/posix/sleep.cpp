@@ -35,7 +35,6 @@ namespace ringbuf::os {
 
 namespace {
 
-using posix::UniqueName;
 using posix::WorkPath;
 
 // Words of one ring differ in their addresses modulo 8.
