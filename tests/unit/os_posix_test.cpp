@@ -1,11 +1,13 @@
 // What src/os/posix promises beyond the seam: where rings lie and whom they belong to, that nothing stays behind for good,
 // and that sleeping and living go on where there are no descriptors left.
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -37,7 +39,8 @@ class Directory {
  public:
   Directory() {
     static int counter = 0;
-    path_ = "/dev/shm/ringbuf-test-directory." + std::to_string(::getpid()) + "." + std::to_string(++counter);
+    if (counter == 0) remove_those_of_the_dead();
+    path_ = prefix + std::to_string(::getpid()) + "." + std::to_string(++counter);
     fs::create_directory(path_);
   }
   Directory(const Directory &) = delete;
@@ -62,6 +65,17 @@ class Directory {
   }
 
  private:
+  static constexpr char prefix[] = "/dev/shm/ringbuf-test-directory.";
+
+  static void remove_those_of_the_dead() {
+    for (const auto &entry : fs::directory_iterator("/dev/shm")) {
+      const std::string path = entry.path().string();
+      if (path.rfind(prefix, 0) != 0) continue;
+      const auto owner = static_cast<pid_t>(std::atol(path.c_str() + sizeof prefix - 1));
+      if (owner > 0 && ::kill(owner, 0) != 0 && errno == ESRCH) fs::remove_all(entry.path());
+    }
+  }
+
   fs::path path_;
 };
 

@@ -21,7 +21,8 @@
 // other, in two copies of this library as well, and the kernel releases it with the process. (The locks of fcntl() belong
 // to the process, and it loses them all when anybody in it closes any descriptor of the file.) But it locks whole files,
 // so each lock has one. It is not the ring itself, since the descriptor of a ring is handed on, and with it would go the
-// lock. Only the name's lock, held for moments, is the ring's own file: to remove a name takes no further descriptor.
+// lock. Only the name's lock, held for moments, is the ring's own file: to remove a name takes no further descriptor. (Who is
+// killed in these moments leaves it locked as long as a forked child, or whoever was given the ring's descriptor, has that.)
 //
 // flock() cannot be asked who has a lock; one has to try, and for a moment the lock then looks taken. Looks for an
 // exclusive lock are shared, so that they do not disturb each other; who is refused a lock that he could share was refused
