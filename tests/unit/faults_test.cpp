@@ -222,15 +222,20 @@ TEST_F(Faults, List) {
       [&](const test::Name &name) {
         ASSERT_EQ(Writer::create(writer, name.c(), test::checked_options(capacity)), Status::ok);
       },
-      [](const test::Name &) {
-        int visits = 0;
+      [](const test::Name &name) {
+        struct Search {
+          const std::string &name;
+          bool found;
+        } search{name.text(), false};
         const Status status = ringbuf::list(
-            [](const char *, const Info &, void *user) {
-              ++*static_cast<int *>(user);
+            [](const char *each, const Info &, void *user) {
+              auto &wanted = *static_cast<Search *>(user);
+              wanted.found = wanted.found || wanted.name == each;
               return true;
             },
-            &visits);
-        return status == Status::ok && visits == 0 ? Status::not_found : status;
+            &search);
+        EXPECT_TRUE(status != Status::ok || search.found);
+        return status;
       });
 }
 
