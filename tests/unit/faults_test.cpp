@@ -113,7 +113,11 @@ const auto nothing_to_prepare = [](const test::Name &) {};
 TEST_F(Faults, CreateOfANewRing) {
   fail_each_call(nothing_to_prepare, [](const test::Name &name) {
     Writer writer;
-    return Writer::create(writer, name.c(), test::checked_options(capacity));
+    const Status status = Writer::create(writer, name.c(), test::checked_options(capacity));
+    os::memory::before_each_call(nullptr);
+    Reader reader;
+    EXPECT_EQ(Reader::open(reader, name.c()), status == Status::ok ? Status::ok : Status::not_found);
+    return status;
   });
 }
 
@@ -196,6 +200,7 @@ TEST_F(Faults, OpenAndResumeByDescriptor) {
 }
 
 TEST_F(Faults, Share) {
+  const Census before = census();
   Writer writer;
   fail_each_call(
       [&](const test::Name &) {
@@ -205,6 +210,8 @@ TEST_F(Faults, Share) {
         std::intptr_t handle = -1;
         return writer.share(handle);
       });
+  writer.close();
+  EXPECT_EQ(census(), before);
 }
 
 TEST_F(Faults, UnlinkOfALiveRing) {
