@@ -19,13 +19,12 @@ class Missing(Exception):
 
 
 def need(*probe):
-    """Whether a tool, and what it loads, is there: runs it."""
-    try:
-        done = subprocess.run(probe, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    except OSError as error:
-        raise Missing(error) from None
-    if done.returncode:
-        raise Missing(f"{shlex.join(probe)}: {done.stdout.strip()}")
+    """Raises Missing unless a tool, and what it loads, is there: runs it."""
+    quiet = subprocess.DEVNULL
+    if not shutil.which(probe[0]):
+        raise Missing(f"no {probe[0]}")
+    if subprocess.run(probe, stdin=quiet, stdout=quiet, stderr=quiet).returncode:
+        raise Missing(f"this fails: {' '.join(probe)}")
 
 
 def build(*command, **environment):
