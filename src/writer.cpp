@@ -155,7 +155,9 @@ bool Writer::extend_limit(std::uint64_t count) noexcept {
     protocol::foresee(own_lines(), limit_);
     return true;
   }
+  pace_.before_look();
   Room room = look_for_room();
+  pace_.after_look(room.samples < count ? 0 : room.samples, detail::Pace::enough(view_.capacity));
   if (room.samples < count && detail::reclaim_places(*segment_, false)) room = look_for_room();
   room_ = room.samples;
   if (room_ < count) return false;

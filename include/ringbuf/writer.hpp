@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "ringbuf/pace.hpp"
 #include "ringbuf/ring.hpp"
 #include "ringbuf/tick_watch.hpp"
 
@@ -116,11 +117,21 @@ class Writer : public Ring {
   }
   Status put_anything(const void *samples, std::uint64_t count) noexcept;
 
-  // Says what is about to be destroyed (I3), once make_room has said that it may be.
+  // Says what is about to be destroyed (I3), once make_room has said that it may be. On a lossless ring that is what all
+  // readers have done with, and it is announced for a sixteenth of the ring at a time: the store of `written` is then the
+  // only one that waits for a line which readers look at.
   std::uint64_t begin(std::uint64_t count) noexcept {
-    const std::uint64_t intent = std::max(intent_, written_ + count);
-    protocol::announce(own_lines(), intent);
-    return intent;
+    const std::uint64_t end = written_ + count;
+    if (!view_.lossless) {
+      const std::uint64_t intent = std::max(intent_, end);
+      protocol::announce(own_lines(), intent);
+      return intent;
+    }
+    if (end > intent_) {
+      intent_ = std::clamp(written_ + view_.capacity / 16, end, limit_);
+      protocol::announce(own_lines(), intent_);
+    }
+    return intent_;
   }
 
   // Copies into the data, and into the pocket what falls into the leftmost `window` slots.
@@ -165,12 +176,14 @@ class Writer : public Ring {
   // This handle's own copies of what it alone changes in the ring. A put stores as little as it can: while a reader looks
   // at the counters all the time, the stores that wait for their line are what a put costs.
   std::uint64_t written_ = 0;
-  std::uint64_t lap_ = 0;       // written_ - written_ % capacity
-  std::uint64_t intent_ = 0;    // at least this is to be announced, whatever is written
+  std::uint64_t lap_ = 0;  // written_ - written_ % capacity
+  // What has been announced, at least: an overwriting ring's puts go beyond it without storing it here.
+  std::uint64_t intent_ = 0;
   std::uint64_t limit_ = 0;     // how far we may write without storing another limit; at most the one that is stored
-  std::uint64_t room_ = 0;      // what the latest look at them found
+  std::uint64_t room_ = 0;      // what the latest look at the readers found
   std::uint64_t reserved_ = 0;  // samples handed out by reserve()
   detail::Timekeeper timekeeper_;
+  detail::Pace pace_;  // of looks at the readers
 };
 
 }  // namespace ringbuf
