@@ -29,13 +29,14 @@
 #define RINGBUF_VERSION_MINOR 0
 #define RINGBUF_VERSION_PATCH 0
 
+/* An attribute only where the library itself is built: the parsers of foreign function interfaces know none. */
 #if defined(_WIN32) && !defined(RINGBUF_STATIC)
 #if defined(RINGBUF_BUILD)
 #define RINGBUF_API __declspec(dllexport)
 #else
 #define RINGBUF_API __declspec(dllimport)
 #endif
-#elif defined(__GNUC__)
+#elif defined(RINGBUF_BUILD) && defined(__GNUC__)
 #define RINGBUF_API __attribute__((visibility("default")))
 #else
 #define RINGBUF_API
@@ -318,8 +319,8 @@ RINGBUF_API int ringbuf_seek(ringbuf_t *ring, int64_t position);
 /* --- Around ------------------------------------------------------------------------------------------------------ */
 
 /* Calls visit(name, info, user) for each ring of this machine that may be read, dead ones included, until it returns
- * non-zero. `name` and `info` are valid during the call. RINGBUF_INVALID_ARGUMENT, RINGBUF_SYSTEM (not all could be
- * looked at). */
+ * non-zero. `name` and `info` are valid during the call. RINGBUF_INVALID_ARGUMENT; RINGBUF_SYSTEM, RINGBUF_NO_MEMORY
+ * (not all could be looked at). */
 RINGBUF_API int ringbuf_list(int (*visit)(const char *name, const ringbuf_info_t *info, void *user), void *user);
 
 /* What a code means, and its name; static text for any int. */

@@ -79,6 +79,7 @@ class Writer : public Ring {
     if (!make_room(count)) return full(count);
     intent_ = begin(count);  // a commit of less does not take it back
     reserved_ = count;
+    plain_end_ = written_;
     samples = at(slot());
     return Status::ok;
   }
@@ -92,6 +93,7 @@ class Writer : public Ring {
     if (count == 0) return Status::ok;
     mirror(count);
     finish(count);
+    find_plain_end();
     return Status::ok;
   }
 
@@ -111,9 +113,11 @@ class Writer : public Ring {
   // Whether a put is like nearly all puts of few bytes: in one place, outside the pocket, and there is room. It then needs
   // no call of anything.
   bool is_plain(const void *samples, std::uint64_t count) const noexcept {
-    return is_open() && count - 1 < view_.capacity && refusal() == Status::ok && samples != nullptr &&
-           has_room(count) && bytes(count) <= detail::few_bytes && slot() >= view_.window &&
-           count <= view_.capacity - slot() && reserved_ == 0;
+    return is_open() && count - 1 < plain_end_ - written_ && refusal() == Status::ok && samples != nullptr &&
+           bytes(count) <= detail::few_bytes;
+  }
+  void find_plain_end() noexcept {
+    plain_end_ = slot() >= view_.window ? std::max(written_, std::min(limit_, lap_ + view_.capacity)) : written_;
   }
   Status put_anything(const void *samples, std::uint64_t count) noexcept;
 
@@ -177,6 +181,9 @@ class Writer : public Ring {
   // at the counters all the time, the stores that wait for their line are what a put costs.
   std::uint64_t written_ = 0;
   std::uint64_t lap_ = 0;  // written_ - written_ % capacity
+  // Up to here there is room, outside the pocket and before the end of the data; `written_` if there is none or something
+  // is reserved. Never less than `written_`.
+  std::uint64_t plain_end_ = 0;
   // What has been announced, at least: an overwriting ring's puts go beyond it without storing it here.
   std::uint64_t intent_ = 0;
   std::uint64_t limit_ = 0;     // how far we may write without storing another limit; at most the one that is stored
