@@ -43,7 +43,9 @@ class Reader : public Ring {
     const std::uint64_t end = position_ + window;
     // What the writer spares stays as it was found.
     if (known_written_ < end || !is_spared()) {
+      if (known_written_ < end) pace_.before_look();
       protocol::Counters c = protocol::observe(lines());
+      pace_.after_look(c.written < end ? 0 : c.written - end + 1, detail::Pace::enough(view_.capacity));
       if (c.written < end && !lapped(c)) {
         if (const Status status = detail::wait_for_samples(*segment_, end, timeout_ns); status != Status::ok) {
           return status;

@@ -110,11 +110,10 @@ class Writer : public Ring {
 
   WriterLines &own_lines() noexcept { return view_.header->writer; }
 
-  // Whether a put is like nearly all puts of few bytes: in one place, outside the pocket, and there is room. It then needs
-  // no call of anything.
+  // Whether a put is like nearly all puts: in one place, outside the pocket, and there is room. It then calls nothing but
+  // memcpy, and not even that for few bytes.
   bool is_plain(const void *samples, std::uint64_t count) const noexcept {
-    return is_open() && count - 1 < plain_end_ - written_ && refusal() == Status::ok && samples != nullptr &&
-           bytes(count) <= detail::few_bytes;
+    return is_open() && count - 1 < plain_end_ - written_ && refusal() == Status::ok && samples != nullptr;
   }
   void find_plain_end() noexcept {
     plain_end_ = slot() >= view_.window ? std::max(written_, std::min(limit_, lap_ + view_.capacity)) : written_;
