@@ -32,6 +32,7 @@ group() {
       echo "$(group test) $(group bench) $(group windows) git spin clang clang-format clang-tidy libclang-rt-dev"
       echo "g++-aarch64-linux-gnu g++-i686-linux-gnu qemu-user googletest"
       echo "python3 python3-numpy python3-pytest python3-matplotlib python3-pip python3-setuptools python3-wheel mypy"
+      echo "doxygen mandoc"
       ;;
     *)
       echo "bootstrap.sh: no such group: $1" >&2

@@ -33,13 +33,14 @@ namespace ringbuf {
   X(25, FORKED, forked, "the handle belongs to the parent process")                                         \
   X(26, SYSTEM, system, "the operating system reported an error")
 
+// What an operation returns; the numbers of enum ringbuf_code in ringbuf.h.
 enum class [[nodiscard]] Status : int{
 #define X(code, name, enumerator, message) enumerator = code,
     RINGBUF_STATUSES(X)
 #undef X
 };
 
-// The code's name in the C interface ("RINGBUF_OK") and what it means; static text for any value.
+// The code's name in the C interface ("RINGBUF_OK"); static text for any value.
 constexpr const char *status_name(int code) noexcept {
   switch (code) {
 #define X(value, name, enumerator, message) \
@@ -52,6 +53,7 @@ constexpr const char *status_name(int code) noexcept {
   }
 }
 
+// What the code means; static text for any value.
 constexpr const char *status_message(int code) noexcept {
   switch (code) {
 #define X(value, name, enumerator, message) \
