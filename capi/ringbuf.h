@@ -79,7 +79,7 @@ enum ringbuf_code {
   RINGBUF_TOO_MANY_READERS = 23, /* lossless: every place in the reader table is taken */
   RINGBUF_UNSUPPORTED = 24,      /* not available for this ring or on this system */
   RINGBUF_FORKED = 25,           /* the handle belongs to the parent process */
-  RINGBUF_SYSTEM = 26            /* anything else the system said; ringbuf_last_error() has it */
+  RINGBUF_SYSTEM = 26            /* the system reported an error; ringbuf_last_error() has it */
 };
 
 /* The type of one element. 0 and 1 are seed A's. */

@@ -1,8 +1,8 @@
 # cmake -DREADME=<README.md> -DEXAMPLES=<this directory> -DHEADER=<ringbuf.h> -DSOURCE=<top directory>
-#       [-DLAYOUT=<program>] -P check_readme.cmake
+#       [-DLAYOUT=<program>] [-DCODES=<program>] -P check_readme.cmake
 #
 # Holds README.md to the tree: its programs are the files here, byte for byte; the functions, codes, options and files it
-# names exist; its table of codes is that of the header.
+# names exist; its table of codes is that of the library and of the header.
 cmake_minimum_required(VERSION 3.25)
 file(READ "${README}" readme)
 file(READ "${HEADER}" header)
@@ -42,21 +42,37 @@ if(LAYOUT)
   endif()
 endif()
 
-# Every code of the header has its row, and there is no other.
-string(REGEX REPLACE ".*enum ringbuf_code {([^}]*)}.*" "\\1" codes "${header}")
-string(REGEX MATCHALL "RINGBUF_[A-Z_]+ = [0-9]+" codes "${codes}")
-list(LENGTH codes count)
-foreach(code IN LISTS codes)
-  string(REGEX REPLACE "(.*) = (.*)" "| \\2 | `\\1` |" row "${code}")
-  string(FIND "${readme}" "\n${row}" at)
-  if(at EQUAL -1)
-    complain("no row '${row}'")
+# The table of codes is what a program prints, which takes it from the list of which the enumeration is made; the header
+# says the same.
+if(CODES)
+  execute_process(COMMAND "${CODES}" OUTPUT_VARIABLE table RESULT_VARIABLE result)
+  if(NOT result EQUAL 0)
+    complain("codes.cpp: ${result}")
   endif()
-endforeach()
-string(REGEX MATCHALL "\n\\| [0-9]+ \\| `RINGBUF_" rows "${readme}")
-list(LENGTH rows rows)
-if(NOT rows EQUAL count)
-  complain("${rows} rows of codes, but the header has ${count}")
+  string(FIND "${readme}" "\n\n${table}\n" at)
+  if(at EQUAL -1)
+    complain("the table of codes is not what codes.cpp prints:\n${table}")
+  endif()
+  string(REGEX REPLACE ".*enum ringbuf_code {([^}]*)}.*" "\\1" codes "${header}")
+  string(REGEX MATCHALL "RINGBUF_[A-Z_]+ = [0-9]+" in_header "${codes}")
+  string(REGEX MATCHALL "\n\\| [0-9]+ \\|" in_table "${table}")
+  list(LENGTH in_header in_header)
+  list(LENGTH in_table in_table)
+  if(NOT in_header EQUAL in_table)
+    complain("the table has ${in_table} codes, the header ${in_header}")
+  endif()
+  string(REGEX REPLACE ",? +/\\*" " /*" codes "${codes}")
+  string(REPLACE ";" "," codes "${codes}") # a semicolon would part an element of a list
+  string(REPLACE ";" "," rows "${table}")
+  string(REGEX MATCHALL "[0-9]+ \\| `RINGBUF_[A-Z_]+` \\| [^|]+ \\|" rows "${rows}")
+  foreach(row IN LISTS rows)
+    string(REGEX REPLACE "(.*) \\| `(.*)` \\| (.*) \\|" "\\2 = \\1 /* \\3 " entry "${row}")
+    string(FIND "${codes}" "${entry}*/" at)
+    string(FIND "${codes}" "${entry}(seed " with_seed)
+    if(at EQUAL -1 AND with_seed EQUAL -1)
+      complain("ringbuf.h has no '${entry}*/'")
+    endif()
+  endforeach()
 endif()
 
 # Every function of the header is named, and what is named exists.
