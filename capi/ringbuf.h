@@ -17,7 +17,7 @@
  *   - Every struct starts with struct_size = sizeof(the struct); a zero field means its default.
  *   - Behind "Returns" stand the codes that a function has besides RINGBUF_OK and those of the conventions.
  *
- * "Seed A" below is the Python class RingBuffer, "seed B" the Python class SharedCircularBuffer.
+ * "Python:" stands before what it was in the Python classes RingBuffer and SharedCircularBuffer.
  *
  * MIT License; see LICENSE. */
 #ifndef RINGBUF_H
@@ -51,7 +51,7 @@
 extern "C" {
 #endif
 
-/* What a function returns. 0 to 5 are seed A's codes. */
+/* What a function returns. 0 to 5 are the codes of Python's RingBuffer. */
 enum ringbuf_code {
   RINGBUF_OK = 0,                /* success */
   RINGBUF_NOT_INITIALIZED = 1,   /* no ring there yet, or a NULL handle */
@@ -60,13 +60,13 @@ enum ringbuf_code {
   RINGBUF_INCOMPATIBLE = 4,      /* data of another shape or type */
   RINGBUF_BAD_INDEX = 5,         /* a negative index, or an end before its start */
   RINGBUF_INVALID_ARGUMENT = 6,  /* an argument is not acceptable */
-  RINGBUF_EXISTS = 7,            /* the name is taken (seed B: BufferAlreadyCreated) */
+  RINGBUF_EXISTS = 7,            /* the name is taken (Python: BufferAlreadyCreated) */
   RINGBUF_NOT_FOUND = 8,         /* no ring has that name */
-  RINGBUF_WRITE_FORBIDDEN = 9,   /* a reader was asked to write (seed B: WriteOperationsForbidden) */
-  RINGBUF_READ_FORBIDDEN = 10,   /* a writer was asked to consume (seed B: ReadOperationsForbidden) */
+  RINGBUF_WRITE_FORBIDDEN = 9,   /* a reader was asked to write (Python: WriteOperationsForbidden) */
+  RINGBUF_READ_FORBIDDEN = 10,   /* a writer was asked to consume (Python: ReadOperationsForbidden) */
   RINGBUF_BUSY = 11,             /* another writer lives */
   RINGBUF_FULL = 12,             /* lossless: no room until a reader moves on */
-  RINGBUF_EMPTY = 13,            /* nothing to read now (seed B: popitem's None) */
+  RINGBUF_EMPTY = 13,            /* nothing to read now (Python: popitem's None) */
   RINGBUF_TIMEOUT = 14,          /* the time given has passed */
   RINGBUF_CLOSED = 15,           /* the writer has ended the stream */
   RINGBUF_STALE = 16,            /* the writer died, or the name now belongs to a newer ring: open it again */
@@ -82,7 +82,7 @@ enum ringbuf_code {
   RINGBUF_SYSTEM = 26            /* the system reported an error; ringbuf_last_error() has it */
 };
 
-/* The type of one element. 0 and 1 are seed A's. */
+/* The type of one element. 0 and 1 are those of Python's RingBuffer. */
 enum ringbuf_data_type {
   RINGBUF_FLOAT32 = 0,     /* IEEE 754, 4 bytes */
   RINGBUF_INT16 = 1,       /* signed, 2 bytes */
@@ -113,7 +113,7 @@ enum ringbuf_open_flag {
   RINGBUF_OBSERVER = 2,      /* take no place in the reader table: never hold the writer back */
   RINGBUF_RESYNC_OLDEST = 0, /* after an overrun go on at the oldest sample still there */
   RINGBUF_RESYNC_NEWEST = 4, /* ... at what is written next */
-  RINGBUF_RESYNC_LAP = 8,    /* ... whole laps further on: the position stays congruent modulo capacity (seed B) */
+  RINGBUF_RESYNC_LAP = 8,    /* ... whole laps further on: the position stays congruent modulo capacity (as Python's) */
   RINGBUF_AS_WRITER = 16     /* ringbuf_open_raw and ringbuf_open_fd only: be the writer, as ringbuf_resume */
 };
 
@@ -186,14 +186,14 @@ RINGBUF_API int ringbuf_size(const ringbuf_options_t *options, size_t *bytes);
 /* Makes a ring and becomes its writer: stores the handle in *ring. `name` is 1 to 200 of A-Z a-z 0-9 . _ -, not
  * starting with a dot; NULL makes an anonymous ring, handed on with ringbuf_fd. All memory that the `options` ask for
  * is taken now, so that later writes cannot fail for want of it. A ring of that name whose writer is gone is replaced,
- * and its readers are told (RINGBUF_STALE). Seed A: RingBuffer.initialize; seed B: SharedCircularBuffer(name,
- * create=True, item_size, length).
+ * and its readers are told (RINGBUF_STALE). Python: RingBuffer.initialize, SharedCircularBuffer(name, create=True,
+ * item_size, length).
  * Returns RINGBUF_INVALID_ARGUMENT (the name, or an option), RINGBUF_EXISTS (a live ring, or a file that is none, has
  * the name), RINGBUF_NO_SPACE, RINGBUF_NO_MEMORY, RINGBUF_PERMISSION, RINGBUF_SYSTEM. */
 RINGBUF_API int ringbuf_create(ringbuf_t **ring, const char *name, const ringbuf_options_t *options);
 
 /* Becomes a reader of the ring of that `name`: stores the handle in *ring; `flags` of enum ringbuf_open_flag. Works
- * with read permission alone, as an observer. Never creates and never removes anything. Seed B:
+ * with read permission alone, as an observer. Never creates and never removes anything. Python:
  * SharedCircularBuffer(name).
  * Returns RINGBUF_INVALID_ARGUMENT (the name, or the flags), RINGBUF_NOT_FOUND, RINGBUF_NOT_INITIALIZED (an empty
  * file), RINGBUF_CORRUPT, RINGBUF_VERSION_MISMATCH, RINGBUF_TOO_MANY_READERS, RINGBUF_UNSUPPORTED (made for smaller
@@ -215,14 +215,14 @@ RINGBUF_API int ringbuf_create_raw(ringbuf_t **ring, void *raw, size_t bytes, co
 
 /* Opens the ring in the caller's memory, `bytes` bytes from `raw`, and stores the handle in *ring. `flags` as for
  * ringbuf_open: a reader, or with RINGBUF_AS_WRITER alone its writer. RINGBUF_OBSERVER writes nothing there, so that
- * read-only memory will do. Seed A: initialize_from_raw.
+ * read-only memory will do. Python: RingBuffer.initialize_from_raw.
  * Returns RINGBUF_NOT_INITIALIZED (no ring there yet), RINGBUF_INVALID_ARGUMENT (the memory, or the flags),
  * RINGBUF_BUSY (another writer lives), RINGBUF_CORRUPT, RINGBUF_VERSION_MISMATCH, RINGBUF_TOO_MANY_READERS,
  * RINGBUF_NO_MEMORY. */
 RINGBUF_API int ringbuf_open_raw(ringbuf_t **ring, void *raw, size_t bytes, uint32_t flags);
 
 /* Says where the ring's memory is: stores in *raw where this handle's mapping of the whole ring begins and in *bytes
- * how long it is; valid until the handle is closed. Seed A: RingBuffer.raw. */
+ * how long it is; valid until the handle is closed. Python: RingBuffer.raw. */
 RINGBUF_API int ringbuf_raw(const ringbuf_t *ring, void **raw, size_t *bytes);
 
 /* Hands a ring on: stores in *fd a descriptor (a handle on Windows) of its memory, to be passed to another process; it
@@ -239,7 +239,7 @@ RINGBUF_API int ringbuf_open_fd(ringbuf_t **ring, intptr_t fd, uint32_t flags);
 
 /* Closes a handle; NULL is fine. A writer's close ends the stream: readers drain what is there and then get
  * RINGBUF_CLOSED. It removes the name, unless RINGBUF_KEEP. Done for all open handles when the process exits. Always
- * RINGBUF_OK. Seed B: cleanup. */
+ * RINGBUF_OK. Python: SharedCircularBuffer.cleanup. */
 RINGBUF_API int ringbuf_close(ringbuf_t *ring);
 
 /* Removes a `name`; whoever has the ring open keeps it.
@@ -253,12 +253,12 @@ RINGBUF_API int ringbuf_unlink(const char *name);
  * once the process exits. */
 
 /* Appends `count` samples, which lie one behind the other from `samples` on, each of sample_bytes. Of more than the
- * capacity an overwriting ring keeps the last ones and counts all; 0 is fine. Seed A: put_data.
+ * capacity an overwriting ring keeps the last ones and counts all; 0 is fine. Python: RingBuffer.put_data.
  * Returns RINGBUF_FULL (lossless, and it does not fit; nothing is stored), RINGBUF_INVALID_ARGUMENT (an index would
  * pass 2^63). */
 RINGBUF_API int ringbuf_put(ringbuf_t *ring, const void *samples, uint64_t count);
 
-/* Appends one sample, the sample_bytes bytes at `item`. Seed B: push.
+/* Appends one sample, the sample_bytes bytes at `item`. Python: SharedCircularBuffer.push.
  * Returns RINGBUF_FULL: lossless, and it does not fit. */
 RINGBUF_API int ringbuf_push(ringbuf_t *ring, const void *item);
 
@@ -292,14 +292,14 @@ RINGBUF_API int ringbuf_set_metadata(ringbuf_t *ring, const void *bytes, size_t 
  * For readers and the writer. None blocks but ringbuf_wait. */
 
 /* Says whether samples [start, end) can be read. After the use of a window, RINGBUF_OK means that all that was read
- * from it was whole. Seed A: check_availablility.
+ * from it was whole. Python: RingBuffer.check_availablility.
  * Returns RINGBUF_OVERWRITTEN, RINGBUF_NOT_YET, RINGBUF_BAD_INDEX, RINGBUF_STALE (the caller's memory has another
  * ring). */
 RINGBUF_API int ringbuf_check(ringbuf_t *ring, int64_t start, int64_t end);
 
 /* Looks at samples in place: stores in *samples where [start, end) are, contiguous over the end of the ring; read only,
  * valid until the handle is closed. The writer goes on meanwhile, so call ringbuf_check(ring, start, end) after use.
- * Seed A: get_data.
+ * Python: RingBuffer.get_data.
  * Returns RINGBUF_OVERWRITTEN, RINGBUF_NOT_YET, RINGBUF_BAD_INDEX, RINGBUF_NOT_CONTIGUOUS (longer than the pocket
  * allows; use ringbuf_read), RINGBUF_STALE (the caller's memory has another ring). */
 RINGBUF_API int ringbuf_view(ringbuf_t *ring, int64_t start, int64_t end, const void **samples);
@@ -342,17 +342,17 @@ RINGBUF_API int ringbuf_info(ringbuf_t *ring, ringbuf_info_t *info);
 RINGBUF_API int ringbuf_next(ringbuf_t *ring, uint64_t window, uint64_t step, int64_t timeout_ns, const void **samples,
                              int64_t *start);
 
-/* Copies the next sample, sample_bytes bytes, to `item` and moves on by one. Seed B: popitem.
+/* Copies the next sample, sample_bytes bytes, to `item` and moves on by one. Python: SharedCircularBuffer.popitem.
  * Returns RINGBUF_EMPTY, RINGBUF_OVERWRITTEN; RINGBUF_CLOSED or RINGBUF_STALE when nothing more can come. */
 RINGBUF_API int ringbuf_pop(ringbuf_t *ring, void *item);
 
 /* Copies up to `max` samples to `items`, which has room for as many times sample_bytes, stores in *count how many, and
- * moves on by that; 0 in *count with any code but RINGBUF_OK. Seed B: popmany.
+ * moves on by that; 0 in *count with any code but RINGBUF_OK. Python: SharedCircularBuffer.popmany.
  * Returns RINGBUF_EMPTY, RINGBUF_OVERWRITTEN; RINGBUF_CLOSED or RINGBUF_STALE when nothing more can come. */
 RINGBUF_API int ringbuf_pop_many(ringbuf_t *ring, void *items, uint64_t max, uint64_t *count);
 
 /* Says how much there is to consume: stores in *count how many samples lie between the position and the newest one, at
- * most the capacity. Seed B: usage. */
+ * most the capacity. Python: SharedCircularBuffer.usage. */
 RINGBUF_API int ringbuf_usage(ringbuf_t *ring, uint64_t *count);
 
 /* Tells the position: stores in *position the index of the sample that comes next. */
@@ -380,11 +380,11 @@ RINGBUF_API const char *ringbuf_error_name(int code);
  * expected. Never NULL; valid until the next call on this thread. */
 RINGBUF_API const char *ringbuf_last_error(void);
 
-/* Finds a data type by its `name` ("float32", "int16", ...): stores it in *code. Seed A: datatypes.get_code.
+/* Finds a data type by its `name` ("float32", "int16", ...): stores it in *code. Python: datatypes.get_code.
  * Returns RINGBUF_INCOMPATIBLE: no such type. */
 RINGBUF_API int ringbuf_type_code(const char *name, uint32_t *code);
 
-/* Names the data type `code`; NULL if there is none. Static text. Seed A: datatypes.get_type. */
+/* Names the data type `code`; NULL if there is none. Static text. Python: datatypes.get_type. */
 RINGBUF_API const char *ringbuf_type_name(uint32_t code);
 
 /* Says how many bytes an element of the data type `code` has; 0 for RINGBUF_BYTES, whose size each ring chooses, and if
