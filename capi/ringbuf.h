@@ -173,7 +173,7 @@ typedef struct ringbuf_info {
 } ringbuf_info_t;
 
 /* --- Making, opening, closing ----------------------------------------------------------------------------------------
- * For any thread. None waits for another process, but system calls take their time: not for a real-time loop. */
+ * For any thread. None waits for long, but system calls take their time: not for a real-time loop. */
 
 /* Fills in the default `options`; writes struct_size bytes and no more. `capacity` is left 0: set it.
  * Returns RINGBUF_INVALID_ARGUMENT: struct_size is smaller than the first version of the struct. */

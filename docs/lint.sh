@@ -1,8 +1,9 @@
 #!/bin/sh
-# lint.sh MANDOC DIRECTORY: fails on whatever mandoc finds in the man pages, two things excepted that are none of theirs: that
-# .Os names what they belong to, and that the pages they refer to are not installed on this machine (man_pages.py knows).
+# lint.sh MANDOC DIRECTORY: fails on whatever mandoc finds in the man pages. Two things are none of theirs: that .Os names
+# what they belong to, and that the pages they refer to are not installed here (man_pages.py knows whether they exist).
 set -eu
-found=$("$1" -T lint "$2"/man*/* | grep -vE 'STYLE: (operating system explicitly specified|referenced manual not found):' || true)
+not_ours='STYLE: (operating system explicitly specified|referenced manual not found):'
+found=$("$1" -T lint "$2"/man*/* | grep -vE "$not_ours" || true)
 if [ -n "$found" ]; then
   echo "$found" >&2
   exit 1

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """man_pages.py XML SOURCE OUTPUT VERSION
 
-Writes the manual: a page of section 3 for each function, from what Doxygen has read in ringbuf.h (the directory XML), and
-ringbuf(7), from docs/ringbuf.7.in. Fails if a function that capi/ringbuf.map exports has no page, or if a comment does not
-say what it has to. The date is that of SOURCE_DATE_EPOCH, or today.
+Writes the manual: a page of section 3 for each function, from what Doxygen has read in ringbuf.h (the directory XML),
+and ringbuf(7), from docs/ringbuf.7.in. Fails if a function that capi/ringbuf.map exports has no page, or if a comment
+does not say what it has to. The date is that of SOURCE_DATE_EPOCH, or today.
 """
 
 import datetime
@@ -46,6 +46,17 @@ def escape(text):
     return text.replace("\\", "\\e")
 
 
+def marked_up(kind, text, page):
+    """The macro for a name, and its arguments."""
+    name = text.removesuffix("()")
+    if kind == "name" and name in functions:
+        return ("Fn", name) if name == page else ("Xr", name, "3")
+    if kind == "name" and name.startswith("ringbuf_"):
+        return "Vt", name
+    constant = kind == "name" or text.startswith("RINGBUF_")
+    return "Dv" if constant else "Fa", f'"{escape(text)}"' if " " in text else escape(text)
+
+
 class Text:
     """Collects lines of mdoc."""
 
@@ -62,43 +73,27 @@ class Text:
                 self.lines.append(("\\&" if line[0] in ".'" else "") + line)
 
     def flow(self, pieces, page):
-        """A paragraph: each name becomes a macro on a line of its own, with the punctuation that touches it."""
-        pieces = list(pieces)
+        """A paragraph: each name becomes a macro on a line of its own, with what touches it."""
         before = ""
+        pieces = list(pieces)
         for i, (kind, text) in enumerate(pieces):
             if kind == "text":
                 before += text
                 continue
-            # What touches the name in front: an opening bracket, or a word to glue it to.
+            # In front of it an opening bracket, or a word to glue it to.
             touching = re.search(r"\S*$", before)[0]
             self.text(before.removesuffix(touching))
-            opening = [self.kind(kind, text.strip(), page), *touching]
-            if touching.strip("(["):
-                opening = ["No", escape(touching), "Ns", opening[0]]
-            after = pieces[i + 1][1] if i + 1 < len(pieces) and pieces[i + 1][0] == "text" else ""
-            closing = re.match(r"[.,:;)\]?!]*", after)[0]
-            if closing:
-                pieces[i + 1] = ("text", after[len(closing) :])
             before = ""
-            line = " ".join([*opening, *self.name(kind, text.strip(), page), *closing])
-            glued = re.match(r"\S+", after[len(closing) :])
-            if glued:
-                line += f" Ns {glued[0]}"
-                pieces[i + 1] = ("text", after[len(closing) + glued.end() :])
-            self.macro(f".{line}")
+            macro, *arguments = marked_up(kind, text.strip(), page)
+            line = ["No", escape(touching), "Ns", macro] if touching.strip("([") else [macro, *touching]
+            line += arguments
+            # Behind it punctuation, or the rest of a word.
+            if i + 1 < len(pieces) and pieces[i + 1][0] == "text":
+                punctuation, rest, after = re.match(r"([.,:;)\]?!]*)(\S*)(.*)", pieces[i + 1][1], flags=re.S).groups()
+                line += [*punctuation, *(["Ns", rest] if rest else [])]
+                pieces[i + 1] = ("text", after)
+            self.macro("." + " ".join(line))
         self.text(before)
-
-    @staticmethod
-    def kind(kind, text, page):
-        if kind == "name" and re.match(r"ringbuf_\w+(\(\))?$", text):
-            name = text.removesuffix("()")
-            return "Fn" if name == page else "Vt" if name not in functions else "Xr"
-        return "Dv" if kind == "name" or text.startswith("RINGBUF_") else "Fa"
-
-    @classmethod
-    def name(cls, kind, text, page):
-        name = text.removesuffix("()") if kind == "name" else text
-        return [name, "3"] if cls.kind(kind, text, page) == "Xr" else [f'"{name}"' if " " in name else escape(name)]
 
     def members(self, rows):
         self.macro(".Bl -tag -width Ds")
@@ -136,27 +131,19 @@ class Function(Documented):
         self.group = group
         self.name = element.find("name").text
         self.type = plain(element.find("type"))
-        self.parameters = [(plain(p.find("type")), p.find("declname").text) for p in element.findall("param") if
-                           p.find("declname") is not None]
+        named = [p for p in element.findall("param") if p.find("declname") is not None]  # not (void)
+        self.parameters = [(plain(p.find("type")), p.find("declname").text) for p in named]
 
     def problems(self):
-        if self.brief is None:
-            yield "no comment"
-            return
         said = self.text() + (" " + plain(self.returns) if self.returns is not None else "")
         marked = {text.lstrip("*") for kind, text in self.pieces() if kind == "code"}
         for kind, name in self.parameters:
-            # A name counts where it cannot be just a word: marked, with an underscore, in [start, end) or a call. The handle
-            # that a function works on is in the conventions.
+            # A name counts where it cannot be just a word: marked, with an underscore, in [start, end) or a call. The
+            # handle that a function works on is in the conventions.
             place = rf"\b{name}\b" if "_" in name else rf"(\w\(|\[)[\w, ]*\b{name}\b|\b{name}\("
             as_name = name in marked or re.search(place, said)
             if kind not in ("ringbuf_t *", "const ringbuf_t *") and not as_name:
                 yield f"its comment says nothing about '{name}'"
-        for code in self.codes():
-            if code not in codes:
-                yield f"there is no {code}"
-        if self.type == "int" and not any(kind.endswith("*") or "(*)" in kind for kind, _ in self.parameters):
-            yield "what does it return?"
 
     def all_codes(self):
         named = {*self.codes(), *self.group.codes()}
@@ -183,8 +170,8 @@ class Group(Documented):
 def member_rows(element):
     for member in element.iter("enumvalue" if element.tag == "memberdef" else "memberdef"):
         documented = Documented(member)
-        name, kind = member.find("name").text, member.find("type")
-        head = f"Dv {name} No {escape(member.find('initializer').text)}" if kind is None else f'Fa "{plain(kind)} {name}"'
+        name, kind, value = (member.find(part) for part in ("name", "type", "initializer"))
+        head = f"Dv {name.text} No {value.text}" if kind is None else f'Fa "{plain(kind)} {name.text}"'
         yield head, list(documented.pieces())
 
 

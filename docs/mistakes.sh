@@ -6,8 +6,8 @@ doxygen=$1 python=$2 source=$3 doxyfile=$4
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-sed -e "s|^INPUT .*|INPUT = $work/ringbuf.h|" -e "s|^OUTPUT_DIRECTORY .*|OUTPUT_DIRECTORY = $work|" \
-  -e "s|^GENERATE_HTML .*|GENERATE_HTML = NO|" "$doxyfile" >Doxyfile
+sed -e "/^INPUT  *+=/d" -e "s|^INPUT .*|INPUT = $work/ringbuf.h|" \
+  -e "s|^OUTPUT_DIRECTORY .*|OUTPUT_DIRECTORY = $work|" -e "s|^GENERATE_HTML .*|GENERATE_HTML = NO|" "$doxyfile" >Doxyfile
 
 docs() {
   "$doxygen" Doxyfile >output 2>&1 && "$python" "$source/docs/man_pages.py" xml "$source" man 1.0.0 >>output 2>&1
