@@ -128,6 +128,7 @@ Status Writer::skip(std::uint64_t count) noexcept {
   }
   // What is skipped counts as written and overwritten. The whole put is announced first, so that no skipped sample can be
   // taken for one that is there.
+  (void)make_room(count + view_.capacity);
   begin(count + view_.capacity);
   written_ += count;
   lap_ = written_ - written_ % view_.capacity;
@@ -142,9 +143,18 @@ Writer::Room Writer::look_for_room() const noexcept {
   return {limit > written_ ? limit - written_ : 0, false};
 }
 
-// Promises are made for a quarter of the ring at a time: a promise cannot be taken back from a reader that joins, so what
+// On an overwriting ring a limit is for an eighth of the ring, so that a window that is at most as far behind as the other
+// seven are long is known to be whole without a look at the intent.
+//
+// On a lossless ring promises are made for a quarter of the ring at a time: a promise cannot be taken back from a reader that joins, so what
 // we have promised ourselves is no longer there for it.
 bool Writer::extend_limit(std::uint64_t count) noexcept {
+  if (!view_.lossless) {
+    // After a crash the intent may lie further on.
+    limit_ = std::max(intent_, written_ + std::max(count, view_.capacity / 8));
+    protocol::foresee(own_lines(), limit_);
+    return true;
+  }
   Room room = look_for_room();
   if (room.samples < count && detail::reclaim_places(*segment_, false)) room = look_for_room();
   room_ = room.samples;

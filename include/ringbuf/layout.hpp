@@ -87,7 +87,7 @@ struct WriterLines {
   Atomic64 written;        // samples complete (nSamplesWritten of the Python class)
   Atomic64 intent;         // samples complete or about to be written; never goes back; at most written + capacity
   std::uint8_t pad0[48];   // unused
-  Atomic64 limit;          // lossless: how far the writer has allowed itself to go
+  Atomic64 limit;          // how far the writer has allowed itself to go; at least the intent
   Atomic64 space_at;       // lossless: the reader position that a sleeping writer waits for; none_waiting if none
   Atomic64 generation;     // how many writers the ring has had
   Atomic64 incarnation;    // drawn anew when memory is reused for another ring

@@ -7,7 +7,9 @@
 //   I1  written <= intent <= written + capacity, but for the moment in which a put of more than the capacity skips what
 //       it does not store (a resume after a crash right there ends the skip); neither ever goes back.
 //   I2  The bytes of sample i are whole, in the data and where they belong into the pocket too, as soon as written > i.
-//   I3  They are not touched again before intent > i + capacity has been stored.
+//   I3  They are not touched again before intent > i + capacity has been stored, nor before limit > i + capacity has. The
+//       intent moves with each put and says exactly which samples are there; the limit moves far less often, so that whoever
+//       looks at it does not disturb the writer, and says which ones are there for certain.
 //   I4  Lossless: the writer stores no intent > p + capacity, where p is the position of an active reader.
 //   I5  Whoever sleeps has announced it before it looked for the last time, and whoever changes what is waited for looks
 //       for announcements after the change. Between the two there is a fence on either side; the one of the side that
@@ -17,6 +19,7 @@
 // Pairs (each is named at both ends)
 //   WRITTEN   publish -> observe: I2
 //   INTENT    announce -> observe_again: I3, with fences, since the accesses between them are the copies of bytes
+//   LIMIT     foresee, allow -> certain_again: the same for the limit
 //   POSITION  set_position -> slowest_reader: what a reader has done with is done with before it is overwritten (I4)
 //   JOIN      enter / move_back <-> allow: who joins and who allows itself more see each other, or one of them (I4)
 //   SLEEP     announce_wait, os::barrier <-> must_wake: I5 for readers
@@ -109,6 +112,14 @@ inline void set_state(WriterLines &w, State state) noexcept {
   w.state.store(static_cast<std::uint32_t>(state), memory_order_release);
 }
 
+// LIMIT, first end, on a ring where nobody holds the writer back: as INTENT, for all puts up to this limit at once.
+inline void foresee(WriterLines &w, std::uint64_t limit) noexcept {
+  RINGBUF_STEP();
+  w.limit.store(limit, memory_order_relaxed);
+  std::atomic_thread_fence(memory_order_release);
+}
+
+// The same on a lossless ring, whose fence is the stronger one that JOIN takes.
 // JOIN, first end: publishes how far the writer is about to allow itself to go, before it looks (again) at the readers.
 // The fences give both ends one order: either a reader that enters sees this limit, or slowest_reader, called after
 // this, sees the reader. Never less than the intent, so that a reader that joins trusts no sample that is being ruined.
@@ -182,6 +193,13 @@ inline Counters observe(const WriterLines &w) noexcept {
 inline Counters observe_again(const WriterLines &w) noexcept {
   std::atomic_thread_fence(memory_order_acquire);
   return observe(w);
+}
+
+// LIMIT, second end, as observe_again: what this grants of samples that are known to be written is there for certain.
+// What it does not grant may be there all the same; observe_again tells.
+inline Counters certain_again(const WriterLines &w, std::uint64_t known_written) noexcept {
+  std::atomic_thread_fence(memory_order_acquire);
+  return {known_written, w.limit.load(memory_order_relaxed)};
 }
 
 inline std::uint64_t observe_written(const WriterLines &w) noexcept { return w.written.load(memory_order_acquire); }

@@ -44,7 +44,7 @@ class Reader : public Ring {
     if (step > max_step) return bad_step(step);
     const std::uint64_t end = position_ + window;
     // What the writer spares stays as it was found.
-    if (!guarded_ || known_written_ < end) {
+    if (known_written_ < end || !is_spared()) {
       protocol::Counters c = protocol::observe(lines());
       if (c.written < end && !lapped(c)) {
         if (const Status status = detail::wait_for_samples(*segment_, end, timeout_ns); status != Status::ok) {
@@ -81,7 +81,7 @@ class Reader : public Ring {
     if (max == 0) return Status::ok;
     if (items == nullptr) return null_argument("items");
     const std::uint64_t wanted = std::min(max, view_.capacity);
-    if (known_written_ < position_ + wanted || !guarded_) {
+    if (known_written_ < position_ + wanted || !is_spared()) {
       if (const Status status = look(); status != Status::ok) return status;
     }
     const std::uint64_t n = std::min(wanted, known_written_ - position_);
@@ -95,7 +95,7 @@ class Reader : public Ring {
   Status pop(void *item) noexcept {
     // Nearly always there is nothing to call.
     if (is_open() && known_written_ > position_ && item != nullptr && refusal() == Status::ok &&
-        view_.sample_bytes <= detail::few_bytes && !lapped_already()) {
+        view_.sample_bytes <= detail::few_bytes && is_spared()) {
       const std::uint64_t slot = slots_.slot(position_, view_.capacity);
       copy_out(static_cast<std::byte *>(item), view_.data + slot * view_.sample_bytes,
                static_cast<std::size_t>(view_.sample_bytes));
@@ -138,12 +138,15 @@ class Reader : public Ring {
                           const OpenOptions &options) noexcept;
   void start(const OpenOptions &options) noexcept;
 
-  // The writer spares our samples, so that none needs to be checked.
   bool lapped(protocol::Counters c) const noexcept {
     return !guarded_ && ringbuf::overrun(position_, c.intent, view_.capacity);
   }
 
-  bool lapped_already() const noexcept { return !guarded_ && lapped(protocol::observe(lines())); }
+  // Whether nothing that was read from the position on before this call can have been ruined: the writer spares our
+  // samples, or is far enough away. False: maybe not.
+  bool is_spared() const noexcept {
+    return guarded_ || protocol::certain_again(lines(), known_written_).intent - position_ <= view_.capacity;
+  }
 
   Status ready() noexcept {
     if (!is_open()) return not_open();
@@ -155,7 +158,7 @@ class Reader : public Ring {
 
   // After `n` samples from the position were copied.
   Status move_on(std::uint64_t n) noexcept {
-    if (!guarded_) {
+    if (!is_spared()) {
       const protocol::Counters c = protocol::observe_again(lines());
       known_written_ = c.written;
       if (lapped(c)) return overrun(c);
@@ -196,7 +199,6 @@ class Reader : public Ring {
   static Status bad_step(std::uint64_t step) noexcept;
 
   std::uint64_t position_ = 0;
-  std::uint64_t known_written_ = 0;  // what we have seen of `written`
   std::uint64_t overruns_ = 0;
   std::uint64_t lost_ = 0;
   ReaderPlace *place_ = nullptr;

@@ -89,6 +89,7 @@ class Ring {
   void close() noexcept {
     segment_.reset();
     view_ = {};
+    known_written_ = 0;
   }
 
   std::uint64_t capacity() const noexcept { return view_.capacity; }          // samples the ring holds
@@ -105,6 +106,7 @@ class Ring {
   // ok, overwritten, not_yet, bad_index. Does not block.
   Status check(std::int64_t start, std::int64_t end) const noexcept {
     if (!is_open()) return not_open();
+    if (certainly_available(start, end)) return Status::ok;
     const protocol::Counters c = protocol::observe_again(lines());
     const Status status = available(start, end, c);
     return status == Status::ok ? status : unavailable(status, start, end, c);
@@ -114,10 +116,7 @@ class Ring {
   // check() says otherwise. As check, and not_contiguous. Does not block.
   Status view(std::int64_t start, std::int64_t end, const std::byte *&samples) noexcept {
     if (!is_open()) return not_open();
-    const protocol::Counters c = protocol::observe(lines());
-    if (const Status s = available(start, end, c); s != Status::ok) {
-      return unavailable(s, start, end, c);
-    }
+    if (const Status status = find(start, end); status != Status::ok) return status;
     return locate(static_cast<std::uint64_t>(start), static_cast<std::uint64_t>(end - start), samples);
   }
 
@@ -135,10 +134,7 @@ class Ring {
   // Copies the samples [start, end) and checks them. As check; on failure the bytes copied mean nothing.
   Status read(std::int64_t start, std::int64_t end, void *samples) noexcept {
     if (!is_open()) return not_open();
-    const protocol::Counters c = protocol::observe(lines());
-    if (const Status s = available(start, end, c); s != Status::ok) {
-      return unavailable(s, start, end, c);
-    }
+    if (const Status status = find(start, end); status != Status::ok) return status;
     if (start == end) return Status::ok;
     if (samples == nullptr) return null_argument("samples");
     copy_out_samples(static_cast<std::uint64_t>(start), static_cast<std::uint64_t>(end - start), samples);
@@ -186,6 +182,21 @@ class Ring {
     return availability(start, end, c.written, c.intent, view_.capacity);
   }
 
+  // Whether nothing that was read from [start, end) before this call can have been ruined. False: maybe not.
+  bool certainly_available(std::int64_t start, std::int64_t end) const noexcept {
+    return available(start, end, protocol::certain_again(lines(), known_written_)) == Status::ok;
+  }
+
+  // Whether they can be read now. Looks at the counters only if need be: it disturbs the writer, who changes them.
+  Status find(std::int64_t start, std::int64_t end) noexcept {
+    if (certainly_available(start, end)) return Status::ok;
+    const protocol::Counters c = protocol::observe(lines());
+    const Status status = available(start, end, c);
+    if (status != Status::ok) return unavailable(status, start, end, c);
+    known_written_ = c.written;
+    return Status::ok;
+  }
+
   // Where `count` samples from `start` are, which are known to be there.
   Status locate(std::uint64_t start, std::uint64_t count, const std::byte *&samples) noexcept {
     const std::uint64_t slot = slots_.slot(start, view_.capacity);
@@ -210,6 +221,7 @@ class Ring {
   Status incompatible(std::size_t element_bytes) const noexcept;
 
   detail::View view_;
+  std::uint64_t known_written_ = 0;  // what we have seen of `written`
   detail::SegmentPointer segment_;
   SlotFinder slots_;
 };

@@ -123,7 +123,7 @@ class Writer : public Ring {
   }
   Status put_anything(const void *samples, std::uint64_t count) noexcept;
 
-  // Says what is about to be destroyed (I3).
+  // Says what is about to be destroyed (I3), once make_room has said that it may be.
   std::uint64_t begin(std::uint64_t count) noexcept {
     const std::uint64_t intent = std::max(intent_, written_ + count);
     protocol::announce(own_lines(), intent);
@@ -147,8 +147,8 @@ class Writer : public Ring {
   // What few puts have to do: wake readers, look at the clock.
   void attend(bool wake) noexcept;
 
-  // Whether `count` more samples may be written: always on an overwriting ring.
-  bool has_room(std::uint64_t count) const noexcept { return !view_.lossless || written_ + count <= limit_; }
+  // Whether `count` more samples may be written without another look at who is in the way, and another limit.
+  bool has_room(std::uint64_t count) const noexcept { return written_ + count <= limit_; }
   bool make_room(std::uint64_t count) noexcept { return has_room(count) || extend_limit(count); }
   bool extend_limit(std::uint64_t count) noexcept;
   struct Room {
@@ -174,7 +174,7 @@ class Writer : public Ring {
   std::uint64_t written_ = 0;
   std::uint64_t lap_ = 0;       // written_ - written_ % capacity
   std::uint64_t intent_ = 0;    // at least this is to be announced, whatever is written
-  std::uint64_t limit_ = 0;     // lossless: how far we may write without looking at the readers again
+  std::uint64_t limit_ = 0;     // how far we may write without storing another limit; at most the one that is stored
   std::uint64_t room_ = 0;      // what the latest look at them found
   std::uint64_t reserved_ = 0;  // samples handed out by reserve()
   detail::Timekeeper timekeeper_;

@@ -5,17 +5,21 @@
    Abstracted  A sample is one byte, its value its index; storing it takes two steps, between which it is ruined. The
                reader looks once: it changes nothing that anybody else sees, so neither more readers nor more looks would
                add anything. Memory is sequentially consistent: the fences are argued in protocol.hpp.
-   Shows       WRITTEN, INTENT, I1 (asserted), I2 and I3 (`whole` asserted for every window that is accepted).
+   Shows       WRITTEN, INTENT, LIMIT, I1 (asserted), I2 and I3 (`whole` asserted for every window that is accepted by
+               the intent or by the limit).
 
    In the code  announce, publish: protocol::announce, protocol::publish. store_at: Writer::store_at. put_samples:
                Writer::put with skip, begin, store, finish. write_in_place: Writer::reserve and commit with mirror.
+               make_room: Writer::make_room and extend_limit, of an eighth of the ring or more there, of LEAD or more here.
                `resumed`: repair_counters, Writer::start. Reader: Ring::view, or Ring::read, and Ring::check after it
-               (observe, availability, the copy, observe_again, availability); Reader::pop_many does the same.
+               (observe, availability, the copy, certain_again or observe_again, availability); Reader::pop_many does the
+               same.
 
    Mutants     PUBLISH_BEFORE_COPY, NO_INTENT, INTENT_AFTER_COPY, INTENT_GOES_BACK (a put announces its own end even if
                more has been announced already), INTENT_LOST_ON_RESUME, NO_POCKET, NO_MIRROR, NO_CHECK_BEFORE,
                NO_RECHECK, OFF_BY_ONE, NO_REPAIR, SKIP_ANNOUNCES_HALF (a put of more than the capacity announces only
-               what it skips, not what it goes on to store). */
+               what it skips, not what it goes on to store), NO_LIMIT, LIMIT_AFTER_COPY, LIMIT_BELOW_INTENT (a writer that
+               resumes stores a limit that the writer before it has passed), SKIP_WITHOUT_LIMIT. */
 
 #ifndef CAP
 #define CAP 2
@@ -26,6 +30,9 @@
 #ifndef SAMPLES
 #define SAMPLES 6
 #endif
+#ifndef LEAD
+#define LEAD 1
+#endif
 #ifndef CRASHES
 #define CRASHES 1
 #endif
@@ -35,6 +42,7 @@
 byte data[CAP + WINDOW] = NOTHING; /* the pocket from CAP on */
 byte written = 0;
 byte intent = 0;
+byte limit = 0;
 byte crashes = 0;
 bool skipping = false;
 
@@ -60,6 +68,24 @@ inline announce(value) {
 #endif
     intent = own_intent;
   }
+}
+
+/* Not looked at as long as there is room up to the limit that was stored last. */
+inline make_room(n) {
+  if
+  :: own_written + n > own_limit ->
+    STEP;
+    d_step {
+      own_limit = own_written + (n > LEAD -> n : LEAD);
+#ifndef MUTANT_LIMIT_BELOW_INTENT
+      own_limit = (own_intent > own_limit -> own_intent : own_limit);
+#endif
+#ifndef MUTANT_NO_LIMIT
+      limit = own_limit
+#endif
+    }
+  :: else
+  fi
 }
 
 inline publish(value) {
@@ -90,6 +116,9 @@ inline put_samples() {
   if
   :: count > CAP ->
     skipping = true;
+#ifndef MUTANT_SKIP_WITHOUT_LIMIT
+    make_room(count);
+#endif
 #ifdef MUTANT_SKIP_ANNOUNCES_HALF
     announce(own_written + count - CAP);
 #else
@@ -101,6 +130,9 @@ inline put_samples() {
     count = CAP
   :: else
   fi;
+#ifndef MUTANT_LIMIT_AFTER_COPY
+  make_room(count);
+#endif
 #if !defined(MUTANT_NO_INTENT) && !defined(MUTANT_INTENT_AFTER_COPY)
   announce(own_written + count);
   assert(I1);
@@ -115,6 +147,9 @@ inline put_samples() {
   :: count > head -> store_at(0, own_written + head, count - head)
   :: else
   fi;
+#ifdef MUTANT_LIMIT_AFTER_COPY
+  make_room(count);
+#endif
   own_written = own_written + count;
 #if defined(MUTANT_NO_INTENT) || defined(MUTANT_INTENT_AFTER_COPY)
   announce(own_written);
@@ -125,6 +160,7 @@ inline put_samples() {
 /* Reserves `count` samples, of which `kept` are committed; the others are left as rubbish. What runs over the end is
    written into the pocket and copied from there to where it belongs. */
 inline write_in_place() {
+  make_room(count);
   announce(own_written + count);
   assert(I1);
   slot = own_written % CAP;
@@ -156,6 +192,7 @@ inline write_in_place() {
 active proctype Writer() {
   byte own_written;
   byte own_intent;
+  byte own_limit;
   byte count;
   byte kept;
   byte slot;
@@ -166,6 +203,7 @@ resumed:
   d_step {
     own_written = written;
     own_intent = intent;
+    own_limit = 0;
     count = 0;
     kept = 0;
     slot = 0;
@@ -208,7 +246,7 @@ resumed:
 
 active proctype Reader() {
   byte seen_written;
-  byte seen_intent;
+  byte seen_intent; /* or limit */
   byte start;
   byte end;
   byte k;
@@ -217,7 +255,10 @@ active proctype Reader() {
   bool whole = true;
 
   seen_written = written;
-  seen_intent = intent;
+  if
+  :: seen_intent = intent
+  :: seen_intent = limit
+  fi;
 #ifdef MUTANT_NO_CHECK_BEFORE
   seen_written = SAMPLES;
 #endif
@@ -246,14 +287,16 @@ active proctype Reader() {
   :: else -> break
   od;
 #ifndef MUTANT_NO_RECHECK
-  seen_intent = intent;
-  seen_written = written;
+  if
+  :: seen_intent = intent; seen_written = written
+  :: seen_intent = limit
+  fi;
 #endif
 #ifdef MUTANT_OFF_BY_ONE
   seen_intent = (seen_intent > 0 -> seen_intent - 1 : 0);
 #endif
   if
-  :: end <= seen_written && seen_intent - start <= CAP -> assert(whole)
+  :: end <= seen_written && seen_intent >= start && seen_intent - start <= CAP -> assert(whole)
   :: else
   fi
 }
