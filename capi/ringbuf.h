@@ -31,13 +31,14 @@
 #define RINGBUF_VERSION_MINOR 0 /* grows with new functions, fields and codes */
 #define RINGBUF_VERSION_PATCH 0 /* grows with each other release */
 
+/* An attribute only where the library itself is built: the parsers of foreign function interfaces know none. */
 #if defined(_WIN32) && !defined(RINGBUF_STATIC)
 #if defined(RINGBUF_BUILD)
 #define RINGBUF_API __declspec(dllexport)
 #else
 #define RINGBUF_API __declspec(dllimport)
 #endif
-#elif defined(__GNUC__)
+#elif defined(RINGBUF_BUILD) && defined(__GNUC__)
 #define RINGBUF_API __attribute__((visibility("default")))
 #else
 #define RINGBUF_API

@@ -9,10 +9,11 @@ usage() {
 usage: cmake/bootstrap.sh demo [file.wav ...]   build and run the demo, on these recordings if any are given
        cmake/bootstrap.sh test                  build the library and run its tests
        cmake/bootstrap.sh bench                 build the benchmark and run it
-       cmake/bootstrap.sh packages [GROUP ...]  only install packages; groups: demo, test (the default), bench, windows, ci
+       cmake/bootstrap.sh packages [GROUP ...]  only install packages; groups: demo, test (the default), interop, bench,
+                                                windows, ci
 
 Installs what is missing with the system's package manager (apt-get, through sudo if need be), and says what.
-Does nothing of the kind where all is there.
+Does nothing of the kind where all is there. For the group interop, npm puts one package into build/interop.
 USAGE
 }
 
@@ -24,15 +25,20 @@ group() {
       ;;
     test) echo "$(group demo) libgtest-dev make" ;;
     windows) echo "cmake ninja-build libfmt-dev googletest g++-mingw-w64-x86-64-posix wine wine64" ;;
+    interop)
+      echo "g++ pkg-config luajit golang-go rustc default-jdk-headless libjna-java libffi-platypus-perl"
+      echo "python3 python3-numpy python3-pytest python3-cffi"
+      # A Node.js from elsewhere has its own npm, which Debian's package does not go with.
+      command -v npm >/dev/null || echo "nodejs npm"
+      ;;
     bench)
       echo "g++ cmake ninja-build pkg-config libfmt-dev nlohmann-json3-dev"
       echo "libboost-dev libjack-jackd2-dev libck-dev libdpdk-dev libqb-dev libreaderwriterqueue-dev"
       ;;
     ci)
-      echo "$(group test) $(group bench) $(group windows) git spin clang clang-format clang-tidy libclang-rt-dev"
+      echo "$(group test) $(group interop) $(group bench) $(group windows) git spin clang clang-format clang-tidy libclang-rt-dev"
       echo "g++-aarch64-linux-gnu g++-i686-linux-gnu qemu-user googletest"
-      echo "python3 python3-numpy python3-pytest python3-matplotlib python3-pip python3-setuptools python3-wheel mypy"
-      echo "doxygen mandoc"
+      echo "python3-matplotlib python3-pip python3-setuptools python3-wheel mypy doxygen mandoc"
       ;;
     *)
       echo "bootstrap.sh: no such group: $1" >&2
@@ -78,6 +84,21 @@ install_packages() {
   $as_root apt-get update
   # shellcheck disable=SC2086 # one word a package
   $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $missing
+}
+
+# What the tests in Node.js load: of the version, and with the checksums, that the lock file has.
+install_node_modules() {
+  modules=$root/build/interop
+  if [ -d "$modules/node_modules" ] && cmp -s "$root/tests/interop/node/package-lock.json" "$modules/package-lock.json"; then
+    return 0
+  fi
+  echo "bootstrap.sh: npm installs koffi in $modules"
+  mkdir -p "$modules"
+  cp "$root/tests/interop/node/package.json" "$root/tests/interop/node/package-lock.json" "$modules"
+  (cd "$modules" && npm ci --ignore-scripts --no-audit --no-fund) || {
+    rm -rf "$modules"
+    return 1
+  }
 }
 
 workflow() {
@@ -130,6 +151,9 @@ case $command in
     done
     # shellcheck disable=SC2086
     install_packages $packages
+    case " $* " in
+      *" interop "* | *" ci "*) install_node_modules ;;
+    esac
     ;;
   -h | --help | help)
     usage

@@ -65,6 +65,7 @@ void Writer::start() noexcept {
   const protocol::Counters c = protocol::own_counters(lines());
   written_ = c.written;
   intent_ = c.intent;
+  plain_end_ = written_;
   lap_ = written_ - written_ % view_.capacity;
 }
 
@@ -84,6 +85,7 @@ Status Writer::put_anything(const void *samples, std::uint64_t count) noexcept {
   begin(count);
   store(from, count);
   finish(count);
+  find_plain_end();
   return Status::ok;
 }
 
@@ -131,6 +133,7 @@ Status Writer::skip(std::uint64_t count) noexcept {
   (void)make_room(count + view_.capacity);
   begin(count + view_.capacity);
   written_ += count;
+  plain_end_ = written_;
   lap_ = written_ - written_ % view_.capacity;
   protocol::publish(own_lines(), written_);
   return Status::ok;
@@ -155,7 +158,9 @@ bool Writer::extend_limit(std::uint64_t count) noexcept {
     protocol::foresee(own_lines(), limit_);
     return true;
   }
+  pace_.before_look();
   Room room = look_for_room();
+  pace_.after_look(room.samples < count ? 0 : room.samples, detail::Pace::enough(view_.capacity));
   if (room.samples < count && detail::reclaim_places(*segment_, false)) room = look_for_room();
   room_ = room.samples;
   if (room_ < count) return false;

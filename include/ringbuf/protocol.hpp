@@ -8,8 +8,8 @@
 //       it does not store (a resume after a crash right there ends the skip); neither ever goes back.
 //   I2  The bytes of sample i are whole, in the data and where they belong into the pocket too, as soon as written > i.
 //   I3  They are not touched again before intent > i + capacity has been stored, nor before limit > i + capacity has. The
-//       intent moves with each put and says exactly which samples are there; the limit moves far less often, so that whoever
-//       looks at it does not disturb the writer, and says which ones are there for certain.
+//       intent says which samples are there, on an overwriting ring exactly; the limit is never less and moves far less
+//       often, so that whoever looks at it does not disturb the writer, and says which ones are there for certain.
 //   I4  Lossless: the writer stores no intent > p + capacity, where p is the position of an active reader.
 //   I5  Whoever sleeps has announced it before it looked for the last time, and whoever changes what is waited for looks
 //       for announcements after the change. Between the two there is a fence on either side; the one of the side that

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "ringbuf/pace.hpp"
 #include "ringbuf/ring.hpp"
 
 namespace ringbuf {
@@ -173,10 +174,14 @@ class Reader : public Ring {
 
   // Looks how far the writer has come, when we know of less than we want: ok if there is anything.
   Status look() noexcept {
+    const bool used_up = known_written_ <= position_;
+    if (used_up) pace_.before_look();
     const protocol::Counters c = protocol::observe(lines());
     known_written_ = c.written;
     if (lapped(c)) return overrun(c);
-    return known_written_ > position_ ? Status::ok : nothing();
+    const std::uint64_t found = known_written_ > position_ ? known_written_ - position_ : 0;
+    if (used_up) pace_.after_look(found, detail::Pace::enough(view_.capacity));
+    return found != 0 ? Status::ok : nothing();
   }
 
   // Lets the writer have what lies before the position.
@@ -205,6 +210,7 @@ class Reader : public Ring {
   bool unreleased_ = false;  // next() has moved the position, and the writer does not know yet
   bool guarded_ = false;     // registered on a lossless ring
   Resync resync_ = Resync::oldest;
+  detail::Pace pace_;  // of looks at the writer
 };
 
 }  // namespace ringbuf

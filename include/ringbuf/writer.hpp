@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "ringbuf/pace.hpp"
 #include "ringbuf/ring.hpp"
 #include "ringbuf/tick_watch.hpp"
 
@@ -85,6 +86,7 @@ class Writer : public Ring {
     if (!make_room(count)) return full(count);
     intent_ = begin(count);  // a commit of less does not take it back
     reserved_ = count;
+    plain_end_ = written_;
     samples = at(slot());
     return Status::ok;
   }
@@ -98,6 +100,7 @@ class Writer : public Ring {
     if (count == 0) return Status::ok;
     mirror(count);
     finish(count);
+    find_plain_end();
     return Status::ok;
   }
 
@@ -117,17 +120,29 @@ class Writer : public Ring {
   // Whether a put is like nearly all puts of few bytes: in one place, outside the pocket, and there is room. It then needs
   // no call of anything.
   bool is_plain(const void *samples, std::uint64_t count) const noexcept {
-    return is_open() && count - 1 < view_.capacity && refusal() == Status::ok && samples != nullptr &&
-           has_room(count) && bytes(count) <= detail::few_bytes && slot() >= view_.window &&
-           count <= view_.capacity - slot() && reserved_ == 0;
+    return is_open() && count - 1 < plain_end_ - written_ && refusal() == Status::ok && samples != nullptr &&
+           bytes(count) <= detail::few_bytes;
+  }
+  void find_plain_end() noexcept {
+    plain_end_ = slot() >= view_.window ? std::max(written_, std::min(limit_, lap_ + view_.capacity)) : written_;
   }
   Status put_anything(const void *samples, std::uint64_t count) noexcept;
 
-  // Says what is about to be destroyed (I3), once make_room has said that it may be.
+  // Says what is about to be destroyed (I3), once make_room has said that it may be. On a lossless ring that is what all
+  // readers have done with, and it is announced for a sixteenth of the ring at a time: the store of `written` is then the
+  // only one that waits for a line which readers look at.
   std::uint64_t begin(std::uint64_t count) noexcept {
-    const std::uint64_t intent = std::max(intent_, written_ + count);
-    protocol::announce(own_lines(), intent);
-    return intent;
+    const std::uint64_t end = written_ + count;
+    if (!view_.lossless) {
+      const std::uint64_t intent = std::max(intent_, end);
+      protocol::announce(own_lines(), intent);
+      return intent;
+    }
+    if (end > intent_) {
+      intent_ = std::clamp(written_ + view_.capacity / 16, end, limit_);
+      protocol::announce(own_lines(), intent_);
+    }
+    return intent_;
   }
 
   // Copies into the data, and into the pocket what falls into the leftmost `window` slots.
@@ -172,12 +187,17 @@ class Writer : public Ring {
   // This handle's own copies of what it alone changes in the ring. A put stores as little as it can: while a reader looks
   // at the counters all the time, the stores that wait for their line are what a put costs.
   std::uint64_t written_ = 0;
-  std::uint64_t lap_ = 0;       // written_ - written_ % capacity
-  std::uint64_t intent_ = 0;    // at least this is to be announced, whatever is written
+  std::uint64_t lap_ = 0;  // written_ - written_ % capacity
+  // Up to here there is room, outside the pocket and before the end of the data; `written_` if there is none or something
+  // is reserved. Never less than `written_`.
+  std::uint64_t plain_end_ = 0;
+  // What has been announced, at least: an overwriting ring's puts go beyond it without storing it here.
+  std::uint64_t intent_ = 0;
   std::uint64_t limit_ = 0;     // how far we may write without storing another limit; at most the one that is stored
-  std::uint64_t room_ = 0;      // what the latest look at them found
+  std::uint64_t room_ = 0;      // what the latest look at the readers found
   std::uint64_t reserved_ = 0;  // samples handed out by reserve()
   detail::Timekeeper timekeeper_;
+  detail::Pace pace_;  // of looks at the readers
 };
 
 }  // namespace ringbuf

@@ -1,7 +1,7 @@
-# cmake -DREADME=<README.md> -DEXAMPLES=<this directory> -DHEADER=<ringbuf.h> -DSOURCE=<top directory>
-#       [-DLAYOUT=<program>] [-DCODES=<program>] -P check_readme.cmake
+# cmake -DREADME=<README.md> -DHEADER=<ringbuf.h> -DSOURCE=<top directory> [-DLAYOUT=<program>] [-DCODES=<program>]
+#       -P check_readme.cmake
 #
-# Holds README.md to the tree: its programs are the files here, byte for byte; the functions, codes, options and files it
+# Holds README.md to the tree: its programs are files of the tests, byte for byte; the functions, codes, options and files it
 # names exist; its table of codes is that of the library and of the header.
 cmake_minimum_required(VERSION 3.25)
 file(READ "${README}" readme)
@@ -10,21 +10,21 @@ macro(complain)
   message(SEND_ERROR "README.md: ${ARGN}")
 endmacro()
 
-# A fenced block that begins with the comment <!-- tests/examples/FILE --> is that file. Every block in one of these
-# languages has to be one, the commands that a user types (console) excepted.
-string(REGEX MATCHALL "\n```(c|cpp|python|make|cmake|sh)\n" blocks "${readme}")
+# A fenced block behind the comment <!-- tests/DIRECTORY/FILE --> is that file. Every block in one of these languages has
+# to be one, the commands that a user types (console) excepted.
+string(REGEX MATCHALL "\n```(c|cpp|python|make|cmake|sh|js|lua|go|rust|java|perl)\n" blocks "${readme}")
 list(LENGTH blocks blocks)
-string(REGEX MATCHALL "<!-- tests/examples/[a-zA-Z_.]+ -->\n```[a-z]+\n" markers "${readme}")
+string(REGEX MATCHALL "<!-- tests/[a-zA-Z_./]+ -->\n```[a-z]+\n" markers "${readme}")
 list(LENGTH markers found)
 if(NOT found EQUAL blocks)
   complain("${blocks} blocks of code, but ${found} of them name their file")
 endif()
 foreach(marker IN LISTS markers)
-  string(REGEX REPLACE "^<!-- tests/examples/([a-zA-Z_.]+) -->\n.*" "\\1" name "${marker}")
-  file(READ "${EXAMPLES}/${name}" content)
+  string(REGEX REPLACE "^<!-- ([a-zA-Z_./]+) -->\n.*" "\\1" name "${marker}")
+  file(READ "${SOURCE}/${name}" content)
   string(FIND "${readme}" "${marker}${content}```\n" at)
   if(at EQUAL -1)
-    complain("the block of tests/examples/${name} is not what the file has")
+    complain("the block of ${name} is not what the file has")
   endif()
 endforeach()
 message(STATUS "${found} blocks of code are their files")

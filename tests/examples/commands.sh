@@ -52,7 +52,16 @@ here 'ctest --preset release -L unit'
 here 'ctest --preset release -R examples.stream -V'
 here 'ctest --preset release --print-labels'
 elsewhere 'pip install ./capi/python' "wants a network, or options; python.package gives these"
+# shellcheck disable=SC2016 # it is for the user's shell
 elsewhere 'export RINGBUF_LIBRARY=$PWD/build/release/libringbuf.so.1' "does nothing alone; all tests of python set it"
+interop="interop.example_LANGUAGE runs that program, where the language is, against this build"
+elsewhere 'go run example.go hello' "$interop"
+elsewhere 'java -cp /usr/share/java/jna.jar Example.java hello' "$interop"
+elsewhere 'luajit example.lua hello' "$interop"
+elsewhere 'node example.js hello' "$interop"
+elsewhere 'npm install koffi' "wants a network; cmake/bootstrap.sh packages interop does that"
+elsewhere 'perl example.pl hello' "$interop"
+elsewhere 'rustc --edition 2021 -L PREFIX/lib example.rs && ./example hello' "$interop"
 elsewhere 'sudo cmake --install build/release' "changes the system; tests install into a prefix"
 elsewhere 'sudo ldconfig' "changes the system"
 elsewhere '.ci/run' "runs this script"

@@ -19,10 +19,10 @@ namespace {
 constexpr std::uint64_t capacity = 5;
 
 struct Fixture {
-  explicit Fixture(bool lossless, std::uint64_t window)
-      : memory(test::memory_for(test::checked_options(capacity, window, lossless))) {
+  explicit Fixture(bool lossless, std::uint64_t window, std::uint64_t samples = capacity)
+      : memory(test::memory_for(test::checked_options(samples, window, lossless))) {
     EXPECT_EQ(
-        Writer::create_raw(writer, memory.begin(), memory.bytes(), test::checked_options(capacity, window, lossless)),
+        Writer::create_raw(writer, memory.begin(), memory.bytes(), test::checked_options(samples, window, lossless)),
         Status::ok)
         << last_error();
   }
@@ -126,6 +126,35 @@ TEST(Interleaving, AReaderSeesOnlyWholeSamplesAtEveryStepOfTheWriter) {
           if (HasFailure()) return;
         }
       }
+    }
+  }
+}
+
+// A larger ring stores limits that lie ahead of the intent. At each step of a put there is a reader that knows what is
+// written by then, and so asks no more than the limit.
+TEST(Interleaving, WhatALimitGrantsIsWholeAtEveryStepOfTheWriter) {
+  constexpr std::uint64_t large = 20;
+  for (std::uint64_t before = 0; before <= large + 3; ++before) {
+    for (const std::uint64_t n :
+         {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{3}, large - 1, large, large + 1, 2 * large}) {
+      SCOPED_TRACE(std::to_string(before) + " written, " + std::to_string(n));
+      Fixture ring(false, 3, large);
+      for (std::uint64_t i = 0; i < before; ++i) ASSERT_EQ(ring.put(1), Status::ok);
+      OpenOptions how;
+      how.observer = true;
+      Reader reader = ring.open(how);
+      const std::uint64_t safe_from = before + n > large ? before + n - large : 0;
+      {
+        Steps steps([&](std::uint64_t) {
+          Checked sample;
+          while (reader.pop(&sample) != Status::empty) {  // then it has looked at the counters
+          }
+          look_at_everything(reader, safe_from, before);
+        });
+        ASSERT_EQ(ring.put(n), Status::ok);
+      }
+      look_at_everything(reader, safe_from, ring.writer.written());
+      if (HasFailure()) return;
     }
   }
 }

@@ -36,6 +36,19 @@ struct Ring {
   std::uint64_t oldest() const { return intent > capacity ? intent - capacity : 0; }
   std::uint64_t slot(std::uint64_t index) const { return index % capacity; }
 
+  // A lossless ring may say that more is gone than has been overwritten: up to a sixteenth of the ring, and nothing that a
+  // registered reader still has to come to. From then on that is so.
+  bool may_be_oldest(std::uint64_t said, const std::vector<const Reader *> &readers) const {
+    if (!lossless) return said == oldest();
+    for (const Reader *reader : readers) {
+      if (reader->guarded && said > reader->released) return said == oldest();
+    }
+    return said >= oldest() && said - oldest() <= capacity / 16 && said <= written();
+  }
+  void oldest_is(std::uint64_t said) {
+    if (said != 0) intent = said + capacity;
+  }
+
   // --- The writer. `readers` are all that are open.
   std::uint64_t room(const std::vector<const Reader *> &readers) const {
     if (!lossless) return capacity;

@@ -159,12 +159,22 @@ class Comparison {
     const auto samples = samples_of(values);
     SCOPED_TRACE("put " + std::to_string(values.size()));
     EXPECT_EQ(writer_.put(samples.data(), samples.size()), model_.put(values, model_readers()));
+    check_oldest();
   }
 
   void push() {
     const auto values = new_values(1);
     SCOPED_TRACE("push");
     EXPECT_EQ(writer_.push(sample_of(values[0]).data()), model_.put(values, model_readers()));
+    check_oldest();
+  }
+
+  void check_oldest() {
+    Info info{};
+    ASSERT_EQ(writer_.info(info), Status::ok);
+    EXPECT_TRUE(model_.may_be_oldest(info.oldest, model_readers()))
+        << "oldest is " << info.oldest << ", exactly it would be " << model_.oldest();
+    model_.oldest_is(info.oldest);
   }
 
   void reserve() {
@@ -175,6 +185,7 @@ class Comparison {
     EXPECT_TRUE(model_.may_answer_reserve(count, model_readers(), answer)) << testing::PrintToString(answer);
     if (answer != Status::ok) return;
     model_.reserve(count);
+    check_oldest();
     in_place_ = new_values(count);
     const auto samples = samples_of(in_place_);
     std::memcpy(at, samples.data(), samples.size() * sizeof(Sample));

@@ -1,0 +1,111 @@
+"""programs.py DIRECTORY C_PROGRAM: builds the programs of all languages, as far as their tools are there.
+
+Puts two commands into the directory for each, LANGUAGE and LANGUAGE-example, or else LANGUAGE.missing with the reason.
+"""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+JNA = "/usr/share/java/jna.jar"  # where Debian has it
+
+
+class Missing(Exception):
+    """A tool that is not there."""
+
+
+def need(*probe):
+    """Raises Missing unless a tool, and what it loads, is there: runs it."""
+    quiet = subprocess.DEVNULL
+    if not shutil.which(probe[0]):
+        raise Missing(f"no {probe[0]}")
+    if subprocess.run(probe, stdin=quiet, stdout=quiet, stderr=quiet).returncode:
+        raise Missing(f"this fails: {' '.join(probe)}")
+
+
+def build(*command, **environment):
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, env={**os.environ, **environment})
+
+
+def python(_):
+    need(sys.executable, "-c", "import numpy")
+    return [sys.executable, HERE / "python/interop.py"], None
+
+
+def node(_):
+    need("node", "-e", "require('koffi')")
+    return ["node", HERE / "node/interop.js"], ["node", HERE / "node/example.js"]
+
+
+def lua(_):
+    need("luajit", "-e", "require 'ffi'")
+    need("cc", "--version")
+    return ["luajit", HERE / "lua/interop.lua"], ["luajit", HERE / "lua/example.lua"]
+
+
+def perl(_):
+    need("perl", "-e", "use v5.36; use FFI::Platypus 2.00; use Compress::Raw::Zlib")
+    return ["perl", HERE / "perl/interop.pl"], ["perl", HERE / "perl/example.pl"]
+
+
+def go(directory):
+    need("go", "version")
+    need("cc", "--version")
+    need("pkg-config", "--version")
+    go_build = ("go", "build", "-buildvcs=false")
+    environment = {"GO111MODULE": "off", "CGO_ENABLED": "1", "GOCACHE": str(directory / "go-cache")}
+    programs = directory / "go-interop", directory / "go-sliding"
+    build(*go_build, "-o", programs[0], HERE / "go/interop.go", HERE / "go/ringbuf.go", **environment)
+    build(*go_build, "-o", programs[1], HERE / "go/example.go", **environment)
+    return [programs[0]], [programs[1]]
+
+
+def rust(directory):
+    need("rustc", "--version")
+    library = os.environ["LD_LIBRARY_PATH"]
+    rustc = ("rustc", "--edition", "2021", "-O", "-D", "warnings", "-L", library)
+    programs = directory / "rust-interop", directory / "rust-sliding"
+    build(*rustc, "-o", programs[0], HERE / "rust/interop.rs")
+    build(*rustc, "-o", programs[1], HERE / "rust/example.rs")
+    return [programs[0]], [programs[1]]
+
+
+def java(directory):
+    need("javac", "--version")
+    need("test", "-e", JNA)
+    classes = directory / "java-classes"
+    sources = (HERE / "java/Ringbuf.java", HERE / "java/Interop.java")
+    build("javac", "-Xlint:all", "-Werror", "-cp", JNA, "-d", classes, *sources)
+    return ["java", "-cp", f"{JNA}:{classes}", "Interop"], ["java", "-cp", JNA, HERE / "java/Example.java"]
+
+
+def install(directory, name, command):
+    path = directory / name
+    path.write_text(f'#!/bin/sh\nexec {shlex.join(map(str, command))} "$@"\n')
+    path.chmod(0o755)
+
+
+def main(directory, c_program):
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    install(directory, "c", [c_program])
+    for language in (go, java, lua, node, perl, python, rust):
+        name = language.__name__
+        try:
+            program, example = language(directory)
+        except Missing as why:
+            print(f"SKIPPED: {name}: {why}")
+            (directory / f"{name}.missing").write_text(f"SKIPPED: {name}: {why}\n")
+            continue
+        print(f"{name}: {shlex.join(map(str, program))}")
+        install(directory, name, program)
+        if example:
+            install(directory, f"{name}-example", example)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])
