@@ -368,7 +368,7 @@ RINGBUF_API int ringbuf_seek(ringbuf_t *ring, int64_t position);
 
 /* Visits all rings of this machine that may be read, dead ones included: calls visit(name, info, user) for each until
  * it returns non-zero. `name` and `info` are valid during the call.
- * Returns RINGBUF_SYSTEM: not all could be looked at. */
+ * Returns RINGBUF_SYSTEM, RINGBUF_NO_MEMORY (not all could be looked at). */
 RINGBUF_API int ringbuf_list(int (*visit)(const char *name, const ringbuf_info_t *info, void *user), void *user);
 
 /* Says what a `code` means; static text for any int. */

@@ -5,6 +5,15 @@ set(ringbuf_sources_unix src/os/unix/files.cpp src/os/unix/system.cpp)
 set(ringbuf_sources_linux src/os/linux.cpp ${ringbuf_sources_unix})
 # On 32-bit systems, too: locks lie at 2^62, and files and clocks go beyond 2038.
 set(ringbuf_definitions_linux _FILE_OFFSET_BITS=64 _TIME_BITS=64)
+set(ringbuf_sources_posix
+  src/os/posix/directory.cpp
+  src/os/posix/life.cpp
+  src/os/posix/locks.cpp
+  src/os/posix/memory.cpp
+  src/os/posix/sleep.cpp
+  src/os/posix/sweep.cpp
+  ${ringbuf_sources_unix})
+set(ringbuf_definitions_posix ${ringbuf_definitions_linux})
 set(ringbuf_sources_windows
   src/os/windows/life.cpp
   src/os/windows/memory.cpp
@@ -14,7 +23,10 @@ set(ringbuf_sources_windows
 set(ringbuf_definitions_windows _WIN32_WINNT=0x0602) # Windows 8
 set(ringbuf_libraries_windows ntdll)
 
-set(ringbuf_backends linux windows)
+# For tests alone: rings that other processes cannot see.
+set(ringbuf_sources_memory src/os/memory/life.cpp src/os/memory/memory.cpp src/os/memory/world.cpp)
+
+set(ringbuf_backends linux posix windows)
 set_property(CACHE RINGBUF_BACKEND PROPERTY STRINGS auto ${ringbuf_backends})
 
 set(ringbuf_backend "${RINGBUF_BACKEND}")
@@ -23,6 +35,8 @@ if(ringbuf_backend STREQUAL "auto")
     set(ringbuf_backend linux)
   elseif(WIN32)
     set(ringbuf_backend windows)
+  elseif(UNIX)
+    set(ringbuf_backend posix)
   else()
     message(FATAL_ERROR "ringbuf has no backend for ${CMAKE_SYSTEM_NAME} yet")
   endif()

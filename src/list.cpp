@@ -57,17 +57,25 @@ Status look_at(const os::Object &object, Info &info) noexcept {
   return Status::ok;
 }
 
+// What is no ring (any more), or not ours to read, is left out. Anything else, say that there are no descriptors left, is
+// why a ring could not be looked at.
+bool may_be_left_out(Status status) noexcept {
+  return status == Status::not_found || status == Status::permission || status == Status::corrupt ||
+         status == Status::not_initialized || status == Status::version_mismatch;
+}
+
 bool visit_name(const char *name, void *user) {
   Visitor &visitor = *static_cast<Visitor *>(user);
   if (detail::check_name(name) != Status::ok) return true;
   os::Object object;
-  const Status opened = os::open(object, name);
-  if (opened == Status::system) visitor.status = opened;  // out of descriptors, say; others may not be ours to read
-  if (opened != Status::ok) return opened != Status::system;
   Info info{};
-  const Status status = look_at(object, info);
+  Status status = os::open(object, name);
+  if (status == Status::ok) status = look_at(object, info);
   os::close(object);
-  return status != Status::ok || visitor.visit(name, info, visitor.user);
+  if (status == Status::ok) return visitor.visit(name, info, visitor.user);
+  if (may_be_left_out(status)) return true;
+  visitor.status = status;
+  return false;
 }
 
 }  // namespace

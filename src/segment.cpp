@@ -114,24 +114,29 @@ Status claim_dead(os::Object &old, Geometry &geometry, const char *name) noexcep
       return fail(Status::exists, "name is \"{}\": something that is no ring has it", name);
     return status;
   }
-  switch (read_geometry(old, geometry)) {
+  switch (const Status status = read_geometry(old, geometry)) {
     case Status::ok:
       break;
     case Status::version_mismatch:
       return fail(Status::exists, "name is \"{}\": a ring of another layout version has it", name);
-    default:
+    case Status::corrupt:
+    case Status::not_initialized:
       return fail(Status::exists, "name is \"{}\": a file that is no ring has it", name);
+    default:
+      return status;
   }
-  if (os::is_locked(old, os::writer_lock)) {
-    return fail(Status::exists, "name is \"{}\": a ring whose writer lives has it", name);
-  }
-  switch (os::try_lock(old, os::writer_lock)) {
+  switch (const Status status = os::try_lock(old, os::writer_lock)) {
     case Status::ok:
       break;
     case Status::busy:
-      return fail(Status::exists, "name is \"{}\": a ring that somebody else is taking over has it", name);
-    default:
+      return fail(Status::exists, "name is \"{}\": a ring whose writer lives has it", name);
+    case Status::permission:
+      if (os::is_locked(old, os::writer_lock)) {
+        return fail(Status::exists, "name is \"{}\": a ring whose writer lives has it", name);
+      }
       return fail(Status::permission, "name is \"{}\": a dead ring that this user may not write has it", name);
+    default:
+      return status;
   }
   return os::naming(old, name) == os::Naming::ours ? Status::ok : Status::stale;
 }

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <linux/membarrier.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -245,6 +246,10 @@ bool process_alive(std::uint64_t token) noexcept {
   const std::uint64_t start = token >> pid_bits;
   const Life life = look_up(pid);
   return !life.ended && (start == 0 || life.start == 0 || life.start == start);
+}
+
+void on_fork(void (*before)(), void (*parent)(), void (*child)()) noexcept {
+  (void)::pthread_atfork(before, parent, child);
 }
 
 void detach(Object &object) noexcept {

@@ -119,10 +119,10 @@ foreach(option IN LISTS options)
     complain("the build option ${option} has no row")
   endif()
 endforeach()
-# What the tests, the Python package, and the library on Windows, take from the environment; and the two lists that grow.
+# What the tests, the Python package, and backends of the library take from the environment; and the two lists that grow.
 set(support "")
 foreach(file capi/ringbuf.map include/ringbuf/data_type.hpp tests/unit/support.hpp tests/races/CMakeLists.txt
-    tests/soak/CMakeLists.txt capi/python/ringbuf/_library.py src/os/windows/system.cpp)
+    tests/soak/CMakeLists.txt capi/python/ringbuf/_library.py src/os/posix/directory.cpp src/os/windows/system.cpp)
   file(READ "${SOURCE}/${file}" text)
   string(APPEND support "${text}")
 endforeach()

@@ -5,6 +5,8 @@
 
 namespace test {
 
+// Its file, where rings are files.
+std::string name_path(const std::string &name);
 // Whether a ring has the name.
 bool name_is_there(const std::string &name);
 // Takes the name away, if it is there, whatever has it.

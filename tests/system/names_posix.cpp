@@ -9,18 +9,17 @@
 
 namespace test {
 
-namespace {
+std::string name_path(const std::string &name) {
+  const char *directory = std::getenv("RINGBUF_DIRECTORY");
+  return std::string(directory != nullptr ? directory : "/dev/shm") + "/" + name;
+}
 
-std::string path(const std::string &name) { return "/dev/shm/" + name; }
+bool name_is_there(const std::string &name) { return ::access(name_path(name).c_str(), F_OK) == 0; }
 
-}  // namespace
-
-bool name_is_there(const std::string &name) { return ::access(path(name).c_str(), F_OK) == 0; }
-
-void remove_name(const std::string &name) { ::unlink(path(name).c_str()); }
+void remove_name(const std::string &name) { ::unlink(name_path(name).c_str()); }
 
 void remove_names_of_the_dead(const std::string &prefix) {
-  DIR *directory = ::opendir(path("").c_str());
+  DIR *directory = ::opendir(name_path("").c_str());
   if (directory == nullptr) return;
   while (const dirent *entry = ::readdir(directory)) {
     const std::string name = entry->d_name;

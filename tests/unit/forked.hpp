@@ -1,4 +1,4 @@
-// A child that fork() makes in the middle of a test, from a single thread, and that leaves by _exit, so that nothing of
+// A child that fork() makes in the middle of a test, and that leaves by _exit, so that nothing of
 // GoogleTest runs in it. Both sides send single bytes to wait for one another.
 #pragma once
 

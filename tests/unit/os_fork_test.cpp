@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <mutex>
+#include <thread>
 
 #include "../system/process.hpp"
 #include "forked.hpp"
@@ -126,6 +128,32 @@ TEST(OsForkedProcess, HandlersRunAroundFork) {
   Forked child([&](const Line &) { return fork_calls.load(); });
   EXPECT_EQ(child.wait(), 101);
   EXPECT_EQ(fork_calls, 11);
+}
+
+// As the registry of open rings does it: whoever has its lock may ask who this process is while another thread forks. That
+// none waits for the other for ever is all there is to see.
+std::mutex caller_mutex;
+
+TEST(OsForkedProcess, WhoAsksForTheTokenWithALockMayBeForked) {
+  os::on_fork([] { caller_mutex.lock(); }, [] { caller_mutex.unlock(); }, [] { caller_mutex.unlock(); });
+  const std::uint64_t token = os::process_token();
+  std::atomic<bool> done{false};
+  std::thread asker([&] {
+    while (!done) {
+      {
+        const std::lock_guard lock(caller_mutex);
+        std::this_thread::yield();
+        EXPECT_EQ(os::process_token(), token);
+      }
+      std::this_thread::yield();
+    }
+  });
+  for (int i = 0; i < 50; ++i) {
+    Forked child([&](const Line &) { return os::process_token() == token ? 1 : 0; });
+    EXPECT_EQ(child.wait(), 0);
+  }
+  done = true;
+  asker.join();
 }
 
 }  // namespace

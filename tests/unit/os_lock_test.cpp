@@ -132,16 +132,33 @@ TEST_F(OsLock, SharedLocksHaveManyHoldersAndDoNotCountAsExclusive) {
 
 TEST_F(OsLock, AnObjectThatIsNotOpenIsTakenForLocked) { EXPECT_TRUE(os::is_locked(os::Object(), os::writer_lock)); }
 
+// Looks at the locks of a name's memory as long as it lives.
+class Watcher {
+ public:
+  explicit Watcher(const char *name) {
+    EXPECT_EQ(os::open(object_, name), Status::ok) << last_error();
+    thread_ = std::thread([&] {
+      while (!done_) {
+        (void)os::is_locked(object_, os::writer_lock);
+        (void)os::is_shared(object_, os::mapped_lock);
+      }
+    });
+  }
+  Watcher(const Watcher &) = delete;
+  Watcher &operator=(const Watcher &) = delete;
+  ~Watcher() {
+    done_ = true;
+    thread_.join();
+  }
+
+ private:
+  Owned object_;
+  std::atomic<bool> done_{false};
+  std::thread thread_;
+};
+
 TEST_F(OsLock, ThatIsFreeIsNeverRefusedBecauseOthersLookAtIt) {
-  std::atomic<bool> done{false};
-  std::thread watcher([&] {
-    Owned own;
-    ASSERT_EQ(os::open(own, name_.c()), Status::ok) << last_error();
-    while (!done) {
-      (void)os::is_locked(own, os::writer_lock);
-      (void)os::is_shared(own, os::mapped_lock);
-    }
-  });
+  const Watcher watcher(name_.c());
   for (int i = 0; i < 2000; ++i) {
     ASSERT_EQ(os::try_lock(one_, os::writer_lock), Status::ok) << i;
     ASSERT_EQ(os::try_lock(two_, os::writer_lock), Status::busy) << i;
@@ -152,8 +169,6 @@ TEST_F(OsLock, ThatIsFreeIsNeverRefusedBecauseOthersLookAtIt) {
     os::unlock(one_, os::mapped_lock);
     ASSERT_FALSE(os::is_shared(two_, os::mapped_lock)) << i;
   }
-  done = true;
-  watcher.join();
 }
 
 TEST_F(OsLock, HoldsAgainstAnotherProcess) {

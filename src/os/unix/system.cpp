@@ -1,5 +1,4 @@
-// Pages, clocks and fork, as POSIX has them.
-#include <pthread.h>
+// Pages and clocks, as POSIX has them.
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,10 +19,6 @@ Status protect(const Region &region, std::size_t offset, std::size_t bytes) noex
 void unmap(Region &region) noexcept {
   if (region.begin != nullptr) ::munmap(region.begin, region.bytes);
   region = {};
-}
-
-void on_fork(void (*before)(), void (*parent)(), void (*child)()) noexcept {
-  (void)::pthread_atfork(before, parent, child);
 }
 
 std::int64_t clock_ns(clockid_t id) noexcept {
