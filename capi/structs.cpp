@@ -12,7 +12,8 @@ namespace {
 // The first version of each struct ended here; no caller has a smaller one.
 constexpr std::size_t first_options_size = 56;
 constexpr std::size_t first_info_size = 168;
-static_assert(sizeof(ringbuf_options_t) == first_options_size && sizeof(ringbuf_info_t) == first_info_size);
+static_assert(offsetof(ringbuf_options_t, sample_rate) + sizeof(double) == first_options_size);
+static_assert(offsetof(ringbuf_info_t, total_bytes) + sizeof(std::uint64_t) == first_info_size);
 
 constexpr std::size_t absurd_struct_size = 65536;
 

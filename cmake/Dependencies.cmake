@@ -6,9 +6,9 @@ macro(ringbuf_dependency package target repository commit)
   if(NOT TARGET ${target})
     if(RINGBUF_FETCH_DEPENDENCIES)
       FetchContent_Declare(${package}
+        SYSTEM # first: behind GIT_TAG, CMake 3.25 takes it for a part of that
         GIT_REPOSITORY ${repository}
         GIT_TAG ${commit}
-        SYSTEM
         FIND_PACKAGE_ARGS QUIET)
       FetchContent_MakeAvailable(${package})
     else()

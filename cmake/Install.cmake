@@ -25,10 +25,15 @@ file(RELATIVE_PATH pc_prefix "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_I
 string(REGEX REPLACE "/$" "" pc_prefix "${pc_prefix}")
 file(RELATIVE_PATH pc_libdir "${CMAKE_INSTALL_PREFIX}" "${CMAKE_INSTALL_FULL_LIBDIR}")
 file(RELATIVE_PATH pc_includedir "${CMAKE_INSTALL_PREFIX}" "${CMAKE_INSTALL_FULL_INCLUDEDIR}")
-set(pc_system_libraries "")
-if(WIN32)
-  set(pc_system_libraries " -lntdll -ladvapi32")
-endif()
+# What a program of C needs besides, if it links the static library: what the C++ compiler links by itself and the C
+# compiler does not (so -lstdc++ -lm, or -lc++), and the backend's.
+set(pc_private_libraries ${CMAKE_CXX_IMPLICIT_LINK_LIBRARIES})
+list(REMOVE_ITEM pc_private_libraries c ${CMAKE_C_IMPLICIT_LINK_LIBRARIES})
+list(TRANSFORM pc_private_libraries REPLACE "^.*/lib([^/]+)\\.[a-z]+$" "\\1") # of some compilers: a path
+list(APPEND pc_private_libraries ${ringbuf_libraries_${ringbuf_backend}})
+list(REMOVE_DUPLICATES pc_private_libraries)
+list(TRANSFORM pc_private_libraries PREPEND "-l")
+list(JOIN pc_private_libraries " " pc_private_libraries)
 configure_file(ringbuf.pc.in ringbuf.pc @ONLY)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/ringbuf.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig"
   COMPONENT development)

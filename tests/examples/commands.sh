@@ -41,6 +41,7 @@ elsewhere() { # not here, for a reason
 ci 'cmake/bootstrap.sh demo'
 ci 'cmake/bootstrap.sh test'
 ci 'cmake --workflow --preset docs'
+ci 'cmake --workflow --preset package'
 preset demo
 preset test
 preset dev

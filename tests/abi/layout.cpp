@@ -1,0 +1,77 @@
+// Where everything lies in shared memory, in numbers: layout version 1. Compiled only. A change here is another layout:
+// it takes another layout_version, and rings of version 1 have to be read all the same.
+#include "ringbuf/layout.hpp"
+
+namespace ringbuf {
+
+static_assert(layout_version == 1 && layout_magic == 0x31465542474e4952 && none_waiting == 0xffffffffffffffff);
+static_assert(flag_lossless == 1 && flag_keep == 2 && max_reader_places == 1024);
+static_assert(static_cast<int>(State::none) == 0 && static_cast<int>(State::live) == 1 &&
+              static_cast<int>(State::closed) == 2 && static_cast<int>(State::superseded) == 3);
+static_assert(static_cast<int>(Place::free) == 0 && static_cast<int>(Place::active) == 1);
+
+#define AT(type, field, offset, bytes) \
+  static_assert(offsetof(type, field) == (offset) && sizeof(type::field) == (bytes), #type "." #field)
+
+AT(Geometry, magic, 0, 8);
+AT(Geometry, version, 8, 4);
+AT(Geometry, header_bytes, 12, 4);
+AT(Geometry, buf_size_bytes, 16, 8);
+AT(Geometry, pocket_size_bytes, 24, 8);
+AT(Geometry, data_type, 32, 4);
+AT(Geometry, channels, 36, 4);
+AT(Geometry, item_size, 40, 4);
+AT(Geometry, flags, 44, 4);
+AT(Geometry, capacity, 48, 8);
+AT(Geometry, window, 56, 8);
+AT(Geometry, sample_bytes, 64, 8);
+AT(Geometry, total_bytes, 72, 8);
+AT(Geometry, max_readers, 80, 4);
+AT(Geometry, metadata_bytes, 84, 4);
+AT(Geometry, page_bytes, 88, 4);
+AT(Geometry, mode, 92, 4);
+AT(Geometry, table_offset, 96, 8);
+AT(Geometry, metadata_offset, 104, 8);
+AT(Geometry, data_offset, 112, 8);
+AT(Geometry, pocket_offset, 120, 8);
+AT(Geometry, sample_rate, 128, 8);
+AT(Geometry, domain, 136, 8);
+AT(Geometry, reserved, 144, 112);
+
+AT(Header, magic, 0, 8);
+AT(Header, writer, 256, 128);
+AT(Header, anchor, 384, 64);
+AT(Header, metadata, 448, 64);
+
+AT(WriterLines, written, 0, 8);
+AT(WriterLines, intent, 8, 8);
+AT(WriterLines, limit, 64, 8);
+AT(WriterLines, space_at, 72, 8);
+AT(WriterLines, generation, 80, 8);
+AT(WriterLines, incarnation, 88, 8);
+AT(WriterLines, owner, 96, 8);
+AT(WriterLines, state, 104, 4);
+AT(WriterLines, wake_sequence, 108, 4);
+AT(WriterLines, unfenced, 112, 4);
+
+AT(Anchor, version, 0, 8);
+AT(Anchor, copies, 8, 48);
+AT(Anchor::Time, index, 0, 8);
+AT(Anchor::Time, monotonic_ns, 8, 8);
+AT(Anchor::Time, realtime_ns, 16, 8);
+
+AT(MetadataControl, version, 0, 8);
+AT(MetadataControl, sizes, 8, 16);
+
+AT(ReaderTable, wake_at, 0, 8);
+AT(ReaderTable, space_sequence, 8, 4);
+static_assert(sizeof(ReaderTable) == 128);
+AT(ReaderPlace, position, 0, 8);
+AT(ReaderPlace, overruns, 8, 8);
+AT(ReaderPlace, lost, 16, 8);
+AT(ReaderPlace, owner, 24, 8);
+AT(ReaderPlace, state, 32, 4);
+AT(ReaderPlace, unfenced, 36, 4);
+static_assert(sizeof(ReaderPlace) == 128);
+
+}  // namespace ringbuf
