@@ -38,7 +38,7 @@ group() {
     ci)
       echo "$(group test) $(group interop) $(group bench) $(group windows) git spin clang clang-format clang-tidy libclang-rt-dev"
       echo "g++-aarch64-linux-gnu g++-i686-linux-gnu qemu-user googletest"
-      echo "abigail-tools dpkg-dev lintian"
+      echo "abigail-tools dpkg-dev lintian doxygen mandoc"
       echo "python3-matplotlib python3-pip python3-setuptools python3-wheel mypy"
       ;;
     *)

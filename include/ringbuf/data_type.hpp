@@ -26,6 +26,7 @@ namespace ringbuf {
   X(12, complex128, 16)       \
   X(255, bytes, 0)
 
+// The type of one element, by its code.
 enum class DataType : std::uint32_t {
 #define X(code, name, size) name = code,
   RINGBUF_DATA_TYPES(X)

@@ -8,11 +8,14 @@
 
 namespace ringbuf {
 
+// A failed open, as an exception.
 class Error : public std::runtime_error {
  public:
+  // what() is what the status means, and the details.
   Error(Status status, const std::string &details)
       : std::runtime_error(std::string(status_message(static_cast<int>(status))) + ": " + details), status_(status) {}
 
+  // Why it failed.
   Status status() const noexcept { return status_; }
 
  private:

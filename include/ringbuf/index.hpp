@@ -11,7 +11,11 @@
 namespace ringbuf {
 
 // What a reader does after an overrun.
-enum class Resync { oldest, newest, lap };
+enum class Resync {
+  oldest,  // goes on at the oldest sample that is still there
+  newest,  // at what is written next
+  lap      // whole laps further on: stays congruent modulo the capacity
+};
 
 // Whether samples [start, end) can be read when `written` samples are complete and those before `intent` are written or
 // about to be. The counters may be anything, since the memory they come from may be hostile; what is granted never spans
@@ -65,10 +69,11 @@ constexpr std::uint64_t lossless_limit(std::uint64_t slowest, std::uint64_t writ
 
 // A range of slots that may run over the end of the data: `head` samples at its slot and `tail` at slot 0.
 struct Split {
-  std::uint64_t head;
-  std::uint64_t tail;
+  std::uint64_t head;  // samples up to the end of the data
+  std::uint64_t tail;  // samples from its beginning on
 };
 
+// Splits `count` samples at `slot`, which are at most `capacity`.
 constexpr Split split(std::uint64_t slot, std::uint64_t count, std::uint64_t capacity) noexcept {
   const std::uint64_t head = std::min(count, capacity - slot);
   return {head, count - head};
@@ -83,6 +88,7 @@ constexpr bool contiguous(std::uint64_t slot, std::uint64_t count, std::uint64_t
 // index % capacity without a division where consecutive calls stay within two laps of each other, as they do.
 class SlotFinder {
  public:
+  // Where sample `index` lies in a ring of that capacity.
   constexpr std::uint64_t slot(std::uint64_t index, std::uint64_t capacity) noexcept {
     const std::uint64_t here = index - lap_;
     if (here < capacity) return here;

@@ -15,6 +15,7 @@ namespace detail {
 void wake_writer(Segment &segment) noexcept;
 }
 
+// Looks at samples by index (Ring), or consumes them from a position of its own.
 class Reader : public Ring {
  public:
   // Closed; open it with one of the functions below.
@@ -23,9 +24,11 @@ class Reader : public Ring {
   // Throwing form of open (ringbuf/exception.hpp).
   explicit Reader(const char *name, const OpenOptions &options = {});
 
-  // See ringbuf_open and the like in ringbuf.h for errors. On failure `reader` is as it was.
+  // Opens a ring by its name. On failure `reader` is as it was; errors are those of ringbuf_open in ringbuf.h.
   static Status open(Reader &reader, const char *name, const OpenOptions &options = {}) noexcept;
+  // The ring behind a descriptor; errors as of ringbuf_open_fd.
   static Status open_fd(Reader &reader, std::intptr_t handle, const OpenOptions &options = {}) noexcept;
+  // The ring in the caller's memory; errors as of ringbuf_open_raw.
   static Status open_raw(Reader &reader, void *raw, std::size_t bytes, const OpenOptions &options = {}) noexcept;
 
   // Whether this reader has a place in the table; on a lossless ring, whether the writer waits for it.
@@ -62,6 +65,7 @@ class Reader : public Ring {
     return Status::ok;
   }
 
+  // The same with a type: incompatible unless T is what the elements (or whole opaque items) are.
   template <class T>
   Status next(std::uint64_t window, std::uint64_t step, std::int64_t timeout_ns, Window<T> &samples) noexcept {
     if (!is_open()) return not_open();
@@ -90,6 +94,7 @@ class Reader : public Ring {
     return status;
   }
 
+  // Copies the next sample and moves on by one. As pop_many.
   Status pop(void *item) noexcept {
     // Nearly always there is nothing to call.
     if (is_open() && known_written_ > position_ && item != nullptr && refusal() == Status::ok &&
@@ -112,6 +117,7 @@ class Reader : public Ring {
 
   // The index of the sample that comes next.
   std::int64_t tell() const noexcept { return static_cast<std::int64_t>(position_); }
+  // The same, or why this handle may not consume: forked, closed.
   Status tell(std::int64_t &position) const noexcept {
     if (!is_open()) return not_open();
     if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
@@ -123,8 +129,9 @@ class Reader : public Ring {
   // then stays.
   Status seek(std::int64_t position) noexcept;
 
-  // Times this reader was too late, and the samples it missed by that.
+  // Times this reader was too late.
   std::uint64_t overruns() const noexcept { return overruns_; }
+  // Samples that it missed by that.
   std::uint64_t lost() const noexcept { return lost_; }
 
  private:

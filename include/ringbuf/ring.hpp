@@ -20,21 +20,21 @@ namespace ringbuf {
 
 // How to open a ring for reading.
 struct OpenOptions {
-  bool from_newest = false;  // start at what is written next instead of the oldest sample still there
-  bool observer = false;     // take no place in the reader table, never hold the writer back
-  Resync resync = Resync::oldest;
+  bool from_newest = false;        // start at what is written next instead of the oldest sample still there
+  bool observer = false;           // take no place in the reader table, never hold the writer back
+  Resync resync = Resync::oldest;  // where to go on after an overrun
 };
 
 // Everything about a ring, and about the handle that asks.
 struct Info {
-  Geometry geometry;  // copied when the ring was opened
-  std::uint64_t written;
-  std::uint64_t oldest;
-  State state;
-  std::uint32_t readers;
-  std::uint64_t generation;
-  bool has_anchor;
-  protocol::Time anchor;  // the last sample of a put, and when that was
+  Geometry geometry;         // copied when the ring was opened
+  std::uint64_t written;     // samples ever written: the index of the next one
+  std::uint64_t oldest;      // the oldest sample that can be read
+  State state;               // of the writer's side
+  std::uint32_t readers;     // places taken in the reader table
+  std::uint64_t generation;  // how many writers the ring has had
+  bool has_anchor;           // whether anything has been put
+  protocol::Time anchor;     // the last sample of a put, and when that was
 };
 
 namespace detail {
@@ -80,9 +80,10 @@ class Ring {
  public:
   Ring(const Ring &) = delete;
   Ring &operator=(const Ring &) = delete;
-  Ring(Ring &&) noexcept = default;
-  Ring &operator=(Ring &&) noexcept = default;
+  Ring(Ring &&) noexcept = default;             // leaves the other one closed
+  Ring &operator=(Ring &&) noexcept = default;  // closes this one first
 
+  // Whether there is a ring; closed, everything gives not_initialized.
   bool is_open() const noexcept { return segment_ != nullptr; }
   // Closes early; a second time does nothing.
   void close() noexcept {
@@ -91,13 +92,13 @@ class Ring {
     known_written_ = 0;
   }
 
-  std::uint64_t capacity() const noexcept { return view_.capacity; }
-  std::uint64_t window() const noexcept { return view_.window; }
-  std::uint64_t sample_bytes() const noexcept { return view_.sample_bytes; }
-  std::uint32_t channels() const noexcept { return view_.channels; }
-  std::uint32_t item_size() const noexcept { return view_.item_size; }
-  DataType data_type() const noexcept { return view_.data_type; }
-  bool lossless() const noexcept { return view_.lossless; }
+  std::uint64_t capacity() const noexcept { return view_.capacity; }          // samples the ring holds
+  std::uint64_t window() const noexcept { return view_.window; }              // samples of pocket
+  std::uint64_t sample_bytes() const noexcept { return view_.sample_bytes; }  // channels * item_size
+  std::uint32_t channels() const noexcept { return view_.channels; }          // elements of one sample
+  std::uint32_t item_size() const noexcept { return view_.item_size; }        // bytes of one element
+  DataType data_type() const noexcept { return view_.data_type; }             // of one element
+  bool lossless() const noexcept { return view_.lossless; }                   // whether readers hold the writer back
   // Samples ever written.
   std::uint64_t written() const noexcept { return is_open() ? protocol::observe_written(lines()) : 0; }
 

@@ -15,6 +15,7 @@ template <class T>
 class Window {
  public:
   Window() noexcept = default;
+  // What Ring::view and Reader::next make.
   Window(const Ring &ring, const std::byte *samples, std::int64_t start, std::int64_t end,
          std::uint32_t channels) noexcept
       : ring_(&ring),
@@ -28,17 +29,19 @@ class Window {
   std::int64_t start() const noexcept { return start_; }                      // index of the first sample
   std::int64_t end() const noexcept { return end_; }                          // index behind the last one
   std::size_t size() const noexcept { return elements_.size() / channels_; }  // samples
-  std::uint32_t channels() const noexcept { return channels_; }
-  std::span<const T> elements() const noexcept { return elements_; }  // all, row by row
+  std::uint32_t channels() const noexcept { return channels_; }               // elements of one sample
+  std::span<const T> elements() const noexcept { return elements_; }          // all, row by row
 
   // One sample; `row` counts from the window's start.
   std::span<const T> operator[](std::size_t row) const noexcept {
     return elements_.subspan(row * channels_, channels_);
   }
+  // One element of one sample.
   const T &operator()(std::size_t row, std::size_t channel) const noexcept {
     return elements_[row * channels_ + channel];
   }
 
+  // Whether all that was read through this window up to now was whole.
   bool valid() const noexcept;
 
  private:

@@ -27,21 +27,27 @@ bool reclaim_places(Segment &segment, bool now) noexcept;
 Status wait_for_space(Segment &segment, std::uint64_t count, std::int64_t timeout_ns) noexcept;
 }  // namespace detail
 
+// Appends samples; there is one at a time.
 class Writer : public Ring {
  public:
   // Closed; open it with one of the functions below.
   Writer() noexcept = default;
 
-  // Throwing forms of create and resume (ringbuf/exception.hpp).
+  // Throwing form of create (ringbuf/exception.hpp).
   Writer(const char *name, const Options &options);
+  // Throwing form of resume.
   static Writer resumed(const char *name);
 
-  // Makes a ring (name null: anonymous), or takes over one whose writer is gone. See ringbuf_create and the like in
-  // ringbuf.h for names and errors. On failure `writer` is as it was.
+  // Makes a ring; name null: anonymous. On failure `writer` is as it was; names and errors are those of ringbuf_create in
+  // ringbuf.h.
   static Status create(Writer &writer, const char *name, const Options &options) noexcept;
+  // Makes a ring in the caller's memory; errors as of ringbuf_create_raw.
   static Status create_raw(Writer &writer, void *raw, std::size_t bytes, const Options &options) noexcept;
+  // Takes over a ring whose writer is gone; errors as of ringbuf_resume.
   static Status resume(Writer &writer, const char *name) noexcept;
+  // The ring behind a descriptor; errors as of ringbuf_open_fd.
   static Status resume_fd(Writer &writer, std::intptr_t handle) noexcept;
+  // The ring in the caller's memory; errors as of ringbuf_open_raw.
   static Status resume_raw(Writer &writer, void *raw, std::size_t bytes) noexcept;
 
   // The shared memory that such a ring takes.
@@ -67,6 +73,7 @@ class Writer : public Ring {
     return put(elements.data(), elements.size() / view_.channels);
   }
 
+  // Appends one sample.
   Status push(const void *item) noexcept { return put(item, 1); }
 
   // Where the next `count` samples are to be written in place. ok, full, not_contiguous, invalid_argument (0, or more

@@ -1,0 +1,76 @@
+#!/bin/sh
+# usage: commands.sh SOURCE [run]
+#
+# Every command that README.md has a user type (its blocks of "console") is in the list below, and there is no other in it.
+# With "run", which takes a build of the preset release, those that nothing else runs are run as they stand there.
+set -eu
+cd "$1"
+mode=${2:-}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+fail() {
+  echo "commands.sh: $1" >&2
+  exit 1
+}
+
+# Blank-separated words, without the comment.
+awk '/^```console$/ { inside = 1; next } /^```/ { inside = 0 } inside' README.md |
+  sed -e 's/ *#.*//' -e '/^$/d' | sort -u >"$work/readme"
+: >"$work/list"
+cmake --workflow --list-presets >"$work/presets"
+
+here() { # run by this script
+  echo "$1" >>"$work/list"
+  [ "$mode" = run ] || return 0
+  echo "--- $1"
+  sh -ec "$1" </dev/null
+}
+ci() { # run by .ci/run, word for word
+  echo "$1" >>"$work/list"
+  grep -qE "^(.*[^a-z/])?$1( |$)" .ci/run || fail ".ci/run does not run '$1'"
+}
+preset() { # its steps are those of .ci/run, which names compilers or options as well; here, that there is such a workflow
+  echo "cmake --workflow --preset $1" >>"$work/list"
+  grep -qF "\"$1\"" "$work/presets" || fail "there is no workflow '$1'"
+}
+elsewhere() { # not here, for a reason
+  echo "$1" >>"$work/list"
+}
+
+ci 'cmake/bootstrap.sh demo'
+ci 'cmake/bootstrap.sh test'
+ci 'cmake --workflow --preset docs'
+ci 'cmake --workflow --preset package'
+preset demo
+preset test
+preset dev
+preset asan
+preset tsan
+here 'cmake --preset release'
+here 'cmake --build --preset release'
+here 'ctest --preset release -L unit'
+here 'ctest --preset release -R examples.stream -V'
+here 'ctest --preset release --print-labels'
+elsewhere 'pip install ./capi/python' "wants a network, or options; python.package gives these"
+# shellcheck disable=SC2016 # it is for the user's shell
+elsewhere 'export RINGBUF_LIBRARY=$PWD/build/release/libringbuf.so.1' "does nothing alone; all tests of python set it"
+interop="interop.example_LANGUAGE runs that program, where the language is, against this build"
+elsewhere 'go run example.go hello' "$interop"
+elsewhere 'java -cp /usr/share/java/jna.jar Example.java hello' "$interop"
+elsewhere 'luajit example.lua hello' "$interop"
+elsewhere 'node example.js hello' "$interop"
+elsewhere 'npm install koffi' "wants a network; cmake/bootstrap.sh packages interop does that"
+elsewhere 'perl example.pl hello' "$interop"
+elsewhere 'rustc --edition 2021 -L PREFIX/lib example.rs && ./example hello' "$interop"
+elsewhere 'sudo cmake --install build/release' "changes the system; tests install into a prefix"
+elsewhere 'sudo ldconfig' "changes the system"
+elsewhere '.ci/run' "runs this script"
+elsewhere 'cmake/bootstrap.sh bench' "takes hours of a quiet machine; .ci/run runs the benchmark's short form"
+elsewhere 'build/bench/tests/bench/ringbuf_bench --row queue --seconds 60' "likewise"
+
+sort -o "$work/list" "$work/list"
+diff "$work/list" "$work/readme" >"$work/differences" ||
+  fail "the list here (<) and README.md (>) have different commands:
+$(cat "$work/differences")"
+echo "$(wc -l <"$work/readme") commands"
