@@ -66,7 +66,7 @@ elsewhere 'rustc --edition 2021 -L PREFIX/lib example.rs && ./example hello' "$i
 elsewhere 'sudo cmake --install build/release' "changes the system; tests install into a prefix"
 elsewhere 'sudo ldconfig' "changes the system"
 elsewhere '.ci/run' "runs this script"
-elsewhere 'cmake/bootstrap.sh bench' "takes hours of a quiet machine; .ci/run runs the benchmark's short form"
+elsewhere 'cmake/bootstrap.sh bench' "wants minutes of a quiet machine; .ci/run runs the benchmark's short form"
 elsewhere 'build/bench/tests/bench/ringbuf_bench --row queue --seconds 60' "likewise"
 
 sort -o "$work/list" "$work/list"
