@@ -149,8 +149,8 @@ Writer::Room Writer::look_for_room() const noexcept {
 // On an overwriting ring a limit is for an eighth of the ring, so that a window that is at most as far behind as the other
 // seven are long is known to be whole without a look at the intent.
 //
-// On a lossless ring promises are made for a quarter of the ring at a time: a promise cannot be taken back from a reader that joins, so what
-// we have promised ourselves is no longer there for it.
+// On a lossless ring promises are made for a quarter of the ring at a time: a promise cannot be taken back from a reader that
+// joins, so what we have promised ourselves is no longer there for it.
 bool Writer::extend_limit(std::uint64_t count) noexcept {
   if (!view_.lossless) {
     // After a crash the intent may lie further on.

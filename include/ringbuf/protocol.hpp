@@ -19,7 +19,7 @@
 // Pairs (each is named at both ends)
 //   WRITTEN   publish -> observe: I2
 //   INTENT    announce -> observe_again: I3, with fences, since the accesses between them are the copies of bytes
-//   LIMIT     foresee, allow -> certain_again: the same for the limit
+//   LIMIT     foresee, allow -> limit_again: the same for the limit
 //   POSITION  set_position -> slowest_reader: what a reader has done with is done with before it is overwritten (I4)
 //   JOIN      enter / move_back <-> allow: who joins and who allows itself more see each other, or one of them (I4)
 //   SLEEP     announce_wait, os::barrier <-> must_wake: I5 for readers
@@ -195,11 +195,11 @@ inline Counters observe_again(const WriterLines &w) noexcept {
   return observe(w);
 }
 
-// LIMIT, second end, as observe_again: what this grants of samples that are known to be written is there for certain.
-// What it does not grant may be there all the same; observe_again tells.
-inline Counters certain_again(const WriterLines &w, std::uint64_t known_written) noexcept {
+// LIMIT, second end, as observe_again: taken for the intent, it grants nothing that is not there. What it does not grant
+// may be there all the same; observe_again tells.
+inline std::uint64_t limit_again(const WriterLines &w) noexcept {
   std::atomic_thread_fence(memory_order_acquire);
-  return {known_written, w.limit.load(memory_order_relaxed)};
+  return w.limit.load(memory_order_relaxed);
 }
 
 inline std::uint64_t observe_written(const WriterLines &w) noexcept { return w.written.load(memory_order_acquire); }

@@ -46,16 +46,14 @@ class Reader : public Ring {
     const std::uint64_t end = position_ + window;
     // What the writer spares stays as it was found.
     if (known_written_ < end || !is_spared()) {
-      if (known_written_ < end) pace_.before_look();
-      protocol::Counters c = protocol::observe(lines());
-      pace_.after_look(c.written < end ? 0 : c.written - end + 1, detail::Pace::enough(view_.capacity));
+      protocol::Counters c = look_for(end);
       if (c.written < end && !lapped(c)) {
         if (const Status status = detail::wait_for_samples(*segment_, end, timeout_ns); status != Status::ok) {
           return status;
         }
         c = protocol::observe(lines());
+        known_written_ = c.written;
       }
-      known_written_ = c.written;
       if (lapped(c)) return overrun(c);
     }
     if (const Status status = locate(position_, window, samples); status != Status::ok) return status;
@@ -147,9 +145,7 @@ class Reader : public Ring {
 
   // Whether nothing that was read from the position on before this call can have been ruined: the writer spares our
   // samples, or is far enough away. False: maybe not.
-  bool is_spared() const noexcept {
-    return guarded_ || protocol::certain_again(lines(), known_written_).intent - position_ <= view_.capacity;
-  }
+  bool is_spared() const noexcept { return guarded_ || protocol::limit_again(lines()) - position_ <= view_.capacity; }
 
   Status ready() noexcept {
     if (!is_open()) return not_open();
@@ -174,16 +170,21 @@ class Reader : public Ring {
 
   Status pop_anything(void *item) noexcept;
 
-  // Looks how far the writer has come, when we know of less than we want: ok if there is anything.
-  Status look() noexcept {
-    const bool used_up = known_written_ <= position_;
+  // How far the writer has come. Who knows of less than the `end` it wants paces itself.
+  protocol::Counters look_for(std::uint64_t end) noexcept {
+    const bool used_up = known_written_ < end;
     if (used_up) pace_.before_look();
     const protocol::Counters c = protocol::observe(lines());
+    if (used_up) pace_.after_look(c.written < end ? 0 : c.written - end + 1, detail::Pace::enough(view_.capacity));
     known_written_ = c.written;
+    return c;
+  }
+
+  // The same for a pop: ok if there is anything.
+  Status look() noexcept {
+    const protocol::Counters c = look_for(position_ + 1);
     if (lapped(c)) return overrun(c);
-    const std::uint64_t found = known_written_ > position_ ? known_written_ - position_ : 0;
-    if (used_up) pace_.after_look(found, detail::Pace::enough(view_.capacity));
-    return found != 0 ? Status::ok : nothing();
+    return known_written_ > position_ ? Status::ok : nothing();
   }
 
   // Lets the writer have what lies before the position.

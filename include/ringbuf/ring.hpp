@@ -184,7 +184,7 @@ class Ring {
 
   // Whether nothing that was read from [start, end) before this call can have been ruined. False: maybe not.
   bool certainly_available(std::int64_t start, std::int64_t end) const noexcept {
-    return available(start, end, protocol::certain_again(lines(), known_written_)) == Status::ok;
+    return available(start, end, {known_written_, protocol::limit_again(lines())}) == Status::ok;
   }
 
   // Whether they can be read now. Looks at the counters only if need be: it disturbs the writer, who changes them.

@@ -12,7 +12,7 @@
                Writer::put with skip, begin, store, finish. write_in_place: Writer::reserve and commit with mirror.
                make_room: Writer::make_room and extend_limit, of an eighth of the ring or more there, of LEAD or more here.
                `resumed`: repair_counters, Writer::start. Reader: Ring::view, or Ring::read, and Ring::check after it
-               (observe, availability, the copy, certain_again or observe_again, availability); Reader::pop_many does the
+               (observe, availability, the copy, limit_again or observe_again, availability); Reader::pop_many does the
                same.
 
    Mutants     PUBLISH_BEFORE_COPY, NO_INTENT, INTENT_AFTER_COPY, INTENT_GOES_BACK (a put announces its own end even if
