@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "os/memory/memory.hpp"
@@ -335,6 +336,28 @@ TEST_F(Faults, WhoMayOnlyReadADeadRingCannotReplaceIt) {
   os::memory::become_owner(false);
   Writer writer;
   EXPECT_EQ(Writer::create(writer, name.c(), test::checked_options(capacity)), Status::permission);
+}
+
+// --- What stands for a death ---------------------------------------------------------------------------------------
+
+// At whatever step of falling asleep: a played death that a sleeper misses is a test that never ends.
+TEST(PlayedProcess, SleepsNoLongerWhenItIsKilled) {
+  const test::Name name("death");
+  Owned object;
+  ASSERT_EQ(os::create(object, name.c(), os::page_bytes(), 0600), Status::ok) << last_error();
+  const test::Mapped mapped(object);
+  const auto sleep_as = [&](const os::memory::Process &process) {
+    const Acting acting(process);
+    os::wait(object, &test::word_at(mapped.region, 0), 0, test::hour_ns);
+    EXPECT_FALSE(os::process_alive(os::process_token()));
+  };
+  os::memory::Process dead;
+  dead.kill();
+  sleep_as(dead);
+  os::memory::Process dying;
+  std::thread sleeper([&] { sleep_as(dying); });
+  dying.kill();
+  sleeper.join();
 }
 
 // --- Another process in between ------------------------------------------------------------------------------------

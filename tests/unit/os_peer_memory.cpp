@@ -1,5 +1,4 @@
 // A process that is played, by a thread where it sleeps.
-#include <atomic>
 #include <optional>
 #include <thread>
 
@@ -18,7 +17,6 @@ struct Peer::Process {
   Status opened = Status::ok;
   std::optional<Mapped> mapped;
   std::thread sleeper;
-  std::atomic<bool> dead{false};
   std::uint32_t seen = 0;
 };
 
@@ -42,8 +40,11 @@ std::uint64_t Peer::process_token() {
 
 void Peer::sleep(std::size_t offset, std::uint32_t expected) {
   process_->sleeper = std::thread([&process = *process_, offset, expected] {
+    const Acting acting(process.self);
     const Atomic32 &word = word_at(process.mapped->region, offset);
-    while (word.load() == expected && !process.dead) os::wait(process.object, &word, expected, hour_ns);
+    while (word.load() == expected && os::process_alive(os::process_token())) {
+      os::wait(process.object, &word, expected, hour_ns);
+    }
     process.seen = word.load();
   });
 }
@@ -55,10 +56,7 @@ std::uint32_t Peer::woke() {
 
 void Peer::kill() {
   process_->self.kill();
-  if (!process_->sleeper.joinable()) return;
-  process_->dead = true;
-  os::wake_all(process_->object, &word_at(process_->mapped->region, 0), 0);
-  process_->sleeper.join();
+  if (process_->sleeper.joinable()) process_->sleeper.join();
 }
 
 }  // namespace test

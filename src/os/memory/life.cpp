@@ -114,7 +114,9 @@ void wait(const Object &, const Atomic32 *word, std::uint32_t expected, std::int
   std::unique_lock guard(w.mutex);
   if (word->load() != expected) return;
   const std::uint64_t wakes = w.wakes;
-  (void)w.woken.wait_for(guard, std::chrono::nanoseconds(timeout_ns), [&] { return w.wakes != wakes; });
+  // Who is killed sleeps no longer; asked under the mutex that kill() takes, so that none is missed.
+  (void)w.woken.wait_for(guard, std::chrono::nanoseconds(timeout_ns),
+                         [&] { return w.wakes != wakes || w.processes.count(memory::acting_process) == 0; });
 }
 
 void wake_all(const Object &, Atomic32 *, std::uint32_t) noexcept {

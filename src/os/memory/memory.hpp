@@ -48,7 +48,8 @@ struct Census {
 };
 Census census();
 
-// A process of its own: what this thread opens while an Acting lives belongs to it, and its locks go when it is killed.
+// A process of its own: what this thread opens while an Acting lives belongs to it. When it is killed its locks go, and a
+// thread that acts as it sleeps no longer.
 class Process {
  public:
   Process();

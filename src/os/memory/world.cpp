@@ -89,11 +89,14 @@ Process::Process() {
 
 void Process::kill() {
   World &w = world();
-  const std::lock_guard lock(w.mutex);
-  w.processes.erase(number_);
-  for (const auto &[handle, open] : w.open) {
-    if (open.process == number_) release_locks(w, handle);
+  {
+    const std::lock_guard lock(w.mutex);
+    w.processes.erase(number_);
+    for (const auto &[handle, open] : w.open) {
+      if (open.process == number_) release_locks(w, handle);
+    }
   }
+  w.woken.notify_all();
 }
 
 Acting::Acting(const Process &process) : before_(acting_process) { acting_process = process.number_; }
