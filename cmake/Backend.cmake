@@ -15,6 +15,7 @@ set(ringbuf_sources_posix
   ${ringbuf_sources_unix})
 set(ringbuf_definitions_posix ${ringbuf_definitions_linux})
 set(ringbuf_sources_windows
+  src/os/windows/enumerate.cpp
   src/os/windows/life.cpp
   src/os/windows/memory.cpp
   src/os/windows/names.cpp

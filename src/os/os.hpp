@@ -85,7 +85,8 @@ Status unlink_own(const Object &object, const char *name) noexcept;
 // Whether removing the object's name would leave room for `bytes` more bytes.
 bool room_without(const Object &object, std::uint64_t bytes) noexcept;
 
-// Calls visit(name, user) for every name that may be a ring, until it returns false.
+// Calls visit(name, user) for every name that may be a ring, until it returns false: once for each that is there all the
+// while, whatever else comes and goes.
 Status enumerate(bool (*visit)(const char *name, void *user), void *user) noexcept;
 
 // --- Life and death ---------------------------------------------------------------------------------------------

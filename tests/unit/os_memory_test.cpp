@@ -2,8 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
+#include <deque>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "os/os.hpp"
@@ -17,6 +20,16 @@ namespace {
 
 class OsMemory : public testing::Test {
  protected:
+  static std::vector<std::string> all_names() {
+    std::vector<std::string> names;
+    const auto keep = [](const char *name, void *user) {
+      static_cast<std::vector<std::string> *>(user)->emplace_back(name);
+      return true;
+    };
+    EXPECT_EQ(os::enumerate(keep, &names), Status::ok) << last_error();
+    return names;
+  }
+
   std::uint64_t bytes_ = std::uint64_t{5} * os::page_bytes();
   test::Name name_{"os"};
 };
@@ -174,20 +187,40 @@ TEST_F(OsMemory, EnumerateVisitsNamesUntilItIsToldToStop) {
   ASSERT_EQ(os::publish(first, name_.c()), Status::ok);
   ASSERT_EQ(os::create(second, other.c(), bytes_, 0600), Status::ok);
   ASSERT_EQ(os::publish(second, other.c()), Status::ok);
-  std::vector<std::string> names;
-  ASSERT_EQ(os::enumerate(
-                [](const char *name, void *user) {
-                  static_cast<std::vector<std::string> *>(user)->emplace_back(name);
-                  return true;
-                },
-                &names),
-            Status::ok);
+  const std::vector<std::string> names = all_names();
   EXPECT_EQ(std::count(names.begin(), names.end(), name_.text()), 1);
   EXPECT_EQ(std::count(names.begin(), names.end(), other.text()), 1);
   int visits = 0;
   ASSERT_EQ(os::enumerate([](const char *, void *user) { return ++*static_cast<int *>(user) < 1; }, &visits),
             Status::ok);
   EXPECT_EQ(visits, 1);
+}
+
+// Names that stay are seen once, whatever comes and goes around them.
+TEST_F(OsMemory, EnumerateMissesNobodyWhileOthersComeAndGo) {
+  std::deque<test::Name> stay;
+  std::vector<Owned> rings(8);
+  for (Owned &ring : rings) {
+    stay.emplace_back("stays" + std::to_string(stay.size()));
+    ASSERT_EQ(os::create(ring, stay.back().c(), bytes_, 0600), Status::ok) << last_error();
+    ASSERT_EQ(os::publish(ring, stay.back().c()), Status::ok) << last_error();
+  }
+  std::atomic<bool> done{false};
+  std::thread others([&] {
+    for (int i = 0; i < 1000; ++i) {
+      const test::Name name("comes" + std::to_string(i % 16));
+      Owned ring;
+      EXPECT_EQ(os::create(ring, name.c(), bytes_, 0600), Status::ok) << last_error();
+      EXPECT_EQ(os::publish(ring, name.c()), Status::ok) << last_error();
+      EXPECT_EQ(os::unlink_own(ring, name.c()), Status::ok) << last_error();
+    }
+    done = true;
+  });
+  while (!done) {
+    const std::vector<std::string> names = all_names();
+    for (const test::Name &name : stay) EXPECT_EQ(std::count(names.begin(), names.end(), name.text()), 1);
+  }
+  others.join();
 }
 
 TEST_F(OsMemory, RoomCountsWhatTheObjectWouldLeave) {

@@ -1,19 +1,8 @@
 // Names: a directory section each, in which one atomic word says which ring has the name.
-#include <winternl.h>
-
-#include <cstdlib>
 #include <cstring>
-#include <cwchar>
 
 #include "os/windows/system.hpp"
 #include "ringbuf/step.hpp"
-
-// Exported by ntdll, but declared in the driver kit's headers alone.
-extern "C" {
-NTSTATUS NTAPI NtOpenDirectoryObject(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTES attributes);
-NTSTATUS NTAPI NtQueryDirectoryObject(HANDLE handle, PVOID buffer, ULONG bytes, BOOLEAN single, BOOLEAN restart,
-                                      PULONG context, PULONG needed);
-}
 
 namespace ringbuf::os {
 
@@ -31,74 +20,6 @@ Directory *directory_of(const Object &object, const char *name, Directory &opene
   Memory &m = memory_of(object);
   if (m.directory.view && std::strcmp(m.name, name) == 0) return &m.directory;
   return open_directory(opened, name, false) == Status::ok ? &opened : nullptr;
-}
-
-// The directory of kernel objects that our names are in.
-Handle open_namespace() noexcept {
-  wchar_t path[64] = L"\\BaseNamedObjects";
-  DWORD session = 0;
-  if (!global_namespace() && ::ProcessIdToSessionId(::GetCurrentProcessId(), &session) != 0 && session != 0) {
-    std::swprintf(path, 64, L"\\Sessions\\%lu\\BaseNamedObjects", static_cast<unsigned long>(session));
-  }
-  UNICODE_STRING name{};
-  ::RtlInitUnicodeString(&name, path);
-  OBJECT_ATTRIBUTES attributes{};
-  InitializeObjectAttributes(&attributes, &name, 0, nullptr, nullptr);
-  HANDLE handle = nullptr;
-  constexpr ACCESS_MASK query_and_traverse = 3;
-  return Handle(::NtOpenDirectoryObject(&handle, query_and_traverse, &attributes) == 0 ? handle : nullptr);
-}
-
-struct Entry {
-  UNICODE_STRING name;
-  UNICODE_STRING type;
-};
-constexpr NTSTATUS status_more_entries = 0x105;
-constexpr NTSTATUS status_no_more_entries = static_cast<NTSTATUS>(0x8000001a);
-constexpr NTSTATUS status_not_implemented = static_cast<NTSTATUS>(0xc0000002);
-
-struct FreeMemory {
-  void *begin;
-  explicit FreeMemory(void *memory) noexcept : begin(memory) {}
-  FreeMemory(const FreeMemory &) = delete;
-  FreeMemory &operator=(const FreeMemory &) = delete;
-  ~FreeMemory() { std::free(begin); }
-};
-
-Status cannot_query(NTSTATUS result) noexcept {
-  return fail(Status::system, "NtQueryDirectoryObject for the kernel's names: {:#x}",
-              static_cast<std::uint32_t>(result));
-}
-
-// Calls visit for the name that a directory section stands for, if the entry is one.
-bool visit_entry(const UNICODE_STRING &entry, bool (*visit)(const char *name, void *user), void *user) noexcept {
-  constexpr wchar_t prefix[] = L"ringbuf.";
-  constexpr std::size_t prefix_length = sizeof prefix / sizeof prefix[0] - 1;
-  const std::size_t length = entry.Length / sizeof(wchar_t);
-  if (length <= prefix_length || length > prefix_length + max_name_length ||
-      std::wmemcmp(entry.Buffer, prefix, prefix_length) != 0 || entry.Buffer[prefix_length] == L'.') {
-    return true;
-  }
-  char name[max_name_length + 1];
-  for (std::size_t i = prefix_length; i < length; ++i) {
-    if (entry.Buffer[i] > 0x7f) return true;
-    name[i - prefix_length] = static_cast<char>(entry.Buffer[i]);
-  }
-  name[length - prefix_length] = '\0';
-  return visit(name, user);
-}
-
-// For systems that give one entry a call (Wine).
-Status visit_one_by_one(HANDLE names, bool (*visit)(const char *name, void *user), void *user) noexcept {
-  alignas(Entry) std::byte room[sizeof(Entry) + 4 * MAX_PATH * sizeof(wchar_t)];
-  ULONG context = 0;
-  ULONG used = 0;
-  for (bool restart = true;; restart = false) {
-    const NTSTATUS result = ::NtQueryDirectoryObject(names, room, sizeof room, TRUE, restart, &context, &used);
-    if (result == status_no_more_entries) return Status::ok;
-    if (result != 0) return cannot_query(result);
-    if (!visit_entry(reinterpret_cast<const Entry *>(room)->name, visit, user)) return Status::ok;
-  }
 }
 
 }  // namespace
@@ -184,27 +105,6 @@ Status unlink_own(const Object &object, const char *name) noexcept {
   RINGBUF_STEP();
   (void)directory->id().compare_exchange_strong(own, 0, std::memory_order_acq_rel);
   return Status::ok;
-}
-
-Status enumerate(bool (*visit)(const char *name, void *user), void *user) noexcept {
-  const Handle names = open_namespace();
-  if (!names) return fail(Status::system, "NtOpenDirectoryObject for the kernel's names failed");
-  // All of them in one call, so that none is missed or comes twice because others come and go.
-  for (ULONG bytes = 1U << 16; bytes <= 1U << 28; bytes *= 4) {
-    const FreeMemory entries(std::calloc(1, bytes));
-    if (entries.begin == nullptr) return fail(Status::no_memory, "no memory for {} bytes of names", bytes);
-    ULONG context = 0;
-    ULONG used = 0;
-    const NTSTATUS result = ::NtQueryDirectoryObject(names.get(), entries.begin, bytes, FALSE, TRUE, &context, &used);
-    if (result == status_more_entries) continue;
-    if (result == status_not_implemented) return visit_one_by_one(names.get(), visit, user);
-    if (result != 0 && result != status_no_more_entries) return cannot_query(result);
-    for (const Entry *entry = static_cast<const Entry *>(entries.begin); entry->name.Buffer != nullptr; ++entry) {
-      if (!visit_entry(entry->name, visit, user)) break;
-    }
-    return Status::ok;
-  }
-  return fail(Status::system, "too many kernel objects have names");
 }
 
 }  // namespace ringbuf::os
