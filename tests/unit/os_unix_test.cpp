@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <string>
+#include <thread>
 
 #include "os/os.hpp"
 #include "os_support.hpp"
@@ -65,6 +67,27 @@ TEST(OsUnix, FifosAreRefusedWithoutWaitingForThem) {
   Owned found;
   EXPECT_EQ(os::open(found, name.c()), Status::corrupt);
   EXPECT_FALSE(found.is_open());
+}
+
+// What the system says of the one is never taken for what became of the other.
+TEST(OsUnix, WhatIsNoFileComesAndGoes) {
+  const test::Name name("thing");
+  std::atomic<bool> done{false};
+  std::thread other([&] {
+    for (int i = 0; i < 5000; ++i) {
+      EXPECT_EQ(::mkdir(path(name).c_str(), 0700), 0);
+      EXPECT_EQ(::rmdir(path(name).c_str()), 0);
+      EXPECT_EQ(::symlink("/nowhere", path(name).c_str()), 0);
+      EXPECT_EQ(::unlink(path(name).c_str()), 0);
+    }
+    done = true;
+  });
+  while (!done) {
+    Owned found;
+    const Status status = os::open(found, name.c());
+    EXPECT_TRUE(status == Status::corrupt || status == Status::not_found) << last_error();
+  }
+  other.join();
 }
 
 TEST(OsUnix, ADescriptorOfSomethingElseIsRefused) {

@@ -23,11 +23,6 @@ constexpr std::int64_t name_lock_patience_ns = 2'000'000'000;
 [[maybe_unused]] const char *error_text(const char *result, const char * /*buffer*/) noexcept { return result; }
 [[maybe_unused]] const char *error_text(int /*result*/, const char *buffer) noexcept { return buffer; }
 
-bool is_no_file(const char *path) noexcept {
-  struct stat st {};
-  return ::lstat(path, &st) == 0 && !S_ISREG(st.st_mode);
-}
-
 }  // namespace
 
 Status status_of(int error) noexcept {
@@ -92,15 +87,23 @@ Status adopt(Object &object, int fd, bool writable, const char *on) noexcept {
 Status open(Object &object, const char *name) noexcept {
   if (const Status status = directory_ready(); status != Status::ok) return status;
   const Path path(name);
-  bool writable = false;
-  // O_NONBLOCK: a FIFO of that name must not block us; adopt() refuses it.
-  const int fd = open_best(path.text, O_NOFOLLOW | O_NONBLOCK, writable);
-  if (fd >= 0) return adopt(object, fd, writable, name);
-  const int error = errno;
-  if (error == ENOENT) return fail(Status::not_found, "name is \"{}\": no ring has it", name);
-  // What open says of a link, or of a directory, differs from system to system.
-  if (is_no_file(path.text)) return fail(Status::corrupt, "name is \"{}\": that is no shared memory", name);
-  return system_failure(error, "open", name);
+  for (int tries = 1;; ++tries) {
+    bool writable = false;
+    // O_NONBLOCK: a FIFO of that name must not block us; adopt() refuses it.
+    const int fd = open_best(path.text, O_NOFOLLOW | O_NONBLOCK, writable);
+    if (fd >= 0) return adopt(object, fd, writable, name);
+    const int error = errno;
+    // What open says of a link, or of a directory, differs from system to system; and it may be gone by now, or be a file.
+    struct stat st {};
+    const bool is_there = error != ENOENT && ::lstat(path.text, &st) == 0;
+    if (error == ENOENT || (!is_there && errno == ENOENT)) {
+      return fail(Status::not_found, "name is \"{}\": no ring has it", name);
+    }
+    if (is_there && !S_ISREG(st.st_mode)) {
+      return fail(Status::corrupt, "name is \"{}\": that is no shared memory", name);
+    }
+    if (tries == 3) return system_failure(error, "open", name);
+  }
 }
 
 Status read(const Object &object, std::uint64_t offset, void *bytes, std::size_t size) noexcept {
