@@ -91,6 +91,7 @@ TEST(Lossless, ReadersJoinAndLeaveUnderLoad) {
   RawRing ring(test::checked_options(64, 8, true));
   const std::uint64_t count = stress::samples() / 2;
   std::atomic<bool> done{false};
+  std::atomic<bool> joined{false};
   std::atomic<std::uint64_t> visits{0};
   std::vector<std::thread> threads;
   for (int i = 0; i < 3; ++i) {
@@ -102,6 +103,7 @@ TEST(Lossless, ReadersJoinAndLeaveUnderLoad) {
         Reader reader;
         ASSERT_EQ(ring.open(reader, how), Status::ok) << last_error();
         ASSERT_TRUE(reader.is_registered());
+        joined = true;
         Popper popper(reader);
         for (std::uint64_t steps = own.below(20); steps > 0 && !done; --steps) {
           if (!own.once_in(8)) {
@@ -128,6 +130,8 @@ TEST(Lossless, ReadersJoinAndLeaveUnderLoad) {
       }
     });
   }
+  // A ring without readers would be written at once, before anybody comes.
+  while (!joined && !testing::Test::HasFatalFailure()) std::this_thread::yield();
   stress::write_until(ring.writer, count, random);
   done = true;
   ring.writer.close();

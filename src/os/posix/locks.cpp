@@ -27,12 +27,15 @@ void pause(int attempt) noexcept {
   }
 }
 
-// Calls attempt() until it succeeds, at most for that time.
+// Calls attempt() until it succeeds, at most for that time; without a time, once. The tries count, too: while all of us stand
+// still, as a machine that is paused does, time passes and nobody lets go of anything.
 template <class Attempt>
 bool patiently(std::int64_t time_ns, Attempt &&attempt) noexcept {
+  constexpr int least_tries = 100;
   if (attempt()) return true;
+  if (time_ns == 0) return false;
   const std::int64_t give_up_ns = monotonic_ns() + time_ns;
-  for (int i = 0; monotonic_ns() < give_up_ns; ++i) {
+  for (int i = 0; i < least_tries || monotonic_ns() < give_up_ns; ++i) {
     pause(i);
     if (attempt()) return true;
   }
@@ -205,7 +208,7 @@ bool is_shared(const Object &object, Lock lock) noexcept {
   if (fd < 0) return false;
   bool shared = true;
   {
-    const Look look(WorkPath(*object.extra), LOCK_EX, lock.number == silent_reader_lock.number ? 0 : look_patience_ns);
+    const Look look(WorkPath(*object.extra), LOCK_EX, lock.number == silent_reader_lock.number ? 0 : patience_ns);
     if (look.is_ours() && lock_now(fd, LOCK_EX)) {
       shared = false;
       lock_now(fd, LOCK_UN);
