@@ -82,9 +82,13 @@ install_packages() {
     fi
     as_root=sudo
   fi
-  $as_root apt-get update
-  # shellcheck disable=SC2086 # one word a package
-  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $missing
+  # The network may fail for a moment, and another may be installing.
+  apt="apt-get -o Acquire::Retries=5 -o DPkg::Lock::Timeout=600"
+  # shellcheck disable=SC2086 # one word an option, one word a package
+  {
+    $as_root $apt update
+    $as_root env DEBIAN_FRONTEND=noninteractive $apt install --yes --no-install-recommends $missing
+  }
 }
 
 # What the tests in Node.js load: of the version, and with the checksums, that the lock file has.
@@ -96,7 +100,7 @@ install_node_modules() {
   echo "bootstrap.sh: npm installs koffi in $modules"
   mkdir -p "$modules"
   cp "$root/tests/interop/node/package.json" "$root/tests/interop/node/package-lock.json" "$modules"
-  (cd "$modules" && npm ci --ignore-scripts --no-audit --no-fund) || {
+  (cd "$modules" && npm ci --fetch-retries=5 --ignore-scripts --no-audit --no-fund) || {
     rm -rf "$modules"
     return 1
   }

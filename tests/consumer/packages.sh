@@ -22,7 +22,10 @@ installed() { [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/
 for package in libringbuf1 libringbuf-dev; do
   ! installed $package || fail "$package is installed already"
 done
-apt() { DEBIAN_FRONTEND=noninteractive apt-get --yes --no-install-recommends -o Dpkg::Use-Pty=0 "$@" >"$work/apt" 2>&1; }
+apt() {
+  DEBIAN_FRONTEND=noninteractive apt-get --yes --no-install-recommends -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 \
+    "$@" >"$work/apt" 2>&1
+}
 
 work=$(mktemp -d)
 clean_up() {

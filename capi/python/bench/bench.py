@@ -210,7 +210,9 @@ def receive_ringbuf(context: Any, count: int, block: np.ndarray) -> Tuple[float,
     ready = context.Event()
     sender = context.Process(target=send_ringbuf, args=(NAME, ready, count, block))
     sender.start()
-    ready.wait()
+    while not ready.wait(0.1):
+        if not sender.is_alive():
+            raise SystemExit("the sender does not start")
     with ringbuf.Reader(NAME) as reader:
         total = float(next(windows := reader.windows(ROWS))[0, 0])
         start = perf_counter()
