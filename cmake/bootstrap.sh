@@ -58,6 +58,15 @@ for the tests GoogleTest; for the demo pkg-config, libsndfile, nlohmann-json, zl
 HINT
 }
 
+# Whether a package is installed: all of it, and for this machine or for every one. dpkg also knows packages of which it has
+# only heard (not-installed), those of which the configuration is left (config-files), those that it has not finished
+# (half-installed, unpacked, half-configured, triggers-awaited, triggers-pending) or that are broken (reinstreq), and the
+# same package for another machine. One that is to be removed some day (deinstall) is still there.
+installed() {
+  dpkg-query --show --showformat='${db:Status-Status} ${db:Status-Eflag} ${Architecture}\n' "$1" 2>/dev/null |
+    grep -qxE "installed ok ($(dpkg --print-architecture)|all)"
+}
+
 # Installs those of the given packages that are missing.
 install_packages() {
   if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
@@ -66,10 +75,7 @@ install_packages() {
   fi
   missing=
   for package in "$@"; do
-    case $(dpkg-query --show --showformat='${db:Status-Status} ' "$package" 2>/dev/null || true) in
-      *'installed '*) ;;
-      *) missing="$missing $package" ;;
-    esac
+    installed "$package" || missing="$missing $package"
   done
   [ -n "$missing" ] || return 0
 
