@@ -18,7 +18,12 @@ _BUILT = SOURCE.parent.parent / "build" / "release" / "libringbuf.so.1"
 if "RINGBUF_LIBRARY" not in os.environ and _BUILT.exists():
     os.environ["RINGBUF_LIBRARY"] = str(_BUILT)
 
-import ringbuf  # noqa: E402 - after the library is named
+try:
+    import ringbuf  # noqa: E402 - after the library is named
+except ImportError as error:
+    raise pytest.UsageError(
+        f"{error}\nTo build it beside the package: cmake --preset release && cmake --build --preset release --target ringbuf"
+    ) from None
 
 PREFIX = f"ringbuf-test-py-{os.getpid()}-"
 _numbers = itertools.count()

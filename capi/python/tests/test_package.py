@@ -46,6 +46,20 @@ def test_installed(tmp_path, name):
 
 
 @sources
+def test_tests_find_the_package_beside_them():
+    """As README.md has it, `python3 -m pytest capi/python`, with nothing installed and nothing in the environment."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "capi/python"],
+        env=environment(PYTHONPATH=None),
+        cwd=SOURCE.parent.parent,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "test_package.py::test_installed" in done.stdout
+
+
+@sources
 @pytest.mark.skipif(bool(missing("numpy", "matplotlib")), reason="NumPy or matplotlib is missing")
 def test_live_plot(tmp_path):
     picture = tmp_path / "live.png"
