@@ -1,16 +1,31 @@
-"""A ringbuf_t and its life: closed once, not while another thread is in a call of it, and at the latest when the process
-exits."""
+"""A ringbuf_t and its life: closed once, not while a thread is in a call of it, and at the latest when the process exits.
+
+A signal handler may run, close the handle or raise an exception between any two instructions of the interpreter. So there
+is no lock here, and nothing that is counted: the life of a ringbuf_t is that of a Python object, its `Pointer`.
+
+1. A call of the library gets the Pointer itself as its argument. So it is referred to as long as the call runs, and no
+   longer, whether the call returns or an exception passes through it.
+2. To close a handle is to drop its reference to the Pointer: one assignment. The last reference that goes, in whatever
+   thread, closes the ringbuf_t.
+3. What goes with the Pointer is done by C code alone, a chain of built-in functions; the interpreter runs nothing between
+   its links. The iterator in the chain gives the ringbuf_t out once, so that it is closed once.
+4. The Pointer exists before the ringbuf_t does; the function that opens writes into it. So there is no moment at which
+   nobody owns what has been opened.
+
+Therefore nobody keeps a Pointer in a variable: the traceback of an exception would keep it open.
+"""
 
 from __future__ import annotations
 
 import atexit
 import ctypes
+import itertools
 import os
 import sys
-import threading
 import time
 import weakref
-from typing import Any, Callable, Optional
+from functools import partial
+from typing import Any, Callable, Dict, Optional
 
 from ._library import lib
 from ._structs import Code
@@ -20,72 +35,102 @@ from .errors import check
 SLICE_S = 0.1
 
 
-class Handle:
-    """The address of a ringbuf_t; None once it is closed.
+class Pointer(ctypes.c_void_p):
+    """The address of a ringbuf_t."""
 
-    `keep` is kept as long as the handle is open: memory that the ring lies in. `before_close`, if it is set, is called
-    once before that.
+
+class _Cell(ctypes.c_void_p):
+    """Where that address stands in memory; outlives the Pointer, to be closed."""
+
+    keep: object = None  # the memory that the ring lies in
+
+
+#: Weak references to the Pointers, which close what they point to when they go.
+_ends: "Dict[int, weakref.ref[Pointer]]" = {}
+_numbers = itertools.count()
+
+
+class Handle:
+    """Opens a ring with a function of the library, whose first argument says where to store the ringbuf_t.
+
+    Parameters
+    ----------
+    function, *arguments
+        The call that opens.
+    keep : object, optional
+        Memory that the ring lies in: kept until the ringbuf_t is closed.
+
+    Attributes
+    ----------
+    pointer : Pointer or None
+        For calls of the library; None once it is closed.
+    before_close : callable or None
+        Called before it is closed.
     """
 
-    __slots__ = ("pointer", "before_close", "_keep", "_lock", "_calls", "_close_asked", "__weakref__")
+    __slots__ = ("pointer", "before_close", "_cell", "_number", "__weakref__")
 
-    def __init__(self, pointer: int, keep: object = None) -> None:
-        self.pointer: Optional[int] = pointer
+    def __init__(self, function: Callable[..., int], *arguments: Any, keep: object = None) -> None:
+        self.pointer: Optional[Pointer] = None
         self.before_close: Optional[Callable[[], None]] = None
-        self._keep = keep
-        self._renew_lock()
-        _open_handles.add(self)
-        _close_at_exit_of_child()
+        self._cell = _Cell()
+        self._cell.keep = keep
+        self._number = -1
+        try:
+            self._watch(map(lib.ringbuf_close, iter((self._cell,))))
+            check(function(self.pointer, *arguments))
+            _open_handles.add(self)
+            _close_at_exit_of_child()
+        except BaseException:
+            self.pointer = None
+            raise
 
-    def _renew_lock(self) -> None:
-        self._lock = threading.Lock()
-        self._calls = 0
-        self._close_asked = False
+    def _watch(self, closer: "map[int]") -> None:
+        """Makes the Pointer, with whose end the closer is run through: by dict.fromkeys, which is called with it and the
+        weak reference."""
+        for number, end in list(_ends.items()):
+            if end() is None:
+                _ends.pop(number, None)
+        self._number = next(_numbers)
+        pointer = Pointer.from_buffer(self._cell)
+        _ends[self._number] = weakref.ref(pointer, partial(dict.fromkeys, closer))
+        self.pointer = pointer
 
     def close(self) -> None:
-        """Closes it, or has the thread that is in a call of it do so on its return."""
-        with self._lock:
-            if self._calls:
-                self._close_asked = True
-            else:
-                self._close_now()
-
-    def _close_now(self) -> None:
-        if self.pointer is not None:
-            if self.before_close is not None:
-                self.before_close()
-                self.before_close = None
-            lib.ringbuf_close(self.pointer)
-            self.pointer = None
-            self._keep = None
-
-    def call(self, function: Callable[..., int], *arguments: Any) -> int:
-        """A call that releases the interpreter's lock: other threads run, and may close the handle meanwhile."""
-        with self._lock:
-            if self._close_asked:
-                return Code.NOT_INITIALIZED
-            self._calls += 1
-        try:
-            return function(self.pointer, *arguments)
-        finally:
-            with self._lock:
-                self._calls -= 1
-                if self._close_asked and not self._calls:
-                    self._close_now()
+        """Closes it, or has the thread that is in a call of it do so on its return. May be called at any time, also by a
+        signal handler that has come in the middle of this."""
+        if self.pointer is not None and self.before_close is not None:
+            self.before_close()
+            self.before_close = None
+        self.pointer = None
+        self._cell = _NO_CELL  # what it keeps goes with the Pointer
 
     def wait(self, function: Callable[..., int], timeout: Optional[float], *arguments: Any) -> int:
         """A call whose last argument is a timeout, in slices, so that Ctrl-C gets through; None waits without limit."""
+        return self.wait_for(lambda ns: function(self.pointer, *arguments, ns), timeout)
+
+    def wait_for(self, call: Callable[[int], int], timeout: Optional[float]) -> int:
+        """The same for any call: it is given the nanoseconds that it may take."""
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             left = SLICE_S if deadline is None else min(SLICE_S, deadline - time.monotonic())
-            code = self.call(function, *arguments, max(0, int(left * 1e9)))
+            code = call(max(0, int(left * 1e9)))
             if code != Code.TIMEOUT or (deadline is not None and time.monotonic() >= deadline):
                 return code
 
+    def renew(self) -> None:
+        """In a forked child: threads of the parent, which do not exist here, may have been in calls, and would keep the
+        Pointer for ever."""
+        if self.pointer is not None:
+            _ends.pop(self._number, None)  # the end of the old one means nothing any more
+            self._watch(map(lib.ringbuf_close, iter((self._cell,))))
+
     def __del__(self) -> None:
-        self.close()
+        if getattr(self, "before_close", None) is not None:
+            self.close()
 
 
+_NO_CELL = _Cell()
 _open_handles: "weakref.WeakSet[Handle]" = weakref.WeakSet()
 
 
@@ -106,22 +151,14 @@ def _close_at_exit_of_child() -> None:
     pid = os.getpid()
     util = sys.modules.get("multiprocessing.util")
     if util is not None and _child_prepared != pid:
-        _child_prepared = pid
         util.Finalize(None, _close_all, exitpriority=100)
+        _child_prepared = pid
 
 
 def _after_fork_in_child() -> None:
-    # Another thread of the parent may have been in a call.
     for handle in list(_open_handles):
-        handle._renew_lock()
+        handle.renew()
 
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork_in_child)
-
-
-def opened(function: Callable[..., int], *arguments: Any) -> int:
-    """What a function that opens stores in its first argument."""
-    pointer = ctypes.c_void_p()
-    check(function(pointer, *arguments))
-    return pointer.value or 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 from typing import Any, List, NamedTuple, Optional, Tuple
 
+from ._handle import Handle
 from ._library import Visit, held, lib
 from ._structs import BYTES, KEEP, LOSSLESS, InfoStruct, State
 from ._types import NAMES
@@ -58,10 +59,10 @@ class Info(NamedTuple):
     """Bytes of shared memory."""
 
 
-def ask(pointer: Optional[int]) -> InfoStruct:
+def ask(handle: Handle) -> InfoStruct:
     """The library's struct."""
     info = InfoStruct(struct_size=ctypes.sizeof(InfoStruct))
-    check(held.ringbuf_info(pointer, info))
+    check(held.ringbuf_info(handle.pointer, info))
     return info
 
 

@@ -1,7 +1,7 @@
 """A ring's memory as Python sees it: a mapping of its own, which lives as long as anybody looks at it.
 
 A window handed out is a slice of one array over data and pocket. It stays valid memory after the ring is closed, because
-the array keeps the mapping.
+the array keeps the mapping. On Linux that is made from the library's mapping, which takes no descriptor; see `_mapping`.
 
 The two counters, `written` and `intent`, are read where they stand: an aligned load of 8 bytes. On x86-64 loads are not
 reordered with one another, so what a reader has to do (written, then the samples, then intent) holds with plain loads.
@@ -12,16 +12,17 @@ has the fences.
 from __future__ import annotations
 
 import ctypes
-import mmap
 import platform
 import sys
 from typing import Any, Optional, Sequence, Tuple
 
+from ._handle import Handle
 from ._library import held
+from ._mapping import duplicate
 from ._numpy import np
 from ._structs import BYTES, COUNTERS_AT, INCARNATION_AT, Code, InfoStruct
 from ._types import FORMATS, numpy_dtype
-from .errors import check, fail
+from .errors import check
 
 #: Whether the counters may be read without the library.
 DIRECT = platform.machine() in ("x86_64", "AMD64") and sys.maxsize > 2**32
@@ -63,17 +64,12 @@ class Memory:
         Of one element.
     """
 
-    def __init__(self, pointer: Optional[int], info: InfoStruct, described: Any, raw: Any = None) -> None:
+    def __init__(self, handle: Handle, info: InfoStruct, described: Any, raw: Any = None) -> None:
         self._info = info
         self._described = described
-        if raw is None:
-            self._fd: Optional[int] = _descriptor(pointer)
-            self._buffer = memoryview(_map(self._fd, info.total_bytes, mmap.PROT_READ)).toreadonly()
-        else:
-            self._fd = None
-            self._raw = raw
-            self._buffer = memoryview(raw).cast("B").toreadonly()
-        self._offset = _data_offset(pointer, info)
+        self._writable: Any = duplicate(handle, info.total_bytes) if raw is None else raw
+        self._buffer = memoryview(self._writable).cast("B").toreadonly()
+        self._offset = _data_offset(handle, info)
         self.dtype = numpy_dtype(info.data_type, info.item_size, described) if np else None
         self.samples = self._rows(self._buffer)
         # In the caller's memory another ring may be made one day; the library notices.
@@ -89,9 +85,7 @@ class Memory:
 
     def writable_buffer(self) -> Any:
         """The memory once more, for the writer to write."""
-        if self._fd is None:
-            return memoryview(self._raw).cast("B")
-        return _map(self._fd, self._info.total_bytes, mmap.PROT_READ | mmap.PROT_WRITE)
+        return memoryview(self._writable).cast("B")
 
     def writable_rows(self, buffer: Any) -> Any:
         """The samples in such a buffer."""
@@ -142,28 +136,15 @@ def is_opaque(info: InfoStruct) -> bool:
     return bool(info.data_type == BYTES)
 
 
-def _descriptor(pointer: Optional[int]) -> int:
-    fd = ctypes.c_ssize_t()
-    check(held.ringbuf_fd(pointer, fd))
-    return fd.value
-
-
-def _map(fd: int, size: int, protection: int) -> mmap.mmap:
-    if not hasattr(mmap, "MAP_SHARED"):
-        fail(Code.UNSUPPORTED, f"on {sys.platform} the Python package opens rings in the caller's memory only")
-    flags = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)  # so that first use costs no page fault
-    return mmap.mmap(fd, size, flags=flags, prot=protection)
-
-
-def _data_offset(pointer: Optional[int], info: InfoStruct) -> int:
+def _data_offset(handle: Handle, info: InfoStruct) -> int:
     """Where sample 0 lies. Asked of the library, which checked it when it opened the ring, instead of believed of the
     ring's memory, which others may write."""
     begin, size, at = ctypes.c_void_p(), ctypes.c_size_t(), ctypes.c_void_p()
-    check(held.ringbuf_raw(pointer, begin, size))
+    check(held.ringbuf_raw(handle.pointer, begin, size))
     now = InfoStruct(struct_size=ctypes.sizeof(InfoStruct))
     for attempt in range(1000):
-        check(held.ringbuf_info(pointer, now))
-        code = held.ringbuf_view(pointer, now.written, now.written, at)
+        check(held.ringbuf_info(handle.pointer, now))
+        code = held.ringbuf_view(handle.pointer, now.written, now.written, at)
         if code == 0:
             break  # not overrun between the two calls
     check(code)

@@ -31,6 +31,16 @@ def in_64_bits(number: Any, least: int = -(2**63)) -> int:
     return max(least, min(operator.index(number), 2**63 - 1))
 
 
+class _Closed:
+    """The samples of a ring that has been closed."""
+
+    def __getitem__(self, rows: slice) -> Any:
+        fail(Code.NOT_INITIALIZED, "it has been closed")
+
+
+CLOSED = _Closed()
+
+
 class Ring:
     """A ring that is open: what `Writer` and `Reader` share.
 
@@ -43,18 +53,27 @@ class Ring:
         self._handle = handle
         self._name = name
         self._raw = raw
-        self._struct = info = ask(handle.pointer)
-        self._memory: Any = Memory(handle.pointer, info, self._metadata().get("dtype"), raw)
+        # The window handed out last, for validate().
+        self._start = 0
+        self._end = 0
+        try:
+            self._look_at(handle, raw)
+        except BaseException:
+            handle.close()
+            raise
+
+    def _look_at(self, handle: Handle, raw: Any) -> None:
+        """What stays as it is as long as the ring is open."""
+        self._struct = info = ask(handle)
+        self._memory: Any = Memory(handle, info, self._metadata().get("dtype"), raw)
         self._dtype = self._memory.dtype
+        self._incarnation: int = self._memory.incarnation()
         self._capacity: int = info.capacity
         self._channels: int = info.channels
         self._sample_bytes: int = info.sample_bytes
         self._limit: int = info.capacity + info.window
         self._counters: Any = self._memory.counters
         self._samples: Any = self._memory.samples
-        # The window handed out last, for validate().
-        self._start = 0
-        self._end = 0
 
     # --- What it is ----------------------------------------------------------------------------------------------
 
@@ -107,7 +126,7 @@ class Ring:
     def written(self) -> int:
         """Samples ever written: the index of the next one (int)."""
         written: int = self._counters[0]
-        return written if written >= 0 else ask(self._handle.pointer).written
+        return written if written >= 0 else ask(self._handle).written
 
     def info(self) -> Info:
         """Everything about the ring, and about this object.
@@ -122,7 +141,7 @@ class Ring:
         NotInitializedError
             If it is closed.
         """
-        i = ask(self._handle.pointer)
+        i = ask(self._handle)
         return to_info(i, i.position, i.overruns, i.lost)
 
     def _metadata(self) -> Dict[str, Any]:
@@ -160,8 +179,10 @@ class Ring:
             raise ValueError(f"the metadata are a JSON {type(metadata).__name__}, expected an object")
         return metadata
 
-    def fileno(self) -> int:
+    def memory_fd(self) -> int:
         """A descriptor of the ring's memory, for another process to open with ``Reader(fd=...)``.
+
+        It says nothing of what has been written: `select` and event loops cannot wait for it, `wait` can.
 
         Returns
         -------
@@ -332,7 +353,7 @@ class Ring:
             if size <= QUICK_BYTES:
                 code = held.ringbuf_read(self._handle.pointer, start, end, target)
             else:
-                code = self._handle.call(lib.ringbuf_read, start, end, target)
+                code = lib.ringbuf_read(self._handle.pointer, start, end, target)
             if code:
                 fail(code)
         return shaped(data, self._struct, self._dtype)
@@ -377,9 +398,10 @@ class Ring:
         A writer's close ends the stream: readers get what is there, then `ClosedError`. It removes the name, unless the
         ring was made with `keep`. Done by itself when the object is gone, and when the process exits.
         """
-        self._handle.close()
         self._counters = NO_COUNTERS
-        self._memory = self._samples = None  # what is left of the mapping is the windows'
+        self._handle.close()
+        self._memory = None  # what is left of the mapping is the windows'
+        self._samples = CLOSED
 
     def __enter__(self: Self) -> Self:
         return self

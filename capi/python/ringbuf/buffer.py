@@ -100,7 +100,11 @@ class SharedCircularBuffer:
                 self._attach(Writer(name, dtype="bytes", item_size=item_size, capacity=length))
             except ExistsError as error:
                 raise BufferAlreadyCreated(str(error)) from None
-            _writing.add(self)
+            try:
+                _writing.add(self)
+            except BaseException:
+                self.cleanup()
+                raise
         else:
             self._attach(Reader(name, after_overrun="lap"))
             self._go_to(0)
@@ -128,7 +132,7 @@ class SharedCircularBuffer:
         For one that reads: those that it has not read yet.
         """
         written = self._ring.written
-        unread = written if self._writes else written - ask(self._handle.pointer).position
+        unread = written if self._writes else written - ask(self._handle).position
         if self._writes or unread <= self.length:
             return max(0, min(unread, self.length))
         return (unread - 1) % self.length + 1  # whole laps are lost
@@ -245,7 +249,7 @@ class SharedCircularBuffer:
             ring = Reader(self.name, after_overrun="lap")
         except BufferError:
             return False
-        if ring._memory.incarnation() == self._ring._memory.incarnation():
+        if ring._incarnation == self._ring._incarnation:
             ring.close()
             return False
         self._ring.close()
@@ -292,7 +296,7 @@ class SharedCircularBuffer:
     def __reduce__(self) -> Tuple[object, ...]:
         if self._writes:
             self._ring.__reduce__()  # says why not
-        return _attached, (self.name, ask(self._handle.pointer).position)
+        return _attached, (self.name, ask(self._handle).position)
 
 
 def _attached(name: str, position: int) -> SharedCircularBuffer:

@@ -7,7 +7,7 @@ import operator
 import os
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, Optional, Tuple
 
-from ._handle import Handle, opened
+from ._handle import Handle
 from ._info import Info, ask, encode, to_info
 from ._library import held, lib
 from ._memory import address_of, memory_of, shaped
@@ -99,17 +99,16 @@ class Reader(Ring):
         self._open(name, fd, raw)
 
     def _open(self, name: Optional[str], fd: Optional[int], raw: Any) -> None:
-        keep = None
         if name is not None:
-            pointer = opened(lib.ringbuf_open, encode(name), self._flags)
+            handle = Handle(lib.ringbuf_open, encode(name), self._flags)
         elif fd is not None:
-            pointer = opened(lib.ringbuf_open_fd, fd, self._flags)
+            handle = Handle(lib.ringbuf_open_fd, fd, self._flags)
         else:
             keep, address, size, readonly = memory_of(raw)
             if readonly:
                 self._flags |= OBSERVER
-            pointer = opened(lib.ringbuf_open_raw, address, size, self._flags)
-        super().__init__(Handle(pointer, keep), name, raw)
+            handle = Handle(lib.ringbuf_open_raw, address, size, self._flags, keep=keep)
+        super().__init__(handle, name, raw)
         # Where it stands. On an overwriting ring whose counters are read directly, next() moves `_position` alone, and
         # `_ahead` says that the library does not know yet; see _settle. None: the library knows.
         self._position: Optional[int] = None
@@ -349,7 +348,7 @@ class Reader(Ring):
             if len(data) <= QUICK_BYTES:
                 code = held.ringbuf_pop_many(self._handle.pointer, target, count, got)
             else:
-                code = self._handle.call(lib.ringbuf_pop_many, target, count, got)
+                code = lib.ringbuf_pop_many(self._handle.pointer, target, count, got)
             self._position = None
             if code == Code.FORKED:
                 self._open_again()
@@ -370,7 +369,7 @@ class Reader(Ring):
             position = ctypes.c_int64()
             code = held.ringbuf_tell(self._handle.pointer, position)
             # In a forked child it is still to be seen where the parent stood.
-            self._position = position.value if not code else int(ask(self._handle.pointer).position)
+            self._position = position.value if not code else int(ask(self._handle).position)
         return self._position
 
     def seek(self, position: int) -> None:
@@ -426,15 +425,15 @@ class Reader(Ring):
     @property
     def overruns(self) -> int:
         """Times this reader was too late (int)."""
-        return self._overruns + int(ask(self._handle.pointer).overruns)
+        return self._overruns + int(ask(self._handle).overruns)
 
     @property
     def lost(self) -> int:
         """Samples it missed by that (int)."""
-        return self._lost + int(ask(self._handle.pointer).lost)
+        return self._lost + int(ask(self._handle).lost)
 
     def info(self) -> Info:
-        i = ask(self._handle.pointer)
+        i = ask(self._handle)
         position = i.position if self._position is None else self._position
         return to_info(i, position, i.overruns + self._overruns, i.lost + self._lost)
 
@@ -447,14 +446,14 @@ class Reader(Ring):
         that the parent had when it forked."""
         position = self.position
         counted = self.overruns, self.lost
-        incarnation = self._memory.incarnation()
+        incarnation = self._incarnation
         old = self._handle
         start, end = self._start, self._end
         name = self._name
         if name is not None:
             try:
                 self._open(name, None, None)
-                if self._memory.incarnation() != incarnation:
+                if self._incarnation != incarnation:
                     self._handle.close()
                     name = None  # by now another ring has it
             except BufferError:
@@ -488,7 +487,7 @@ class Reader(Ring):
         if self._raw is None and self._name is None:
             from multiprocessing import reduction
 
-            fd = reduction.DupFd(self.fileno())
+            fd = reduction.DupFd(self.memory_fd())
         return _rebuilt, (self._name, fd, self._raw, self._flags, self._resync, self.position)
 
 

@@ -107,7 +107,7 @@ class RingBuffer:
         options = _options(nChannels, nSamples, windowSize, nptype)
         # Nobody is the writer until somebody puts, here or in another process.
         with Writer(None, **options) as maker:
-            ring = Reader(fd=maker.fileno(), observer=True)
+            ring = Reader(fd=maker.memory_fd(), observer=True)
         self._attach(ring, None, None)
 
     def initialize_from_raw(self, raw: Any) -> None:
@@ -269,7 +269,7 @@ class RingBuffer:
         """
         ring = self._initialized
         if self._raw is None:
-            self._raw = raw_array(ring.fileno(), ring._struct.total_bytes)
+            self._raw = raw_array(ring.memory_fd(), ring._struct.total_bytes)
         return self._raw
 
     def __str__(self) -> str:
@@ -401,7 +401,7 @@ class RingBuffer:
             if ring._raw is not None:
                 self._writer = Writer.resume(raw=ring._raw)
             else:
-                self._writer = Writer.resume(fd=ring.fileno())
+                self._writer = Writer.resume(fd=ring.memory_fd())
         return self._writer
 
     def sync(self) -> None:

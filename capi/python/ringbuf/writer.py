@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Dict, NoReturn, Optional, Tuple, Type
 
 from ._edits import Edits
-from ._handle import Handle, opened
+from ._handle import Handle
 from ._info import encode
 from ._library import held, lib
 from ._memory import is_opaque, writable_memory_of
@@ -37,7 +37,7 @@ class Writer(Ring):
     ----------
     name : str or None
         1 to 200 of ``A-Z a-z 0-9 . _ -``, no dot at the beginning. None makes a ring without a name, which other
-        processes open by its descriptor: ``Reader(fd=writer.fileno())``.
+        processes open by its descriptor: ``Reader(fd=writer.memory_fd())``.
     capacity : int
         Samples that the ring holds.
     channels : int, optional
@@ -143,9 +143,9 @@ class Writer(Ring):
         metadata = options.pop("metadata", None)
         prepared, described = _raw_options(capacity, options)
         keep, address, size = writable_memory_of(raw)
-        pointer = opened(lib.ringbuf_create_raw, address, size, prepared)
+        handle = Handle(lib.ringbuf_create_raw, address, size, prepared, keep=keep)
         writer = cls.__new__(cls)
-        writer._open(Handle(pointer, keep), None, raw, described, metadata)
+        writer._open(handle, None, raw, described, metadata)
         return writer
 
     @staticmethod
@@ -203,18 +203,17 @@ class Writer(Ring):
         NotPermittedError
             This user may not write it.
         """
-        keep = None
         if (name is not None) + (fd is not None) + (raw is not None) != 1:
             raise TypeError("resume takes one of name, fd and raw")
         if name is not None:
-            pointer = opened(lib.ringbuf_resume, encode(name))
+            handle = Handle(lib.ringbuf_resume, encode(name))
         elif fd is not None:
-            pointer = opened(lib.ringbuf_open_fd, fd, AS_WRITER)
+            handle = Handle(lib.ringbuf_open_fd, fd, AS_WRITER)
         else:
             keep, address, size = writable_memory_of(raw)
-            pointer = opened(lib.ringbuf_open_raw, address, size, AS_WRITER)
+            handle = Handle(lib.ringbuf_open_raw, address, size, AS_WRITER, keep=keep)
         writer = cls.__new__(cls)
-        writer._open(Handle(pointer, keep), name, raw, None, None)
+        writer._open(handle, name, raw, None, None)
         return writer
 
     def _open(
@@ -284,7 +283,7 @@ class Writer(Ring):
         if count * self._sample_bytes <= QUICK_BYTES:
             code = held.ringbuf_put(self._handle.pointer, address, count)
         else:
-            code = self._handle.call(lib.ringbuf_put, address, count)
+            code = lib.ringbuf_put(self._handle.pointer, address, count)
         if code:
             self._put_again(code, address, count, timeout)
         del keep  # until now
@@ -294,9 +293,9 @@ class Writer(Ring):
             fail(code)
         waited = self._handle.wait(lib.ringbuf_wait_space, timeout, count)
         if waited == Code.TIMEOUT:
-            fail(self._handle.call(lib.ringbuf_put, address, count) or Code.FULL)
+            fail(lib.ringbuf_put(self._handle.pointer, address, count) or Code.FULL)
         check(waited)
-        check(self._handle.call(lib.ringbuf_put, address, count))
+        check(lib.ringbuf_put(self._handle.pointer, address, count))
 
     def _prepared(self, data: Any, casting: str) -> Tuple[Any, int, Any]:
         """Where the samples lie, how many they are, and what has to be kept meanwhile."""
@@ -621,7 +620,7 @@ def _raw_options(capacity: int, options: Dict[str, Any]) -> Tuple[OptionsStruct,
 
 
 def _created(name: Optional[str], options: OptionsStruct) -> Handle:
-    return Handle(opened(lib.ringbuf_create, None if name is None else encode(name), options))
+    return Handle(lib.ringbuf_create, None if name is None else encode(name), options)
 
 
 def _store_metadata(handle: Handle, metadata: Dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ def writer():
 
 @pytest.fixture
 def reader(writer):
-    with ringbuf.Reader(fd=writer.fileno()) as reader:
+    with ringbuf.Reader(fd=writer.memory_fd()) as reader:
         yield reader
 
 
@@ -114,10 +114,10 @@ def test_a_view_in_the_middle_costs_nothing(writer, reader):
 
 def test_after_close_nobody_writes(writer, reader):
     view = writer.edit(9, 13)
-    fd = writer.fileno()
+    fd = writer.memory_fd()
     with ringbuf.Reader(fd=fd) as keeper:
         writer.close()
-        with ringbuf.Writer.resume(fd=keeper.fileno()) as heir:
+        with ringbuf.Writer.resume(fd=keeper.memory_fd()) as heir:
             heir.put(np.arange(13, 23))
             view[1] = 99  # memory it is still, but who holds it is no writer: it is not copied
             del view

@@ -139,7 +139,7 @@ def consume(pipe, reader):
 @pytest.mark.parametrize("lossless", [True, False])
 def test_a_reader_handed_over(context, name, named, lossless):
     with Writer(name if named else None, capacity=20, window=5, channels=2, lossless=lossless) as writer:
-        with Reader(name) if named else Reader(fd=writer.fileno()) as reader:
+        with Reader(name) if named else Reader(fd=writer.memory_fd()) as reader:
             writer.put(rows(0, 20))
             reader.next(2)
             got, position, popped, lost = in_a_process(context, consume, reader)

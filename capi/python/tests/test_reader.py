@@ -361,7 +361,7 @@ def test_readers_are_counted_and_observers_are_not(name):
 
 def test_without_a_name():
     with Writer(None, capacity=20, window=6, channels=2) as writer:
-        with Reader(fd=writer.fileno()) as reader:
+        with Reader(fd=writer.memory_fd()) as reader:
             writer.put(rows(0, 23))
             assert (reader.view(18, 23) == rows(18, 23)).all()
             assert reader.name is None
@@ -424,7 +424,7 @@ def test_random_operations_answer_as_the_library_does(rng, monkeypatch):
             readers = []
             for direct in False, True:
                 monkeypatch.setattr(_memory, "DIRECT", direct)
-                readers.append(Reader(fd=writer.fileno(), after_overrun=after))
+                readers.append(Reader(fd=writer.memory_fd(), after_overrun=after))
             for _ in range(150):
                 action = rng.random()
                 if action < 0.3:

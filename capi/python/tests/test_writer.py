@@ -108,7 +108,7 @@ def test_integers_that_fit():
 
 
 def test_opaque_items():
-    with Writer(None, capacity=10, item_size=4) as writer, Reader(fd=writer.fileno()) as reader:
+    with Writer(None, capacity=10, item_size=4) as writer, Reader(fd=writer.memory_fd()) as reader:
         writer.put(b"abcdefgh")
         writer.push(b"ijkl")
         writer.put(np.frombuffer(b"mnop", "uint8"))
@@ -245,7 +245,7 @@ def test_resume(name):
         assert writer.read(0, 8)[:, 0].tolist() == list(range(8))
         assert writer.info().generation == 2
     with Reader(name) as reader:
-        with Writer.resume(fd=reader.fileno()) as writer:
+        with Writer.resume(fd=reader.memory_fd()) as writer:
             writer.put([8])
         assert reader.written == 9
     ringbuf.unlink(name)
@@ -274,7 +274,7 @@ def test_closing_ends_the_stream_and_removes_the_name(name):
             lambda: writer.wait(5),
             lambda: writer.info(),
             lambda: writer.metadata,
-            lambda: writer.fileno(),
+            lambda: writer.memory_fd(),
             lambda: writer.written,
             lambda: writer.edit(0, 1),
         ):
@@ -299,7 +299,7 @@ def test_in_memory_of_the_callers():
     with Writer.create_raw(memory, capacity=100, channels=2, window=5, metadata={"a": 1}) as writer:
         assert (writer.capacity, writer.channels, writer.window, writer.metadata) == (100, 2, 5, {"a": 1})
         with pytest.raises(ringbuf.UnsupportedError):
-            writer.fileno()
+            writer.memory_fd()
         with pytest.raises(ringbuf.ExistsError):
             Writer.create_raw(memory, capacity=100)
         with Reader(raw=memory) as reader:

@@ -1,0 +1,82 @@
+"""A second mapping of a ring's memory, which the library's close leaves in place.
+
+On Linux it is made from the library's own mapping: mremap of no bytes of a shared mapping maps the same memory once more.
+That takes no descriptor, and ctypes releases the interpreter's lock meanwhile, as it does while the pages are made
+present. The mapping is laid over one of Python's mmap module, so that it is that module's object which removes it when
+nobody looks at it any more.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import sys
+from typing import Any
+
+from ._handle import Handle
+from ._library import held, lib
+from ._structs import Code
+from .errors import check, fail
+
+_MREMAP_MAYMOVE_FIXED = 1 | 2
+_MADV_POPULATE_READ = 22  # Linux 5.14; older kernels refuse, and pages are mapped when they are first used
+_NORESERVE = 0x4000  # what is laid over is never touched
+
+
+def _system() -> Any:
+    if not sys.platform.startswith("linux"):
+        return None
+    libc = ctypes.CDLL(None)
+    libc.mremap.restype = ctypes.c_void_p
+    libc.mremap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t, ctypes.c_int, ctypes.c_void_p]
+    libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+    libc.mincore.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p]
+    return libc
+
+
+_libc = _system()
+
+
+def duplicate(handle: Handle, size: int) -> mmap.mmap:
+    """Maps the ring of a handle, as far as its header may be read or written; whoever writes it has to be its writer."""
+    if not hasattr(mmap, "MAP_SHARED"):
+        fail(Code.UNSUPPORTED, f"on {sys.platform} the Python package opens rings in the caller's memory only")
+    mapping = _laid_over(handle, size) if _libc else None
+    return _mapped(handle, size) if mapping is None else mapping
+
+
+def _laid_over(handle: Handle, size: int) -> Any:
+    """None where the system cannot do that."""
+    global _libc
+    try:
+        mapping = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NORESERVE)
+    except OSError as error:
+        fail(Code.NO_MEMORY, f"{size} bytes of address space: {error}")
+    address = ctypes.addressof(ctypes.c_char.from_buffer(mapping))
+    begin, bytes_there = ctypes.c_void_p(), ctypes.c_size_t()
+    check(lib.ringbuf_raw(handle.pointer, begin, bytes_there))
+    if _libc.mremap(begin, 0, size, _MREMAP_MAYMOVE_FIXED, address) != address:
+        # Whether there is still anything at the address is unknown: nobody may ever unmap it.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(mapping))
+        _libc = None
+        return None
+    _populate(address, size)
+    return mapping
+
+
+def _populate(address: int, size: int) -> None:
+    """Makes pages present, so that first use costs no page fault: only if they all exist, since it would make them."""
+    pages = -(-size // mmap.PAGESIZE)
+    there = ctypes.create_string_buffer(pages)
+    if _libc.mincore(address, size, there) == 0 and there.raw.count(b"\1") >= pages:
+        _libc.madvise(address, size, _MADV_POPULATE_READ)
+
+
+def _mapped(handle: Handle, size: int) -> mmap.mmap:
+    """By the descriptor, which stays open with the ring."""
+    fd = ctypes.c_ssize_t()
+    check(held.ringbuf_fd(handle.pointer, fd))
+    try:
+        return mmap.mmap(fd.value, size, flags=mmap.MAP_SHARED)
+    except PermissionError:  # a ring to be looked at only
+        return mmap.mmap(fd.value, size, flags=mmap.MAP_SHARED, prot=mmap.PROT_READ)
