@@ -265,7 +265,8 @@ RINGBUF_API int ringbuf_push(ringbuf_t *ring, const void *item);
 
 /* Reserves samples to be written in place: stores in *samples where the next `count` are, contiguous over the end
  * through the pocket. Nothing can be read before ringbuf_commit; the oldest samples that were in their place cannot be
- * read any more. A second reserve, or a put, drops the first.
+ * read any more. A second reserve, or a put, drops the first. Streaming (non-temporal) stores of your own into fewer than
+ * 16384 bytes: put an SFENCE before the first of them and behind the last.
  * Returns RINGBUF_FULL (lossless), RINGBUF_NOT_CONTIGUOUS (they run over the end by more than the pocket),
  * RINGBUF_INVALID_ARGUMENT (count is 0 or more than the capacity). */
 RINGBUF_API int ringbuf_reserve(ringbuf_t *ring, uint64_t count, void **samples);

@@ -1,6 +1,14 @@
 // The text behind last_error(): which argument, its value, what was expected.
 #pragma once
 
+// A namespace of our own. A program may have compiled the same fmt with other flags, and the linker would take one of the
+// two for both.
+#define FMT_BEGIN_NAMESPACE \
+  namespace fmt {           \
+  inline namespace ringbuf_own {
+#define FMT_END_NAMESPACE \
+  }                       \
+  }
 #include <fmt/format.h>
 
 #include <cstddef>

@@ -396,6 +396,7 @@ void finish(Segment &segment) noexcept {
   }
 }
 
+template <>
 void CloseSegment::operator()(Segment *segment) const noexcept {
   if (segment->role != Role::none) {
     unregister_segment(*segment);

@@ -5,28 +5,23 @@
 //   - the bytes are only moved, never interpreted, before they have been validated, so that no value, torn or not, can
 //     lead the reader astray; memcpy has no way to fail on any value, and on all supported machines reads of memory that
 //     changes return some mixture of old and new bytes and do nothing else;
-//   - the compiler may not move the copies over the fences and release stores around them (protocol.hpp), which is all
-//     that their order needs; on x86-64 the string instructions and non-temporal stores that memcpy may use are ordered
-//     before the next release store (memcpy ends non-temporal ones with SFENCE), on AArch64 the fences are DMB ISH.
-// Under ThreadSanitizer the copies are relaxed atomic accesses, of which the model approves, so that what it reports is
-// about the protocol.
+//   - the compiler may not move the copies over the fences and release stores around them (protocol.hpp);
+//   - the processor keeps plain stores in that order, too: on AArch64 the release fence is DMB ISH, on x86 a fence takes
+//     no instruction, since stores become visible in the order of the program. x86 has two exceptions. The stores of one
+//     string instruction (REP MOVS) may pass each other, but no store before or after it. Streaming (non-temporal) stores,
+//     which memcpy takes for large copies, are not ordered with any store before or after them: a reader could see the
+//     new bytes, and still the old intent. So a copy into shared memory that may stream stands between two SFENCE.
+// In a library that is built for ThreadSanitizer (RINGBUF_ATOMIC_COPIES) the copies are relaxed atomic accesses, of which
+// the model approves, so that what it reports is about the protocol. The flags of a program that includes this header
+// change nothing: it copies as the library that it is linked with does (CloseSegment in ring.hpp).
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 
-#if defined(__SANITIZE_THREAD__)
-#define RINGBUF_ATOMIC_COPIES 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define RINGBUF_ATOMIC_COPIES 1
-#endif
-#endif
-
-#ifdef RINGBUF_ATOMIC_COPIES
-#include <atomic>
-#endif
+#include "ringbuf/relax.hpp"
 
 namespace ringbuf {
 
@@ -73,11 +68,34 @@ inline void move_many(std::byte *to, const std::byte *from, std::size_t bytes) n
   std::memcpy(to, from, bytes);
 }
 
+// From here on a copy may stream. No setting makes glibc stream copies of fewer than 16,448 bytes; musl never does.
+inline constexpr std::size_t may_stream = 16384;
+
+// Orders all stores before it, streaming ones too, before all stores after it.
+inline void order_streaming_stores() noexcept {
+#if defined(_M_X64)
+  _mm_sfence();
+#elif defined(__x86_64__)
+  asm volatile("sfence" ::: "memory");
+#elif defined(__i386__) || defined(_M_IX86)
+  std::atomic_thread_fence(std::memory_order_seq_cst);  // what has no SSE has no SFENCE, either
+#endif
+}
+
+// Into shared memory, or out of it.
+enum class Copy { in, out };
+
 // A call of memcpy costs more than a move of a few bytes does.
 inline constexpr std::size_t few_bytes = 64;
+template <Copy direction>
 inline void move_bytes(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
   if (bytes == 8) return move_unit<std::uint64_t>(to, from);
-  if (bytes > few_bytes) return move_many(to, from, bytes);
+  if (bytes > few_bytes) {
+    if (direction == Copy::out || bytes < may_stream) return move_many(to, from, bytes);
+    order_streaming_stores();
+    move_many(to, from, bytes);
+    return order_streaming_stores();
+  }
   if (bytes > 32) {
     move_ends<Unit16>(to, from, 32);
     return move_ends<Unit16>(to + bytes - 32, from + bytes - 32, 32);
@@ -102,7 +120,7 @@ inline void copy_in(std::byte *shared, const std::byte *from, std::size_t bytes)
     std::atomic_ref<std::byte>(shared[i]).store(from[i], std::memory_order_relaxed);
   }
 #else
-  detail::move_bytes(shared, from, bytes);
+  detail::move_bytes<detail::Copy::in>(shared, from, bytes);
 #endif
 }
 
@@ -112,7 +130,7 @@ inline void copy_out(std::byte *to, const std::byte *shared, std::size_t bytes) 
     to[i] = std::atomic_ref<std::byte>(const_cast<std::byte &>(shared[i])).load(std::memory_order_relaxed);
   }
 #else
-  detail::move_bytes(to, shared, bytes);
+  detail::move_bytes<detail::Copy::out>(to, shared, bytes);
 #endif
 }
 
@@ -124,7 +142,7 @@ inline void copy_within(std::byte *to, const std::byte *from, std::size_t bytes)
     std::atomic_ref<std::byte>(to[i]).store(value, std::memory_order_relaxed);
   }
 #else
-  detail::move_bytes(to, from, bytes);
+  detail::move_bytes<detail::Copy::in>(to, from, bytes);
 #endif
 }
 

@@ -59,7 +59,8 @@ inline Counters own_counters(const WriterLines &w) noexcept {
 }
 
 // INTENT, first end: whoever sees a byte stored after this call also sees the intent, through its own fence in
-// observe_again. The store itself can be relaxed: the fence orders it before all later stores.
+// observe_again. The store itself can be relaxed: the fence orders it before all later stores, but for streaming ones, in
+// front of which copy.hpp has a fence of its own.
 inline void announce(WriterLines &w, std::uint64_t intent) noexcept {
   RINGBUF_STEP();
   w.intent.store(intent, memory_order_relaxed);

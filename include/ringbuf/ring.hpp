@@ -40,10 +40,6 @@ struct Info {
 namespace detail {
 
 struct Segment;  // src/segment.hpp: the memory, its descriptors and locks
-struct CloseSegment {
-  void operator()(Segment *segment) const noexcept;
-};
-using SegmentPointer = std::unique_ptr<Segment, CloseSegment>;
 
 // What the hot path knows of an open ring: pointers into the mapping, and numbers that were validated when it was opened.
 struct View {
@@ -66,6 +62,27 @@ struct View {
   // by the thread that forks or exits, and relaxed because it orders nothing.
   const std::atomic<Status> *refusal = nullptr;
 };
+
+// What a program and the library it is linked with have to agree on, as parts of a name that every program refers to: one
+// that was compiled otherwise is not linked.
+template <bool atomic_copies, bool steps, std::size_t view_bytes>
+struct CloseSegmentOf {
+  void operator()(Segment *segment) const noexcept;
+};
+#ifdef RINGBUF_ATOMIC_COPIES
+inline constexpr bool atomic_copies = true;  // copy.hpp
+#else
+inline constexpr bool atomic_copies = false;
+#endif
+#ifdef RINGBUF_STEPS
+inline constexpr bool steps = true;  // step.hpp
+#else
+inline constexpr bool steps = false;
+#endif
+using CloseSegment = CloseSegmentOf<atomic_copies, steps, sizeof(View)>;
+template <>
+void CloseSegment::operator()(Segment *segment) const noexcept;
+using SegmentPointer = std::unique_ptr<Segment, CloseSegment>;
 
 // The parts of the hot path that are rarely needed, in src/.
 Status wait_for_samples(Segment &segment, std::uint64_t end, std::int64_t timeout_ns) noexcept;

@@ -85,6 +85,7 @@ class Writer : public Ring {
     if (!contiguous(slot(), count, view_.capacity, view_.window)) return not_contiguous(count, slot());
     if (!make_room(count)) return full(count);
     intent_ = begin(count);  // a commit of less does not take it back
+    order_if_streamed(count);
     reserved_ = count;
     plain_end_ = written_;
     samples = at(slot());
@@ -98,6 +99,7 @@ class Writer : public Ring {
     if (count > reserved_) return more_than_reserved(count);
     reserved_ = 0;
     if (count == 0) return Status::ok;
+    order_if_streamed(count);
     mirror(count);
     finish(count);
     find_plain_end();
@@ -149,6 +151,11 @@ class Writer : public Ring {
   void store_at(std::uint64_t slot, const std::byte *from, std::uint64_t count) noexcept;
   // Makes data and pocket equal again after `count` samples were written in place.
   void mirror(std::uint64_t count) noexcept;
+
+  // Around what the caller writes in place: with memcpy, or with streaming stores of his own (copy.hpp).
+  void order_if_streamed(std::uint64_t count) const noexcept {
+    if (bytes(count) >= detail::may_stream) detail::order_streaming_stores();
+  }
 
   // Publishes, and wakes whoever sleeps.
   void finish(std::uint64_t count) noexcept {

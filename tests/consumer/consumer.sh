@@ -110,6 +110,10 @@ case $way in
     # shellcheck disable=SC2086
     c++ -std=c++20 $warnings -Wundef $flags -fsyntax-only headers.cpp
     ;;
+  flags) # what the headers are does not depend on a program's flags
+    flags=$(pkg-config --cflags ringbuf)
+    sh "$here/flags.sh" "$prefix" "$flags" "$libraries/libringbuf.a"
+    ;;
   dlopen)
     # shellcheck disable=SC2046,SC2086
     cc -std=c11 $warnings -o dlopen dlopen.c $(pkg-config --cflags ringbuf) -ldl

@@ -1,0 +1,40 @@
+// A writer and a reader in one program, each in its own thread.
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <ringbuf/ringbuf.hpp>
+#include <thread>
+#include <vector>
+
+#ifdef RINGBUF_STEPS
+void ringbuf::detail::step() noexcept {}
+#endif
+
+int main() {
+  constexpr std::int64_t count = 20000;
+  ringbuf::Writer writer;
+  ringbuf::Reader reader;
+  std::intptr_t handle = -1;
+  const ringbuf::Options options{.data_type = ringbuf::DataType::int64, .capacity = 512, .window = 8, .lossless = true};
+  if (ringbuf::Writer::create(writer, nullptr, options) != ringbuf::Status::ok) return 1;
+  if (writer.share(handle) != ringbuf::Status::ok) return 1;
+  if (ringbuf::Reader::open_fd(reader, handle) != ringbuf::Status::ok) return 1;
+
+  std::thread producer([&writer] {
+    std::vector<std::int64_t> block(100);
+    for (std::int64_t next = 0; next < count;) {
+      for (auto &sample : block) sample = next++;
+      while (writer.put(block.data(), block.size()) == ringbuf::Status::full) (void)writer.wait_space(100, -1);
+    }
+  });
+  std::int64_t expected = 0;
+  while (expected < count) {
+    std::int64_t sample = -1;
+    if (reader.wait(expected + 1, -1) != ringbuf::Status::ok) break;
+    if (reader.pop(&sample) != ringbuf::Status::ok || sample != expected) break;
+    ++expected;
+  }
+  producer.join();
+  std::printf("%lld samples\n", static_cast<long long>(expected));
+  return expected == count ? 0 : 1;
+}
