@@ -4,13 +4,10 @@
 #include <getopt.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
-#include <filesystem>
 #include <string_view>
-#include <system_error>
 
 namespace demo {
 namespace {
@@ -25,7 +22,8 @@ them by index and computes their checksum, and a third pops the events (a voice 
 finds, from a ring of their own.
 
 Each channel of each WAV file is a channel of the ring; shorter files are padded with silence. Without files, the
-speech recordings of Debian's alsa-utils (/usr/share/sounds/alsa) are taken.
+speech recordings of Debian's alsa-utils (/usr/share/sounds/alsa) are taken; where these are not, a signal is
+generated: beeps in eight channels.
 
   --speed X       times real time; 0 is as fast as it goes (20)
   --repeat N      stream the recording N times (60, some seconds at the default speed)
@@ -38,7 +36,7 @@ speech recordings of Debian's alsa-utils (/usr/share/sounds/alsa) are taken.
 
 By default the rings are lossless: a reader that is late holds the writer back, so that nothing can be lost.
 
-Exit status: 0 if everything arrived as it is in the files; 1 if anything was lost, differs or failed; 2 if the
+Exit status: 0 if everything arrived as it was recorded; 1 if anything was lost, differs or failed; 2 if the
 command line or the files will not do.
 )";
 
@@ -59,27 +57,10 @@ SampleType parse_type(std::string_view text) {
   throw UsageError{fmt::format("--type takes int16 or float32, not '{}'", text)};
 }
 
-std::vector<std::string> default_files() {
-  std::vector<std::string> files;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(default_folder, error)) {
-    // Noise.wav is the one that nobody speaks in.
-    if (entry.path().extension() == ".wav" && entry.path().stem() != "Noise") files.push_back(entry.path().string());
-  }
-  std::sort(files.begin(), files.end());
-  if (files.empty()) {
-    throw UsageError{
-        fmt::format("no recordings in {}: install Debian's package alsa-utils, which has them, or name "
-                    "WAV files on the command line",
-                    default_folder)};
-  }
-  return files;
-}
-
 }  // namespace
 
 Options parse_options(int argc, char** argv) {
-  enum Id { speed = 1, repeat, type, window, capacity, overwriting, name, help_id, corrupt, role };
+  enum Id { speed = 1, repeat, type, window, capacity, overwriting, name, help_id, corrupt, recordings, role };
   static const option known[] = {
       {"speed", required_argument, nullptr, speed},
       {"repeat", required_argument, nullptr, repeat},
@@ -89,12 +70,14 @@ Options parse_options(int argc, char** argv) {
       {"overwriting", no_argument, nullptr, overwriting},
       {"name", required_argument, nullptr, name},
       {"help", no_argument, nullptr, help_id},
-      {"corrupt", required_argument, nullptr, corrupt},  // for tests: spoil the sample of this index
-      {"role", required_argument, nullptr, role},        // what the demo passes to itself
+      {"corrupt", required_argument, nullptr, corrupt},        // for tests: spoil the sample of this index
+      {"recordings", required_argument, nullptr, recordings},  // for tests: another default folder
+      {"role", required_argument, nullptr, role},              // what the demo passes to itself
       {nullptr, 0, nullptr, 0},
   };
   Options options;
   options.run = fmt::format("ringbuf-demo-{}", getpid());
+  options.recordings = default_folder;
   for (int id; (id = getopt_long(argc, argv, "", known, nullptr)) != -1;) {
     const std::string_view value = optarg != nullptr ? optarg : "";
     switch (id) {
@@ -125,6 +108,9 @@ Options parse_options(int argc, char** argv) {
       case corrupt:
         options.corrupt = parse_number("corrupt", value, std::int64_t{0}, INT64_MAX);
         break;
+      case recordings:
+        options.recordings = value;
+        break;
       case role:
         options.role = value;
         break;
@@ -133,7 +119,6 @@ Options parse_options(int argc, char** argv) {
     }
   }
   options.files.assign(argv + optind, argv + argc);
-  if (options.files.empty()) options.files = default_files();
   return options;
 }
 

@@ -10,7 +10,8 @@ namespace demo {
 enum class SampleType { from_files, int16, float32 };
 
 struct Options {
-  std::vector<std::string> files;  // never empty
+  std::vector<std::string> files;  // empty: those in the folder `recordings`
+  std::string recordings;
   SampleType type = SampleType::from_files;
   double speed = 20;             // times real time; 0 is as fast as it goes
   std::int64_t repeat = 60;      // how often the recording is streamed

@@ -5,9 +5,12 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <numbers>
+#include <system_error>
 
 #include "ringbuf.h"
 
@@ -55,10 +58,56 @@ void interleave(SoundFile& file, std::size_t first, std::size_t channels, Elemen
   for (std::size_t i = 0; i < elements.size(); ++i) to[i / own * channels + first + i % own] = elements[i];
 }
 
+std::vector<std::string> files_in(const std::string& folder) {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    // Noise.wav is the one that nobody speaks in.
+    if (entry.path().extension() == ".wav" && entry.path().stem() != "Noise") files.push_back(entry.path().string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+// Each channel beeps at its own pitch, the channels one after another, so that the meters have levels to show, and the
+// events begin and end.
+constexpr std::size_t generated_channels = 8;
+constexpr double generated_rate = 48000;
+constexpr double generated_seconds = 1.5;
+
+double beep_hertz(std::size_t channel) { return 220 + 110 * static_cast<double>(channel); }
+
+double beep(std::size_t channel, double seconds) {
+  constexpr double length = 0.4, volume = 0.5;
+  const double at = (seconds - 0.15 * static_cast<double>(channel)) / length;
+  if (at < 0 || at > 1) return 0;
+  const double envelope = std::sin(std::numbers::pi * at);
+  return volume * envelope * envelope * std::sin(2 * std::numbers::pi * beep_hertz(channel) * seconds);
+}
+
 }  // namespace
 
 Recording::Recording(const Options& options) : repeat_(options.repeat) {
-  std::vector<SoundFile> files(options.files.begin(), options.files.end());
+  if (!options.files.empty()) {
+    load(options.files, options.type);
+    return;
+  }
+  const std::vector<std::string> found = files_in(options.recordings);
+  if (found.empty()) {
+    why_generated_ = fmt::format("no recording in {} (Debian's package alsa-utils has some)", options.recordings);
+  } else {
+    try {
+      load(found, options.type);
+      return;
+    } catch (const UsageError& error) {  // nobody has asked for this file
+      why_generated_ = error.message;
+    }
+  }
+  generate(options.type);
+}
+
+void Recording::load(const std::vector<std::string>& paths, SampleType type) {
+  std::vector<SoundFile> files(paths.begin(), paths.end());
   sample_rate_ = files.front().info.samplerate;
   for (const SoundFile& file : files) {
     if (file.info.samplerate != files.front().info.samplerate) {
@@ -71,7 +120,7 @@ Recording::Recording(const Options& options) : repeat_(options.repeat) {
       names_.push_back(file.channels() == 1 ? name : fmt::format("{}:{}", name, c));
     }
   }
-  format_ = {data_type(options.type, files), names_.size()};
+  format_ = {data_type(type, files), names_.size()};
 
   bytes_.resize(static_cast<std::size_t>(length_) * format_.sample_bytes());  // zeroes: silence
   std::size_t first = 0;
@@ -82,6 +131,25 @@ Recording::Recording(const Options& options) : repeat_(options.repeat) {
       interleave(file, first, format_.channels, reinterpret_cast<float*>(bytes_.data()));
     }
     first += file.channels();
+  }
+}
+
+void Recording::generate(SampleType type) {
+  names_.clear();
+  for (std::size_t c = 0; c < generated_channels; ++c) names_.push_back(fmt::format("{:.0f} Hz", beep_hertz(c)));
+  sample_rate_ = generated_rate;
+  length_ = static_cast<std::int64_t>(generated_seconds * generated_rate);
+  format_ = {type == SampleType::float32 ? std::uint32_t{RINGBUF_FLOAT32} : std::uint32_t{RINGBUF_INT16},
+             generated_channels};
+  bytes_.resize(static_cast<std::size_t>(length_) * format_.sample_bytes());
+  for (std::size_t i = 0; i < static_cast<std::size_t>(length_) * generated_channels; ++i) {
+    const double seconds = static_cast<double>(i / generated_channels) / generated_rate;
+    const double value = beep(i % generated_channels, seconds);
+    if (format_.data_type == RINGBUF_FLOAT32) {
+      reinterpret_cast<float*>(bytes_.data())[i] = static_cast<float>(value);
+    } else {
+      reinterpret_cast<std::int16_t*>(bytes_.data())[i] = static_cast<std::int16_t>(std::lrint(value * 32767));
+    }
   }
 }
 

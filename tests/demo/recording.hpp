@@ -1,4 +1,4 @@
-// WAV files, side by side as the channels of one recording that is played again and again.
+// WAV files, side by side as the channels of one recording that is played again and again; or a generated signal.
 #pragma once
 
 #include <cstddef>
@@ -13,10 +13,12 @@ namespace demo {
 
 class Recording {
  public:
-  // Throws UsageError if a file cannot be read or does not go with the others.
+  // Throws UsageError if a file that the options name cannot be read or does not go with the others. Where they name none,
+  // and the default folder has none that will do, the signal is generated, the same in every process.
   explicit Recording(const Options& options);
 
   SampleFormat format() const { return format_; }
+  const std::string& why_generated() const { return why_generated_; }  // empty if it is from files
   double sample_rate() const { return sample_rate_; }
   const std::vector<std::string>& channel_names() const { return names_; }
 
@@ -32,6 +34,10 @@ class Recording {
   std::uint32_t crc() const;
 
  private:
+  void load(const std::vector<std::string>& paths, SampleType type);
+  void generate(SampleType type);
+
+  std::string why_generated_;
   std::vector<std::string> names_;
   SampleFormat format_{};
   double sample_rate_ = 0;

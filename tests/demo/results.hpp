@@ -17,8 +17,8 @@ struct WriterResult {
 struct MeterResult {
   std::int64_t window;           // samples
   std::int64_t step;             // samples from one window to the next
-  std::int64_t windows;          // that were whole and as in the files
-  std::int64_t differing;        // that were whole but not as in the files
+  std::int64_t windows;          // that were whole and as in the recording
+  std::int64_t differing;        // that were whole but not as in the recording
   std::int64_t first_differing;  // index of its first sample
   std::int64_t torn;             // overwritten while they were looked at
   std::int64_t lost;             // samples
@@ -41,7 +41,7 @@ struct EventsResult {
 };
 
 struct Outcome {
-  std::uint32_t files_crc;  // of what the files say should arrive
+  std::uint32_t recording_crc;  // of what should arrive
   WriterResult writer;
   MeterResult meter;
   CheckerResult checker;

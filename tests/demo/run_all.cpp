@@ -1,4 +1,4 @@
-// The process that a person starts: it starts the others, and compares what they report with the files.
+// The process that a person starts: it starts the others, and compares what they report with the recording.
 #include <cstdlib>
 
 #include "child.hpp"
@@ -55,7 +55,7 @@ int run_all(const Options& options, int argc, char** argv) {
   writer.go();  // no sample is written before all readers have their places
 
   Outcome outcome{};
-  outcome.files_crc = recording.crc();
+  outcome.recording_crc = recording.crc();
   Child::receive(signals, {writer.will_send(outcome.writer), meter.will_send(outcome.meter),
                            checker.will_send(outcome.checker), events.will_send(outcome.events)});
   return print_report(options, recording, outcome) ? EXIT_SUCCESS : EXIT_FAILURE;
