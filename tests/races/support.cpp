@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,6 +21,8 @@
 #include <iterator>
 #include <map>
 #include <numeric>
+
+#include "../system/mounts.hpp"
 
 namespace races {
 
@@ -246,33 +249,28 @@ void await_sleep(pid_t process) {
 // --- what takes root ----------------------------------------------------------------------------------------------------
 
 PrivateShm::PrivateShm(const char* size) {
-  char here[4096];
-  directory_ = ::getcwd(here, sizeof here) != nullptr ? here : "/";
-  const auto mount_it = [&]() -> const char* {
-    const int before = ::open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-    if (before < 0) return "/proc/self/ns/mnt";
-    if (::unshare(CLONE_NEWNS) != 0) {
-      ::close(before);
-      return "unshare(CLONE_NEWNS), which takes root";
-    }
-    before_ = before;
-    if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return "mount --make-rprivate";
-    if (::mount("races", directory, "tmpfs", 0, (std::string("size=") + size).c_str()) != 0) return "mount";
-    return nullptr;
-  };
-  if (const char* failed = mount_it()) {
-    why_not_ = std::string(failed) + ": " + std::strerror(errno);
-  } else {
-    mounted_ = true;
-  }
+  const auto open = [](const char* path, int flags) { return ::open(path, flags | O_CLOEXEC); };
+  before_ = open("/proc/self/ns/mnt", O_RDONLY);
+  root_ = open("/", O_PATH | O_DIRECTORY);
+  directory_ = open(".", O_PATH | O_DIRECTORY);
+  if (before_ < 0 || root_ < 0 || directory_ < 0) give_up("/proc/self/ns/mnt, / or .");
+  why_not_ = test::unshare_mounts(directory);
+  if (!why_not_.empty()) return;
+  mounted_ = ::mount("races", directory, "tmpfs", 0, (std::string("size=") + size).c_str()) == 0;
+  if (!mounted_) why_not_ = std::string("mount: ") + std::strerror(errno);
 }
 
 PrivateShm::~PrivateShm() {
   if (mounted_) (void)::umount2(directory, MNT_DETACH);
-  if (before_ < 0) return;
-  EXPECT_EQ(::setns(before_, CLONE_NEWNS), 0) << std::strerror(errno);
-  EXPECT_EQ(::chdir(directory_.c_str()), 0);
-  ::close(before_);
+  struct stat before {
+  }, now{};
+  if (::fstat(before_, &before) == 0 && ::stat("/proc/self/ns/mnt", &now) == 0 && before.st_ino != now.st_ino) {
+    EXPECT_EQ(::setns(before_, CLONE_NEWNS), 0) << std::strerror(errno);
+    EXPECT_EQ(::fchdir(root_), 0) << std::strerror(errno);
+    EXPECT_EQ(::chroot("."), 0) << std::strerror(errno);
+    EXPECT_EQ(::fchdir(directory_), 0) << std::strerror(errno);
+  }
+  for (const int fd : {before_, root_, directory_}) ::close(fd);
 }
 
 std::uint64_t PrivateShm::bytes_used() const {

@@ -212,8 +212,9 @@ class PrivateShm {
 
  private:
   bool mounted_ = false;
-  int before_ = -1;  // the mount namespace that we came from
-  std::string directory_, why_not_;
+  // The mount namespace that we came from, and where in it we were: its root is another one than that of a chroot.
+  int before_ = -1, root_ = -1, directory_ = -1;
+  std::string why_not_;
 };
 
 }  // namespace races
