@@ -40,6 +40,7 @@ group() {
       echo "g++-aarch64-linux-gnu g++-i686-linux-gnu qemu-user googletest"
       echo "abigail-tools dpkg-dev lintian doxygen mandoc"
       echo "python3-matplotlib python3-pip python3-setuptools python3-wheel mypy"
+      echo "ccache debootstrap debian-archive-keyring strace mount util-linux"
       ;;
     *)
       echo "bootstrap.sh: no such group: $1" >&2
@@ -143,6 +144,7 @@ case $command in
     # shellcheck disable=SC2046
     install_packages $(group test)
     workflow test
+    tests/left_out.sh build/release/Testing/Temporary/LastTest.log
     ;;
   bench)
     if [ $# -ne 0 ]; then

@@ -9,7 +9,7 @@ header=$1 map=$2 library=$3 baseline=$4
 here=$(cd "$(dirname "$0")" && pwd)
 for tool in abidiff readelf nm; do
   command -v $tool >/dev/null || {
-    echo "$tool is missing: left out"
+    echo "SKIPPED: no $tool"
     exit 77
   }
 done

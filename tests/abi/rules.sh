@@ -7,7 +7,7 @@ set -eu
 check=$1 directory=$2
 here=$(cd "$(dirname "$0")" && pwd)
 command -v abidiff >/dev/null || {
-  echo "abidiff is missing: left out"
+  echo "SKIPPED: no abidiff"
   exit 77
 }
 work=$(mktemp -d)

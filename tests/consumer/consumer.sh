@@ -8,7 +8,7 @@ tests=$(cd "$(dirname "$0")/.." && pwd)
 examples=$tests/examples here=$tests/consumer
 
 skip() {
-  echo "$1 is missing: left out"
+  echo "SKIPPED: no $1"
   exit 77
 }
 fail() {

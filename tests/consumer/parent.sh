@@ -60,7 +60,7 @@ case $way in
     ;;
   download) # the way that is cut short above
     command -v git >/dev/null || {
-      echo "git is missing: left out"
+      echo "SKIPPED: no git"
       exit 77
     }
     export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null

@@ -1,8 +1,9 @@
 #!/bin/sh
 # usage: commands.sh SOURCE [run]
 #
-# Every command that README.md has a user type (its blocks of "console") is in the list below, and there is no other in it.
-# With "run", which takes a build of the preset release, those that nothing else runs are run as they stand there.
+# Every command that README.md has a user type (its blocks of "console", and what stands between backquotes in its text) is
+# in the list below, and there is no other in it. With "run", which takes builds of the presets release and demo, those that
+# nothing else runs are run as they stand there.
 set -eu
 cd "$1"
 mode=${2:-}
@@ -15,13 +16,16 @@ fail() {
 }
 
 # Blank-separated words, without the comment.
-awk '/^```console$/ { inside = 1; next } /^```/ { inside = 0 } inside' README.md |
-  sed -e 's/ *#.*//' -e '/^$/d' | sort -u >"$work/readme"
+{
+  awk '/^```console$/ { inside = 1; next } /^```/ { inside = 0 } inside' README.md | sed -e 's/ *#.*//' -e '/^$/d'
+  awk '/^```/ { inside = !inside; next } !inside' README.md | grep -oE '`[^`]+`' | tr -d '`' |
+    grep -E '^(cmake|ctest|python3?|pip|\.ci/[a-z]+|cmake/[a-z.]+|build/[^ ]+|ringbuf_(demo|bench|soak|crash)) '
+} | sort -u >"$work/readme"
 : >"$work/list"
 cmake --workflow --list-presets >"$work/presets"
 
-here() { # run by this script
-  echo "$1" >>"$work/list"
+here() { # COMMAND [AS IT STANDS THERE]: run by this script
+  echo "${2:-$1}" >>"$work/list"
   [ "$mode" = run ] || return 0
   echo "--- $1"
   sh -ec "$1" </dev/null
@@ -34,7 +38,7 @@ preset() { # its steps are those of .ci/run, which names compilers or options as
   echo "cmake --workflow --preset $1" >>"$work/list"
   grep -qF "\"$1\"" "$work/presets" || fail "there is no workflow '$1'"
 }
-elsewhere() { # not here, for a reason
+elsewhere() { # COMMAND REASON: not here
   echo "$1" >>"$work/list"
 }
 
@@ -52,6 +56,29 @@ here 'cmake --build --preset release'
 here 'ctest --preset release -L unit'
 here 'ctest --preset release -R examples.stream -V'
 here 'ctest --preset release --print-labels'
+here 'build/demo/tests/demo/ringbuf_demo --help'
+elsewhere 'cmake/bootstrap.sh demo a.wav b.wav' "its files are the user's; below, with such"
+if [ "$mode" = run ]; then
+  for channel in left right; do
+    cp "/usr/share/sounds/alsa/Front_$(echo $channel | sed 's/^./\U&/').wav" "$work/$channel.wav"
+  done
+  (cd "$work" && "$OLDPWD/cmake/bootstrap.sh" demo left.wav right.wav)
+fi
+here 'cmake --install build/release --component runtime --prefix build/installed' 'cmake --install build/release --component runtime'
+elsewhere 'python3 -m pytest capi/python' ".ci/run does, with the interpreter that the tests of this build have"
+elsewhere 'cmake -S tests/model -B build/model && ctest --test-dir build/model' ".ci/run does, on all processors"
+elsewhere 'cmake --workflow --preset windows' "its steps are those of .ci/run"
+elsewhere 'cmake --install build/windows --prefix PREFIX' "examples.install_windows"
+elsewhere 'cmake/bootstrap.sh packages' "changes the system; .ci/run installs the group ci"
+elsewhere 'cmake/bootstrap.sh packages interop' "likewise"
+elsewhere 'cmake/bootstrap.sh packages windows' "likewise"
+elsewhere 'ctest --preset release -R NAME' "NAME stands for one; examples.stream, above"
+elsewhere 'ctest -R unit_os' "a word about one of the tests, in the build directory"
+elsewhere 'python3 reader.py hello' "examples.stream_from_c_to_python"
+elsewhere 'python3 writer.py hello' "examples.stream_from_python_to_c"
+elsewhere 'ringbuf_soak --seconds 60' ".ci/run does"
+elsewhere 'ringbuf_soak --seconds N' "N stands for a number"
+elsewhere 'build/bench/tests/bench/ringbuf_bench --large' "wants minutes of a quiet machine"
 elsewhere 'pip install ./capi/python' "wants a network, or options; python.package gives these"
 # shellcheck disable=SC2016 # it is for the user's shell
 elsewhere 'export RINGBUF_LIBRARY=$PWD/build/release/libringbuf.so.1' "does nothing alone; all tests of python set it"
