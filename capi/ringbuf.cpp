@@ -260,6 +260,15 @@ int ringbuf_next(ringbuf_t *ring, uint64_t window, uint64_t step, int64_t timeou
   });
 }
 
+int ringbuf_next_copy(ringbuf_t *ring, uint64_t window, uint64_t step, int64_t timeout_ns, void *samples,
+                      int64_t *start) {
+  return with_reader(ring, "ringbuf_next_copy", [&](Reader &reader) {
+    if (samples == nullptr) return refuse_null(Status::invalid_argument, "samples");
+    if (start == nullptr) return refuse_null(Status::invalid_argument, "start");
+    return reader.next_copy(window, step, timeout_ns, samples, *start);
+  });
+}
+
 int ringbuf_pop(ringbuf_t *ring, void *item) {
   return with_reader(ring, "ringbuf_pop", [&](Reader &reader) { return reader.pop(item); });
 }

@@ -12,8 +12,8 @@
  *   - A handle belongs to one thread at a time and to the process that opened it. After a fork the child may read by
  *     index through it and close it; everything else gives RINGBUF_FORKED.
  *   - Ranges are half open: [start, end). Counts are samples unless a name ends in _bytes. Times are nanoseconds.
- *   - Only ringbuf_wait, ringbuf_next and ringbuf_wait_space block. timeout_ns: 0 returns at once, negative waits
- *     without limit. Nothing allocates once a ring is open.
+ *   - Only ringbuf_wait, ringbuf_next, ringbuf_next_copy and ringbuf_wait_space block. timeout_ns: 0 returns at once,
+ *     negative waits without limit. Nothing allocates once a ring is open.
  *   - Every struct starts with struct_size = sizeof(the struct); a zero field means its default.
  *   - Behind "Returns" stand the codes that a function has besides RINGBUF_OK and those of the conventions.
  *
@@ -109,13 +109,14 @@ enum ringbuf_ring_flag {
 
 /* The flags of ringbuf_open, ringbuf_open_fd and ringbuf_open_raw, combined with |. */
 enum ringbuf_open_flag {
-  RINGBUF_FROM_OLDEST = 0,   /* start at the oldest sample still there */
+  RINGBUF_FROM_OLDEST = 0,   /* start at the oldest samples still there; see ringbuf_open */
   RINGBUF_FROM_NEWEST = 1,   /* start at what is written next */
   RINGBUF_OBSERVER = 2,      /* take no place in the reader table: never hold the writer back */
-  RINGBUF_RESYNC_OLDEST = 0, /* after an overrun go on at the oldest sample still there */
+  RINGBUF_RESYNC_MIDDLE = 0, /* after an overrun go on in the middle of what is held */
   RINGBUF_RESYNC_NEWEST = 4, /* ... at what is written next */
   RINGBUF_RESYNC_LAP = 8,    /* ... whole laps further on: the position stays congruent modulo capacity (as Python's) */
-  RINGBUF_AS_WRITER = 16     /* ringbuf_open_raw and ringbuf_open_fd only: be the writer, as ringbuf_resume */
+  RINGBUF_RESYNC_OLDEST = 12, /* ... at the oldest sample still there, which is overwritten next */
+  RINGBUF_AS_WRITER = 16      /* ringbuf_open_raw and ringbuf_open_fd only: be the writer, as ringbuf_resume */
 };
 
 /* What the state of ringbuf_info_t says. */
@@ -136,7 +137,8 @@ typedef struct ringbuf_options {
   uint32_t channels;       /* elements of one sample; 1 */
   uint32_t item_size;      /* bytes of one element, for RINGBUF_BYTES alone; 1 */
   uint64_t capacity;       /* samples the ring holds; no default */
-  uint64_t window;         /* samples of pocket, the longest window that is always contiguous; 1; at most capacity */
+  uint64_t window;         /* samples of pocket, the longest window that is always contiguous; at most capacity;
+                              64 KiB of samples, an eighth of the capacity at most; of opaque items 1 */
   uint32_t flags;          /* RINGBUF_LOSSLESS, RINGBUF_KEEP; 0 */
   uint32_t max_readers;    /* places in the reader table; 16; at most 1024 */
   uint32_t mode;           /* permission bits, whatever the umask; 0600. A reader needs r, and w to be registered */
@@ -194,7 +196,9 @@ RINGBUF_API int ringbuf_size(const ringbuf_options_t *options, size_t *bytes);
 RINGBUF_API int ringbuf_create(ringbuf_t **ring, const char *name, const ringbuf_options_t *options);
 
 /* Becomes a reader of the ring of that `name`: stores the handle in *ring; `flags` of enum ringbuf_open_flag. Works
- * with read permission alone, as an observer. Never creates and never removes anything. Python:
+ * with read permission alone, as an observer. Never creates and never removes anything. RINGBUF_FROM_OLDEST starts at
+ * the oldest sample; where a living writer overwrites it, an eighth of the capacity further on, since what the writer
+ * overwrites next is gone before it can be read. One of the four RINGBUF_RESYNC_ rules. Python:
  * SharedCircularBuffer(name).
  * Returns RINGBUF_INVALID_ARGUMENT (the name, or the flags), RINGBUF_NOT_FOUND, RINGBUF_NOT_INITIALIZED (an empty
  * file), RINGBUF_CORRUPT, RINGBUF_VERSION_MISMATCH, RINGBUF_TOO_MANY_READERS, RINGBUF_UNSUPPORTED (made for smaller
@@ -329,8 +333,9 @@ RINGBUF_API int ringbuf_metadata(ringbuf_t *ring, void *bytes, size_t room, size
 RINGBUF_API int ringbuf_info(ringbuf_t *ring, ringbuf_info_t *info);
 
 /* --- Consuming from a position ---------------------------------------------------------------------------------------
- * For readers. None blocks but ringbuf_next. An overrun is told once, as RINGBUF_OVERWRITTEN: the position has then
- * moved by the rule given at open, `lost` of ringbuf_info has grown by what was missed, and the next call goes on.
+ * For readers. None blocks but ringbuf_next and ringbuf_next_copy. An overrun is told once, as RINGBUF_OVERWRITTEN: the
+ * position has then moved by the rule given at open, `lost` of ringbuf_info has grown by what was missed, and the next
+ * call goes on.
  * Returns from each of these: RINGBUF_READ_FORBIDDEN for a writer, RINGBUF_FORKED in a forked child, RINGBUF_CLOSED
  * once the process exits. */
 
@@ -339,10 +344,19 @@ RINGBUF_API int ringbuf_info(ringbuf_t *ring, ringbuf_info_t *info);
  * ring's window. On an overwriting ring, ringbuf_check(ring, *start, *start + window) after use; on a lossless ring a
  * registered reader's window stays as it is until its following call of a function of this section.
  * Returns RINGBUF_TIMEOUT, RINGBUF_OVERWRITTEN, RINGBUF_CLOSED, RINGBUF_STALE, RINGBUF_NOT_CONTIGUOUS (window is longer
- * than the ring's; the position stays), RINGBUF_INVALID_ARGUMENT (window is 0 or more than the capacity, or step is
- * more than 2^48). */
+ * than the ring's: ringbuf_next_copy copies it; the position stays), RINGBUF_INVALID_ARGUMENT (window is 0 or more than the capacity, or step is
+ * more than 2^48, or leads beyond the last index, 2^63 - 1). */
 RINGBUF_API int ringbuf_next(ringbuf_t *ring, uint64_t window, uint64_t step, int64_t timeout_ns, const void **samples,
                              int64_t *start);
+
+/* The sliding window as a copy, of any length up to the capacity: as ringbuf_next, but copies the `window` samples to
+ * `samples`, which has room for as many times sample_bytes, stores the index of the first in *start, and moves the
+ * position by `step` samples only if the copy is whole; no check is needed after it. On a lossless ring the samples
+ * before the new position are the writer's at once. On any other code than RINGBUF_OK what was copied must not be used.
+ * Returns RINGBUF_TIMEOUT, RINGBUF_OVERWRITTEN, RINGBUF_CLOSED, RINGBUF_STALE, RINGBUF_INVALID_ARGUMENT (window is 0 or
+ * more than the capacity, or step is more than 2^48, or leads beyond the last index, 2^63 - 1). */
+RINGBUF_API int ringbuf_next_copy(ringbuf_t *ring, uint64_t window, uint64_t step, int64_t timeout_ns, void *samples,
+                                  int64_t *start);
 
 /* Copies the next sample, sample_bytes bytes, to `item` and moves on by one. Python: SharedCircularBuffer.popitem.
  * Returns RINGBUF_EMPTY, RINGBUF_OVERWRITTEN; RINGBUF_CLOSED or RINGBUF_STALE when nothing more can come. */

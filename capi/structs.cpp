@@ -31,7 +31,6 @@ Status init_options(ringbuf_options_t *options, std::size_t struct_size) noexcep
   defaults.struct_size = static_cast<std::uint32_t>(struct_size);
   defaults.data_type = RINGBUF_FLOAT32;
   defaults.channels = 1;
-  defaults.window = 1;
   defaults.max_readers = 16;
   defaults.mode = 0600;
   defaults.metadata_bytes = 4096;
@@ -72,15 +71,10 @@ Status take_options(const ringbuf_options_t *options, Options &taken) noexcept {
 }
 
 Status take_flags(std::uint32_t flags, bool writer_allowed, OpenOptions &taken) noexcept {
-  constexpr std::uint32_t known =
-      RINGBUF_FROM_NEWEST | RINGBUF_OBSERVER | RINGBUF_RESYNC_NEWEST | RINGBUF_RESYNC_LAP | RINGBUF_AS_WRITER;
-  constexpr std::uint32_t both_resyncs = RINGBUF_RESYNC_NEWEST | RINGBUF_RESYNC_LAP;
+  constexpr std::uint32_t rules = RINGBUF_RESYNC_NEWEST | RINGBUF_RESYNC_LAP | RINGBUF_RESYNC_OLDEST;
+  constexpr std::uint32_t known = RINGBUF_FROM_NEWEST | RINGBUF_OBSERVER | rules | RINGBUF_AS_WRITER;
   if ((flags & ~known) != 0)
     return fail(Status::invalid_argument, "flags is {:#x}, expected no more than {:#x}", flags, known);
-  if ((flags & both_resyncs) == both_resyncs) {
-    return fail(Status::invalid_argument,
-                "flags is {:#x}, expected one of RINGBUF_RESYNC_NEWEST and RINGBUF_RESYNC_LAP", flags);
-  }
   const bool as_writer = (flags & RINGBUF_AS_WRITER) != 0;
   if (as_writer && !writer_allowed) {
     return fail(Status::invalid_argument, "flags has RINGBUF_AS_WRITER: ringbuf_resume opens a name for writing");
@@ -91,9 +85,19 @@ Status take_flags(std::uint32_t flags, bool writer_allowed, OpenOptions &taken) 
   }
   taken.from_newest = (flags & RINGBUF_FROM_NEWEST) != 0;
   taken.observer = (flags & RINGBUF_OBSERVER) != 0;
-  taken.resync = (flags & RINGBUF_RESYNC_NEWEST) != 0 ? Resync::newest
-                 : (flags & RINGBUF_RESYNC_LAP) != 0  ? Resync::lap
-                                                      : Resync::oldest;
+  switch (flags & rules) {
+    case RINGBUF_RESYNC_NEWEST:
+      taken.resync = Resync::newest;
+      break;
+    case RINGBUF_RESYNC_LAP:
+      taken.resync = Resync::lap;
+      break;
+    case RINGBUF_RESYNC_OLDEST:
+      taken.resync = Resync::oldest;
+      break;
+    default:
+      taken.resync = Resync::middle;
+  }
   return Status::ok;
 }
 

@@ -1,5 +1,6 @@
 #include "ringbuf/layout.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -43,13 +44,22 @@ Status choose_item_size(const Options &options, std::uint32_t &item_size) noexce
   return Status::ok;
 }
 
+// Enough for the windows that a signal is looked at in, and never so much that puts, which write twice there, are slower
+// for it. Queues of opaque items are consumed one by one, and want none.
+constexpr std::uint64_t default_window(const Options &options, std::uint64_t sample_bytes) noexcept {
+  if (options.data_type == DataType::bytes || sample_bytes == 0) return 1;
+  constexpr std::uint64_t pocket_bytes = 65536;
+  return std::max<std::uint64_t>(1, std::min(options.capacity / 8, pocket_bytes / sample_bytes));
+}
+
 }  // namespace
 
 Status make_geometry(const Options &options, std::uint32_t page_bytes, Geometry &geometry) noexcept {
   std::uint32_t item_size = 0;
   if (const Status status = choose_item_size(options, item_size); status != Status::ok) return status;
   if (options.capacity == 0) return fail(Status::invalid_argument, "capacity is 0, expected at least 1 sample");
-  const std::uint64_t window = options.window != 0 ? options.window : 1;
+  const std::uint64_t sample_bytes = capped_product(or_default(options.channels, 1), item_size);
+  const std::uint64_t window = options.window != 0 ? options.window : default_window(options, sample_bytes);
   if (window > options.capacity) {
     return fail(Status::invalid_argument, "window is {}, expected at most the capacity of {}", window,
                 options.capacity);
@@ -80,7 +90,7 @@ Status make_geometry(const Options &options, std::uint32_t page_bytes, Geometry 
   g.mode = or_default(options.mode, 0600);
   g.sample_rate = options.sample_rate;
 
-  g.sample_bytes = capped_product(g.channels, g.item_size);
+  g.sample_bytes = sample_bytes;
   g.buf_size_bytes = capped_product(g.capacity, g.sample_bytes);
   g.pocket_size_bytes = capped_product(g.window, g.sample_bytes);
   if (g.buf_size_bytes + g.pocket_size_bytes >= max_total_bytes) {

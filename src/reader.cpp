@@ -59,7 +59,10 @@ Status Reader::open_raw(Reader &reader, void *raw, std::size_t bytes, const Open
 void Reader::start(const OpenOptions &options) noexcept {
   resync_ = options.resync;
   const protocol::Counters c = protocol::observe(lines());
-  position_ = options.from_newest ? c.written : std::min(oldest_index(c.intent, view_.capacity), c.written);
+  const bool moving =
+      !view_.lossless && protocol::load_state(lines()) == State::live && detail::writer_alive(*segment_);
+  position_ = options.from_newest ? next_index(c.written, c.intent, view_.capacity)
+                                  : first_position(moving, c.written, c.intent, view_.capacity);
   if (segment_->place != detail::no_place) {
     place_ = &view_.places[segment_->place];
     guarded_ = view_.lossless;
@@ -77,11 +80,12 @@ Status Reader::seek(std::int64_t position) noexcept {
   const protocol::Counters c = protocol::observe(lines());
   const std::uint64_t oldest = oldest_index(c.intent, view_.capacity);
   const auto refuse = [&](Status status) {
-    return note(status, Detail::bad_position, "position", bits(position), oldest, c.written);
+    return note(status, Detail::bad_position, "position", bits(position), oldest,
+                next_index(c.written, c.intent, view_.capacity));
   };
   if (position < 0) return refuse(Status::bad_index);
   const std::uint64_t to = bits(position);
-  if (to > c.written) return refuse(Status::not_yet);
+  if (to > next_index(c.written, c.intent, view_.capacity)) return refuse(Status::not_yet);
   if (to < oldest) return refuse(Status::overwritten);
   if (guarded_ && to < position_) {
     if (protocol::move_back(*place_, lines(), to) > to + view_.capacity) {
@@ -129,8 +133,9 @@ Status Reader::bad_window(std::uint64_t window) const noexcept {
   return fail(Status::invalid_argument, "window is {}, expected 1 to the capacity of {}", window, view_.capacity);
 }
 
-Status Reader::bad_step(std::uint64_t step) noexcept {
-  return note(Status::invalid_argument, Detail::too_many, "step", step, max_step);
+Status Reader::bad_step(std::uint64_t step) const noexcept {
+  const std::uint64_t most = std::min(max_step, last_index - std::min(position_, last_index));
+  return note(Status::invalid_argument, Detail::too_many, "step", step, most);
 }
 
 }  // namespace ringbuf

@@ -12,10 +12,13 @@ namespace ringbuf {
 
 // What a reader does after an overrun.
 enum class Resync {
-  oldest,  // goes on at the oldest sample that is still there
+  middle,  // goes on in the middle of what is held: half a ring is left to read, and half a ring of time to read it in
   newest,  // at what is written next
-  lap      // whole laps further on: stays congruent modulo the capacity
+  lap,     // whole laps further on: stays congruent modulo the capacity
+  oldest   // at the oldest sample that is still there, which the writer overwrites next
 };
+
+inline constexpr std::uint64_t last_index = INT64_MAX;  // no index is larger, no position either
 
 // Whether samples [start, end) can be read when `written` samples are complete and those before `intent` are written or
 // about to be. The counters may be anything, since the memory they come from may be hostile; what is granted never spans
@@ -40,20 +43,40 @@ constexpr bool overrun(std::uint64_t position, std::uint64_t intent, std::uint64
   return intent > position && intent - position > capacity;
 }
 
-// Where a reader that has been overrun at `position` goes on.
+// The index of the sample that is written next. That is `written`, unless a put of more than the capacity was stopped
+// between its steps: what it skips is gone, and the first sample that it keeps is the next one.
+constexpr std::uint64_t next_index(std::uint64_t written, std::uint64_t intent, std::uint64_t capacity) noexcept {
+  return std::max(written, oldest_index(intent, capacity));
+}
+
+// Where a reader that has been overrun at `position` goes on: by no rule where it would be overrun still.
 constexpr std::uint64_t resync(Resync rule, std::uint64_t position, std::uint64_t written, std::uint64_t intent,
                                std::uint64_t capacity) noexcept {
+  const std::uint64_t oldest = oldest_index(intent, capacity);
+  const std::uint64_t next = next_index(written, intent, capacity);
   switch (rule) {
+    case Resync::middle:
+      return oldest + (next - oldest) / 2;
     case Resync::newest:
-      return std::max(position, written);
+      return next;
     case Resync::lap: {
-      const std::uint64_t missing = oldest_index(intent, capacity) - position;
+      const std::uint64_t missing = oldest - position;
       return position + (missing + capacity - 1) / capacity * capacity;
     }
     case Resync::oldest:
       break;
   }
-  return oldest_index(intent, capacity);
+  return oldest;
+}
+
+// Where a reader begins that wants the oldest samples of a ring whose writer overwrites them meanwhile (`moving`): an
+// eighth of the ring further on, else they would be gone before it has read them. Where nothing was overwritten yet, or
+// is overwritten any more, at the oldest.
+constexpr std::uint64_t first_position(bool moving, std::uint64_t written, std::uint64_t intent,
+                                       std::uint64_t capacity) noexcept {
+  const std::uint64_t oldest = oldest_index(intent, capacity);
+  const std::uint64_t next = next_index(written, intent, capacity);
+  return moving && oldest != 0 ? std::min(oldest + capacity / 8, next) : oldest;
 }
 
 // Samples between a position and the newest one.

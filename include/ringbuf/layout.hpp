@@ -25,7 +25,7 @@ struct Options {
   std::uint32_t channels = 0;              // elements of one sample; 1
   std::uint32_t item_size = 0;             // bytes of one element, for DataType::bytes alone; 1
   std::uint64_t capacity = 0;              // samples
-  std::uint64_t window = 0;                // samples of pocket; 1
+  std::uint64_t window = 0;                // samples of pocket; 64 KiB, at most capacity / 8, of opaque items 1
   bool lossless = false;                   // registered readers hold the writer back
   bool keep = false;                       // the name outlives the writer
   std::uint32_t max_readers = 0;           // places in the reader table; 16

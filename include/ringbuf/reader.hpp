@@ -41,21 +41,7 @@ class Reader : public Ring {
   Status next(std::uint64_t window, std::uint64_t step, std::int64_t timeout_ns, const std::byte *&samples,
               std::int64_t &start) noexcept {
     if (const Status status = ready(); status != Status::ok) return status;
-    if (window == 0 || window > view_.capacity) return bad_window(window);
-    if (step > max_step) return bad_step(step);
-    const std::uint64_t end = position_ + window;
-    // What the writer spares stays as it was found.
-    if (known_written_ < end || !is_spared()) {
-      protocol::Counters c = look_for(end);
-      if (c.written < end && !lapped(c)) {
-        if (const Status status = detail::wait_for_samples(*segment_, end, timeout_ns); status != Status::ok) {
-          return status;
-        }
-        c = protocol::observe(lines());
-        known_written_ = c.written;
-      }
-      if (lapped(c)) return overrun(c);
-    }
+    if (const Status status = wait_for_window(window, step, timeout_ns); status != Status::ok) return status;
     if (const Status status = locate(position_, window, samples); status != Status::ok) return status;
     start = static_cast<std::int64_t>(position_);
     position_ += step;
@@ -73,6 +59,22 @@ class Reader : public Ring {
     if (const Status status = next(window, step, timeout_ns, begin, start); status != Status::ok) return status;
     samples = Window<T>(*this, begin, start, static_cast<std::int64_t>(bits(start) + window), view_.channels);
     return Status::ok;
+  }
+
+  // The same for a window of any length up to the capacity, copied to `samples`: what was copied is whole, or the code
+  // says that it is not, and the position has then not moved but for an overrun's resync. The samples before the new
+  // position are the writer's at once.
+  // ok, timeout, overwritten, closed, stale, invalid_argument (window is 0 or more than the capacity).
+  Status next_copy(std::uint64_t window, std::uint64_t step, std::int64_t timeout_ns, void *samples,
+                   std::int64_t &start) noexcept {
+    if (const Status status = ready(); status != Status::ok) return status;
+    if (samples == nullptr) return null_argument("samples");
+    if (const Status status = wait_for_window(window, step, timeout_ns); status != Status::ok) return status;
+    const std::uint64_t from = position_;
+    copy_out_samples(from, window, samples);
+    const Status status = move_on(step);
+    if (status == Status::ok) start = static_cast<std::int64_t>(from);
+    return status;
   }
 
   // Copies up to `max` samples and moves on by as many. ok, empty, overwritten, closed, stale. Does not block.
@@ -155,7 +157,25 @@ class Reader : public Ring {
     return Status::ok;
   }
 
-  // After `n` samples from the position were copied.
+  // Until `window` samples from the position can be read.
+  Status wait_for_window(std::uint64_t window, std::uint64_t step, std::int64_t timeout_ns) noexcept {
+    if (window == 0 || window > view_.capacity) return bad_window(window);
+    if (step > max_step || position_ > last_index - step) return bad_step(step);
+    const std::uint64_t end = position_ + window;
+    // What the writer spares stays as it was found.
+    if (known_written_ >= end && is_spared()) return Status::ok;
+    protocol::Counters c = look_for(end);
+    if (c.written < end && !lapped(c)) {
+      if (const Status status = detail::wait_for_samples(*segment_, end, timeout_ns); status != Status::ok) {
+        return status;
+      }
+      c = protocol::observe(lines());
+      known_written_ = c.written;
+    }
+    return lapped(c) ? overrun(c) : Status::ok;
+  }
+
+  // After samples from the position were copied: moves by `n`, if they are whole.
   Status move_on(std::uint64_t n) noexcept {
     if (!is_spared()) {
       const protocol::Counters c = protocol::observe_again(lines());
@@ -204,7 +224,7 @@ class Reader : public Ring {
   Status nothing() noexcept;
   Status stale() const noexcept;
   Status bad_window(std::uint64_t window) const noexcept;
-  static Status bad_step(std::uint64_t step) noexcept;
+  Status bad_step(std::uint64_t step) const noexcept;
 
   std::uint64_t position_ = 0;
   std::uint64_t overruns_ = 0;
@@ -212,7 +232,7 @@ class Reader : public Ring {
   ReaderPlace *place_ = nullptr;
   bool unreleased_ = false;  // next() has moved the position, and the writer does not know yet
   bool guarded_ = false;     // registered on a lossless ring
-  Resync resync_ = Resync::oldest;
+  Resync resync_ = Resync::middle;
   detail::Pace pace_;  // of looks at the writer
 };
 

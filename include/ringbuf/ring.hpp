@@ -20,9 +20,9 @@ namespace ringbuf {
 
 // How to open a ring for reading.
 struct OpenOptions {
-  bool from_newest = false;        // start at what is written next instead of the oldest sample still there
+  bool from_newest = false;        // start at what is written next instead of the oldest samples still there
   bool observer = false;           // take no place in the reader table, never hold the writer back
-  Resync resync = Resync::oldest;  // where to go on after an overrun
+  Resync resync = Resync::middle;  // where to go on after an overrun
 };
 
 // Everything about a ring, and about the handle that asks.

@@ -156,6 +156,7 @@ TEST_F(CapiAllocation, Reading) {
                 codes(ringbuf_wait(reader, 6, kForever), 0);
                 codes(ringbuf_wait(reader, 7, 2 * kMillisecond), RINGBUF_TIMEOUT);
                 codes(ringbuf_next(reader, 2, 1, kForever, &samples, &start), 0);
+                codes(ringbuf_next_copy(reader, 2, 0, kForever, room, &start), 0);
                 codes(ringbuf_pop(reader, room), 0);
                 codes(ringbuf_pop_many(reader, room, 2, &count), 0);
                 codes(ringbuf_usage(reader, &count), 0);
@@ -220,6 +221,7 @@ TEST_F(CapiAllocation, FailedCallsAndTheirTexts) {
               failed(ringbuf_view(reader, 0, 1, &samples), RINGBUF_NOT_YET);
               failed(ringbuf_next(reader, 9, 1, 0, &samples, &start), RINGBUF_INVALID_ARGUMENT);
               failed(ringbuf_next(reader, 1, 1, 0, &samples, &start), RINGBUF_TIMEOUT);
+              failed(ringbuf_next_copy(reader, 9, 1, 0, room, &start), RINGBUF_INVALID_ARGUMENT);
               failed(ringbuf_pop(reader, room), RINGBUF_EMPTY);
               failed(ringbuf_seek(reader, 5), RINGBUF_NOT_YET);
               failed(ringbuf_wait(reader, 1, 0), RINGBUF_TIMEOUT);

@@ -96,7 +96,7 @@ static void recording(void) {
   EXPECT_OK(ringbuf_create(&writer, name, &options));
   EXPECT(ringbuf_create(&second, name, &options) == RINGBUF_EXISTS && second == NULL);
   EXPECT_OK(ringbuf_set_metadata(writer, "left,right", 10));
-  EXPECT_OK(ringbuf_open(&reader, name, RINGBUF_FROM_OLDEST));
+  EXPECT_OK(ringbuf_open(&reader, name, RINGBUF_FROM_OLDEST | RINGBUF_RESYNC_OLDEST));
 
   /* By index. */
   put_frames(writer, 0, 28);
@@ -125,6 +125,8 @@ static void recording(void) {
   EXPECT_OK(ringbuf_next(reader, 8, 4, 0, &samples, &start));
   EXPECT(start == 4 && is_right(samples, start, 8));
   EXPECT_OK(ringbuf_check(reader, start, start + 8));
+  EXPECT_OK(ringbuf_next_copy(reader, 28, 0, 0, copied, &start));
+  EXPECT(start == 8 && is_right(copied, start, 28));
   EXPECT_OK(ringbuf_tell(reader, &position));
   EXPECT(position == 8);
   EXPECT_OK(ringbuf_usage(reader, &count));

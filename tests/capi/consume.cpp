@@ -72,9 +72,41 @@ TEST(CapiPop, StartsWhereTheFlagsSay) {
   EXPECT_EQ(tell(newest), 3);
   ASSERT_EQ(put(writer, 4), RINGBUF_OK);  // 3 .. 7
   Handle late = capi::open(name, RINGBUF_FROM_OLDEST);
-  EXPECT_EQ(tell(late), 3);
+  EXPECT_EQ(tell(late), 3) << "an eighth of 4 is nothing";
   expect_pops(late, 3, 4);
   expect_pops(newest, 3, 4);
+}
+
+// The oldest samples of a ring that is being overwritten are gone before a reader has got them.
+TEST(CapiPop, StartsAnEighthBehindTheOldestWhereTheWriterOverwritesIt) {
+  for (const std::uint64_t capacity : {8U, 15U, 16U, 100U}) {
+    for (const std::uint32_t flags : {0U, static_cast<std::uint32_t>(RINGBUF_OBSERVER)}) {
+      Name name;
+      ringbuf_options_t kept = options(capacity);
+      kept.flags = RINGBUF_KEEP;
+      Handle writer = make(name.c(), kept);
+      ASSERT_EQ(put(writer, capacity), RINGBUF_OK);
+      EXPECT_EQ(tell(capi::open(name, flags)), 0) << "nothing has been overwritten yet";
+      ASSERT_EQ(put(writer, capacity / 2), RINGBUF_OK);
+      const auto oldest = static_cast<std::int64_t>(capacity / 2);
+      Handle reader = capi::open(name, flags);
+      EXPECT_EQ(tell(reader), oldest + static_cast<std::int64_t>(capacity / 8));
+      EXPECT_EQ(info(reader).lost, 0U);
+      EXPECT_EQ(ringbuf_seek(reader, oldest), RINGBUF_OK) << "who wants it may have it";
+      ASSERT_EQ(writer.close(), RINGBUF_OK);
+      EXPECT_EQ(tell(capi::open(name, flags)), oldest) << "nobody overwrites it any more";
+      ASSERT_EQ(ringbuf_unlink(name.c()), RINGBUF_OK);
+    }
+  }
+}
+
+TEST(CapiPop, StartsAtTheOldestOfALosslessRing) {
+  Name name;
+  ringbuf_options_t lossless = options(16);
+  lossless.flags = RINGBUF_LOSSLESS;
+  Handle writer = make(name.c(), lossless);
+  ASSERT_EQ(put(writer, 16), RINGBUF_OK);
+  EXPECT_EQ(tell(capi::open(name)), 0);
 }
 
 TEST(CapiPopMany, TakesWhatIsThereUpToTheMaximum) {
@@ -110,7 +142,7 @@ TEST(CapiPopMany, OverTheEndWithoutAPocketForIt) {
 }
 
 TEST(CapiPopMany, OverrunGivesNoneAndSaysSo) {
-  Pair ring(options(4));
+  Pair ring(options(4), RINGBUF_RESYNC_OLDEST);
   ASSERT_EQ(put(ring.writer, 4), RINGBUF_OK);
   ASSERT_EQ(put(ring.writer, 3), RINGBUF_OK);
   std::vector<std::int32_t> room(4, -1);

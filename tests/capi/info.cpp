@@ -85,7 +85,7 @@ TEST(CapiInfo, CountersGoWithThePuts) {
 
 TEST(CapiInfo, ThePositionAndLossesAreTheHandles) {
   Pair ring(options(4));
-  Handle other = capi::open(ring.name);
+  Handle other = capi::open(ring.name, RINGBUF_RESYNC_OLDEST);
   ASSERT_EQ(put(ring.writer, 3), RINGBUF_OK);
   expect_pops(ring.reader, 0, 3);
   ASSERT_EQ(put(ring.writer, 4), RINGBUF_OK);

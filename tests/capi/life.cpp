@@ -131,6 +131,7 @@ TEST(CapiLife, ResumeGoesOnAndLosesNothing) {
   ASSERT_EQ(put(writer, 3), RINGBUF_OK);  // 3 .. 11
   ASSERT_EQ(ringbuf_set_metadata(writer, "units", 5), RINGBUF_OK);
   Handle reader = capi::open(name);
+  ASSERT_EQ(ringbuf_seek(reader, 3), RINGBUF_OK);
   expect_pops(reader, 3, 2);
   EXPECT_EQ(writer.close(), RINGBUF_OK);
 

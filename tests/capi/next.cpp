@@ -1,4 +1,4 @@
-// The sliding window: ringbuf_next.
+// The sliding window: ringbuf_next, and ringbuf_next_copy, which copies it.
 #include "support.hpp"
 
 namespace {
@@ -110,6 +110,79 @@ TEST(CapiNext, TheEndOfTheStream) {
 TEST(CapiNext, WaitsNotWhenTheTimeIsZero) {
   Pair ring(options(8, 8));
   expect_refused(Next(ring.reader, 1, 1, 0), RINGBUF_TIMEOUT);
+}
+
+// --- ringbuf_next_copy -----------------------------------------------------------------------------------------------
+
+struct NextCopy {
+  std::vector<std::int32_t> samples;
+  std::int64_t start = -1;
+  int code;
+  NextCopy(ringbuf_t* reader, std::uint64_t window, std::uint64_t step, std::int64_t timeout_ns = 0)
+      : samples(static_cast<std::size_t>(window), -1),
+        code(ringbuf_next_copy(reader, window, step, timeout_ns, samples.data(), &start)) {}
+};
+
+TEST(CapiNextCopy, AnyWindowAtAnyPlaceOverManyLaps) {
+  for (std::uint64_t capacity = 1; capacity <= 9; ++capacity) {
+    for (std::uint64_t window = 1; window <= capacity; ++window) {
+      for (std::uint64_t step = 0; step <= capacity + 2; ++step) {
+        Pair ring(options(capacity, 1));
+        std::int64_t position = 0, written = 0;
+        for (int call = 0; call < 40; ++call) {
+          const auto end = position + static_cast<std::int64_t>(window);
+          if (written < end) {
+            ASSERT_EQ(NextCopy(ring.reader, window, step).code, RINGBUF_TIMEOUT);
+            ASSERT_EQ(tell(ring.reader), position);
+            ASSERT_EQ(put(ring.writer, static_cast<std::uint64_t>(end - written)), RINGBUF_OK);
+            written = end;
+          }
+          const NextCopy next(ring.reader, window, step);
+          ASSERT_EQ(next.code, RINGBUF_OK) << ringbuf_last_error();
+          ASSERT_EQ(next.start, position);
+          ASSERT_EQ(next.samples, numbers(position, window));
+          position += static_cast<std::int64_t>(step);
+          ASSERT_EQ(tell(ring.reader), position);
+        }
+      }
+    }
+  }
+}
+
+TEST(CapiNextCopy, ARefusedCallWritesNothing) {
+  Pair ring(options(8, 1));
+  ASSERT_EQ(put(ring.writer, 8), RINGBUF_OK);
+  std::vector<std::int32_t> samples(8, -1);
+  std::int64_t start = -1;
+  for (const std::uint64_t window : {std::uint64_t{0}, std::uint64_t{9}, ~std::uint64_t{0}}) {
+    EXPECT_EQ(ringbuf_next_copy(ring.reader, window, 1, kForever, samples.data(), &start), RINGBUF_INVALID_ARGUMENT);
+  }
+  EXPECT_EQ(ringbuf_next_copy(ring.reader, 1, (std::uint64_t{1} << 48) + 1, 0, samples.data(), &start),
+            RINGBUF_INVALID_ARGUMENT);
+  EXPECT_EQ(start, -1);
+  EXPECT_EQ(samples, std::vector<std::int32_t>(8, -1));
+  EXPECT_EQ(tell(ring.reader), 0);
+}
+
+TEST(CapiNextCopy, TheEndOfTheStream) {
+  Pair ring(options(8, 1));
+  ASSERT_EQ(put(ring.writer, 6), RINGBUF_OK);
+  ASSERT_EQ(ring.writer.close(), RINGBUF_OK);
+  EXPECT_EQ(NextCopy(ring.reader, 4, 4, kForever).samples, numbers(0, 4));
+  EXPECT_EQ(NextCopy(ring.reader, 4, 4, kForever).code, RINGBUF_CLOSED);
+  EXPECT_EQ(NextCopy(ring.reader, 2, 2, kForever).samples, numbers(4, 2));
+  EXPECT_EQ(NextCopy(ring.reader, 1, 1, kForever).code, RINGBUF_CLOSED);
+}
+
+TEST(CapiNextCopy, TheWriterOfALosslessRingHasTheSamplesBack) {
+  ringbuf_options_t lossless = options(8, 1);
+  lossless.flags = RINGBUF_LOSSLESS;
+  Pair ring(lossless);
+  ASSERT_EQ(put(ring.writer, 8), RINGBUF_OK);
+  ASSERT_EQ(put(ring.writer, 1), RINGBUF_FULL);
+  EXPECT_EQ(NextCopy(ring.reader, 5, 3).samples, numbers(0, 5));
+  ASSERT_EQ(put(ring.writer, 3), RINGBUF_OK) << "at once, not with the next call";
+  EXPECT_EQ(NextCopy(ring.reader, 8, 8).samples, numbers(3, 8));
 }
 
 TEST(CapiNext, MixesWithPop) {

@@ -37,6 +37,7 @@ const Call kWithHandle[] = {
     {"metadata", [](ringbuf_t* r) { return ringbuf_metadata(r, items, sizeof items, &bytes); }},
     {"info", [](ringbuf_t* r) { return ringbuf_info(r, &information); }},
     {"next", [](ringbuf_t* r) { return ringbuf_next(r, 1, 1, kForever, &samples, &position); }},
+    {"next_copy", [](ringbuf_t* r) { return ringbuf_next_copy(r, 1, 1, kForever, items, &position); }},
     {"pop", [](ringbuf_t* r) { return ringbuf_pop(r, items); }},
     {"pop_many", [](ringbuf_t* r) { return ringbuf_pop_many(r, items, 1, &count); }},
     {"usage", [](ringbuf_t* r) { return ringbuf_usage(r, &count); }},
@@ -63,6 +64,8 @@ const Call kOfWriter[] = {
 const Call kOfReader[] = {
     {"next samples", [](ringbuf_t* r) { return ringbuf_next(r, 1, 1, 0, nullptr, &position); }},
     {"next start", [](ringbuf_t* r) { return ringbuf_next(r, 1, 1, 0, &samples, nullptr); }},
+    {"next_copy samples", [](ringbuf_t* r) { return ringbuf_next_copy(r, 1, 1, 0, nullptr, &position); }},
+    {"next_copy start", [](ringbuf_t* r) { return ringbuf_next_copy(r, 1, 1, 0, items, nullptr); }},
     {"pop item", [](ringbuf_t* r) { return ringbuf_pop(r, nullptr); }},
     {"pop_many items", [](ringbuf_t* r) { return ringbuf_pop_many(r, nullptr, 2, &count); }},
     {"pop_many count", [](ringbuf_t* r) { return ringbuf_pop_many(r, items, 2, nullptr); }},

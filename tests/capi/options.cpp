@@ -26,7 +26,7 @@ TEST(CapiOptions, DefaultsAreTheHeaders) {
   EXPECT_EQ(o.data_type, static_cast<std::uint32_t>(RINGBUF_FLOAT32));
   EXPECT_EQ(o.channels, 1U);
   EXPECT_EQ(o.capacity, 0U);
-  EXPECT_EQ(o.window, 1U);
+  EXPECT_EQ(o.window, 0U) << "0 means the default";
   EXPECT_EQ(o.flags, 0U);
   EXPECT_EQ(o.max_readers, 16U);
   EXPECT_EQ(o.mode, 0600U);
@@ -47,6 +47,29 @@ TEST(CapiOptions, InitWritesAsManyBytesAsItIsTold) {
   EXPECT_EQ(memory.options.unknown[1], 0U);
   for (const unsigned char byte : memory.beyond) {
     EXPECT_EQ(byte, 0xAB);
+  }
+}
+
+TEST(CapiOptions, TheDefaultPocketIsAsLongAsTheWindowsThatASignalIsLookedAtIn) {
+  struct {
+    std::uint32_t type, channels, item_size;
+    std::uint64_t capacity, window;
+  } const cases[] = {
+      {RINGBUF_FLOAT32, 1, 0, 1, 1},           {RINGBUF_FLOAT32, 1, 0, 8, 1},
+      {RINGBUF_FLOAT32, 1, 0, 100, 12},        {RINGBUF_FLOAT32, 1, 0, 131072, 16384},
+      {RINGBUF_FLOAT32, 1, 0, 1 << 20, 16384}, {RINGBUF_INT16, 3, 0, 1 << 20, 10922},
+      {RINGBUF_FLOAT64, 10000, 0, 100, 1},     {RINGBUF_BYTES, 1, 4, 100, 1},
+      {RINGBUF_BYTES, 2, 1, 1 << 20, 1},
+  };
+  for (const auto& each : cases) {
+    ringbuf_options_t o{};
+    o.struct_size = sizeof o;
+    o.data_type = each.type;
+    o.channels = each.channels;
+    o.item_size = each.item_size;
+    o.capacity = each.capacity;
+    Handle ring = make(nullptr, o);
+    EXPECT_EQ(info(ring).window, each.window) << each.type << " x " << each.channels << ", " << each.capacity;
   }
 }
 
@@ -73,7 +96,7 @@ TEST(CapiOptions, ZeroFieldsMeanTheDefaults) {
   EXPECT_EQ(i.data_type, static_cast<std::uint32_t>(RINGBUF_FLOAT32));
   EXPECT_EQ(i.channels, 1U);
   EXPECT_EQ(i.item_size, 4U);
-  EXPECT_EQ(i.window, 1U);
+  EXPECT_EQ(i.window, 8U) << "an eighth of the ring";
   EXPECT_EQ(i.flags, 0U);
   EXPECT_EQ(i.max_readers, 16U);
   EXPECT_EQ(i.sample_rate, 0.0);

@@ -8,7 +8,8 @@ namespace {
 
 using namespace capi;
 
-constexpr std::uint32_t kRules[] = {RINGBUF_RESYNC_OLDEST, RINGBUF_RESYNC_NEWEST, RINGBUF_RESYNC_LAP};
+constexpr std::uint32_t kRules[] = {RINGBUF_RESYNC_MIDDLE, RINGBUF_RESYNC_NEWEST, RINGBUF_RESYNC_LAP,
+                                    RINGBUF_RESYNC_OLDEST};
 
 // A reader in the plainest words: the samples are the numbers of their indices.
 struct Model {
@@ -23,7 +24,9 @@ struct Model {
       return false;
     }
     std::int64_t to = position;
-    if (rule == RINGBUF_RESYNC_OLDEST) {
+    if (rule == RINGBUF_RESYNC_MIDDLE) {
+      to = oldest() + (written - oldest()) / 2;
+    } else if (rule == RINGBUF_RESYNC_OLDEST) {
       to = oldest();
     } else if (rule == RINGBUF_RESYNC_NEWEST) {
       to = written;
@@ -102,7 +105,10 @@ TEST(CapiOverrun, ExactPositions) {
     std::uint32_t rule;
     std::int64_t position;
     std::uint64_t lost;
-  } const cases[] = {{RINGBUF_RESYNC_OLDEST, 6, 5}, {RINGBUF_RESYNC_NEWEST, 10, 9}, {RINGBUF_RESYNC_LAP, 9, 8}};
+  } const cases[] = {{RINGBUF_RESYNC_MIDDLE, 8, 7},
+                     {RINGBUF_RESYNC_OLDEST, 6, 5},
+                     {RINGBUF_RESYNC_NEWEST, 10, 9},
+                     {RINGBUF_RESYNC_LAP, 9, 8}};
   for (const auto& each : cases) {
     Pair ring(options(4), each.rule);
     ASSERT_EQ(put(ring.writer, 1), RINGBUF_OK);
@@ -145,8 +151,37 @@ TEST(CapiOverrun, NextTellsItTheSame) {
   }
 }
 
+TEST(CapiOverrun, NextCopyTellsItOnceAndGoesOn) {
+  for (const std::uint32_t rule : kRules) {
+    Pair ring(options(8, 1), rule);
+    Model model{8, rule};
+    ASSERT_EQ(put(ring.writer, 8), RINGBUF_OK);
+    ASSERT_EQ(put(ring.writer, 11), RINGBUF_OK);
+    model.written = 19;
+    std::vector<std::int32_t> samples(8, -1);
+    std::int64_t start = -1;
+    ASSERT_TRUE(model.overrun());
+    EXPECT_EQ(ringbuf_next_copy(ring.reader, 5, 2, 0, samples.data(), &start), RINGBUF_OVERWRITTEN);
+    EXPECT_EQ(start, -1);
+    expect_same(model, ring.reader);
+    if (rule == RINGBUF_RESYNC_NEWEST) {
+      ASSERT_EQ(put(ring.writer, 5), RINGBUF_OK);
+      model.written += 5;
+    }
+    if (model.written - model.position < 5) {
+      EXPECT_EQ(ringbuf_next_copy(ring.reader, 5, 2, 0, samples.data(), &start), RINGBUF_TIMEOUT);
+    } else {
+      EXPECT_EQ(ringbuf_next_copy(ring.reader, 5, 2, 0, samples.data(), &start), RINGBUF_OK);
+      EXPECT_EQ(start, model.position);
+      EXPECT_EQ(copy(samples.data(), 5), numbers(start, 5));
+      model.position += 2;
+    }
+    expect_same(model, ring.reader);
+  }
+}
+
 TEST(CapiOverrun, AnObserverIsToldToo) {
-  Pair ring(options(4), RINGBUF_OBSERVER);
+  Pair ring(options(4), RINGBUF_OBSERVER | RINGBUF_RESYNC_OLDEST);
   ASSERT_EQ(put(ring.writer, 9), RINGBUF_OK);
   EXPECT_EQ(pop_code(ring.reader), RINGBUF_OVERWRITTEN);
   EXPECT_EQ(info(ring.reader).lost, 5U);
@@ -155,7 +190,7 @@ TEST(CapiOverrun, AnObserverIsToldToo) {
 }
 
 TEST(CapiOverrun, IsToldBeforeTheEnd) {
-  Pair ring(options(4));
+  Pair ring(options(4), RINGBUF_RESYNC_OLDEST);
   ASSERT_EQ(put(ring.writer, 6), RINGBUF_OK);
   ASSERT_EQ(ring.writer.close(), RINGBUF_OK);
   EXPECT_EQ(pop_code(ring.reader), RINGBUF_OVERWRITTEN);
@@ -172,7 +207,7 @@ TEST(CapiOverrun, NothingIsLostInSilence) {
   const auto below = [&](std::uint64_t n) { return std::uniform_int_distribution<std::uint64_t>(0, n - 1)(random); };
   for (int round = 0; round < 60; ++round) {
     const std::uint64_t capacity = 1 + below(20);
-    const std::uint32_t rule = kRules[below(3)];
+    const std::uint32_t rule = kRules[below(std::size(kRules))];
     SCOPED_TRACE("round " + std::to_string(round) + " capacity " + std::to_string(capacity) + " rule " +
                  std::to_string(rule));
     Pair ring(options(capacity), rule);

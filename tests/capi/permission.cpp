@@ -113,7 +113,7 @@ TEST(CapiReadOnly, ALosslessWriterIsNotHeldBack) {
       return 10;
     }
     ringbuf_t* ring = nullptr;
-    line.say(ringbuf_open(&ring, name.c(), 0));
+    line.say(ringbuf_open(&ring, name.c(), RINGBUF_RESYNC_OLDEST));
     line.hear();
     std::int32_t item = -1;
     if (ringbuf_pop(ring, &item) != RINGBUF_OVERWRITTEN) {

@@ -26,6 +26,7 @@ TEST(CapiRawMemory, IsARing) {
   const void* samples = nullptr;
   ASSERT_EQ(ringbuf_view(reader, 3, 11, &samples), RINGBUF_OK);
   EXPECT_EQ(copy(samples, 8), numbers(3, 8));
+  ASSERT_EQ(ringbuf_seek(reader, 3), RINGBUF_OK);
   expect_pops(reader, 3, 8);
   ASSERT_EQ(writer.close(), RINGBUF_OK);
   EXPECT_EQ(pop_code(reader), RINGBUF_CLOSED);
@@ -54,7 +55,7 @@ TEST(CapiRawMemory, AlignedToEightBytesIsEnough) {
     Handle writer;
     ASSERT_EQ(ringbuf_create_raw(writer.out(), memory.at(offset), need, &o), RINGBUF_OK) << offset;
     Handle reader;
-    ASSERT_EQ(ringbuf_open_raw(reader.out(), memory.at(offset), need, 0), RINGBUF_OK) << offset;
+    ASSERT_EQ(ringbuf_open_raw(reader.out(), memory.at(offset), need, RINGBUF_RESYNC_OLDEST), RINGBUF_OK) << offset;
     ASSERT_EQ(put(writer, 8), RINGBUF_OK);
     ASSERT_EQ(put(writer, 1), RINGBUF_OK);
     EXPECT_EQ(pop_code(reader), RINGBUF_OVERWRITTEN);

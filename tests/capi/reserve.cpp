@@ -60,7 +60,7 @@ TEST(CapiReserve, TheOldestInItsPlaceCannotBeReadAnyMore) {
 }
 
 TEST(CapiReserve, APositionInItsPlaceIsOverrun) {
-  Pair ring(options(8, 2));
+  Pair ring(options(8, 2), RINGBUF_RESYNC_OLDEST);
   ASSERT_EQ(put(ring.writer, 8), RINGBUF_OK);
   void* samples = nullptr;
   ASSERT_EQ(ringbuf_reserve(ring.writer, 3, &samples), RINGBUF_OK);

@@ -30,6 +30,7 @@ const Call kWriting[] = {
 
 const Call kConsuming[] = {
     {"next", [](ringbuf_t* r) { return ringbuf_next(r, 1, 1, 0, &samples, &position); }},
+    {"next_copy", [](ringbuf_t* r) { return ringbuf_next_copy(r, 1, 1, 0, room, &position); }},
     {"pop", [](ringbuf_t* r) { return ringbuf_pop(r, room); }},
     {"pop_many", [](ringbuf_t* r) { return ringbuf_pop_many(r, room, 2, &count); }},
     {"usage", [](ringbuf_t* r) { return ringbuf_usage(r, &count); }},

@@ -66,7 +66,7 @@ TEST(Overwriting, NoTornSampleIsTakenForWhole) {
   });
 
   // In order, with overruns told.
-  for (const Resync rule : {Resync::oldest, Resync::newest, Resync::lap}) {
+  for (const Resync rule : {Resync::middle, Resync::oldest, Resync::newest, Resync::lap}) {
     OpenOptions how;
     how.resync = rule;
     auto reader = std::make_shared<Reader>();

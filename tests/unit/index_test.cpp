@@ -115,6 +115,7 @@ TEST(Index, EachResyncRuleGoesWhereItSays) {
   for_all_counters([](std::uint64_t capacity, std::uint64_t written, std::uint64_t intent, const Slots &slots) {
     const std::uint64_t oldest = slots.oldest(written);
     for (std::uint64_t position = 0; position < oldest; ++position) {
+      ASSERT_EQ(resync(Resync::middle, position, written, intent, capacity), oldest + (written - oldest) / 2);
       ASSERT_EQ(resync(Resync::oldest, position, written, intent, capacity), oldest);
       ASSERT_EQ(resync(Resync::newest, position, written, intent, capacity), written);
       std::uint64_t lap = position;
@@ -123,6 +124,37 @@ TEST(Index, EachResyncRuleGoesWhereItSays) {
           << "position " << position << " written " << written << " intent " << intent << " capacity " << capacity;
     }
   });
+}
+
+// A writer that stops, or dies, between the steps of a put of more than the capacity leaves an intent that is further from
+// `written` than the capacity; a reader must come to a place where it waits for more, and not be told again and again.
+TEST(Index, EachResyncRuleEndsTheOverrunWhereverTheWriterStops) {
+  for (std::uint64_t capacity = 1; capacity <= max_capacity; ++capacity) {
+    for (std::uint64_t written = 0; written <= laps * capacity; ++written) {
+      for (std::uint64_t intent = written; intent <= written + 3 * capacity; ++intent) {
+        const std::uint64_t oldest = oldest_index(intent, capacity);
+        // Where the writer that resumes goes on.
+        ASSERT_EQ(next_index(written, intent, capacity), std::max(written, oldest));
+        for (std::uint64_t position = 0; position < oldest; ++position) {
+          for (const Resync rule : {Resync::middle, Resync::newest, Resync::lap, Resync::oldest}) {
+            const std::uint64_t to = resync(rule, position, written, intent, capacity);
+            ASSERT_GT(to, position);
+            ASSERT_FALSE(overrun(to, intent, capacity))
+                << "rule " << static_cast<int>(rule) << " position " << position << " written " << written << " intent "
+                << intent << " capacity " << capacity;
+            ASSERT_LT(to, oldest + capacity + (rule == Resync::newest ? 1 : 0));
+          }
+        }
+        for (const bool moving : {false, true}) {
+          const std::uint64_t first = first_position(moving, written, intent, capacity);
+          ASSERT_FALSE(overrun(first, intent, capacity));
+          ASSERT_LE(first, next_index(written, intent, capacity));
+          const bool later = moving && oldest != 0;
+          ASSERT_EQ(first, std::min(oldest + (later ? capacity / 8 : 0), next_index(written, intent, capacity)));
+        }
+      }
+    }
+  }
 }
 
 TEST(Index, UsageCountsWhatLiesAheadUpToTheCapacity) {
@@ -254,7 +286,8 @@ TEST(Index, HostileCountersLeadNoReaderBackwards) {
         for (const std::uint64_t position : hostile) {
           if (position >= half || !overrun(position, intent, capacity)) continue;
           ASSERT_GT(resync(Resync::oldest, position, written, intent, capacity), position);
-          ASSERT_GE(resync(Resync::newest, position, written, intent, capacity), position);
+          ASSERT_GT(resync(Resync::middle, position, written, intent, capacity), position);
+          ASSERT_GT(resync(Resync::newest, position, written, intent, capacity), position);
           if (intent > half) continue;
           ASSERT_GT(resync(Resync::lap, position, written, intent, capacity), position);
         }

@@ -20,7 +20,7 @@ struct Reader {
   std::uint64_t overruns = 0;
   std::uint64_t lost = 0;
   bool guarded = false;  // registered on a lossless ring
-  Resync resync = Resync::oldest;
+  Resync resync = Resync::middle;
 };
 
 struct Ring {
@@ -112,6 +112,9 @@ struct Ring {
   Status overrun(Reader &reader) const {
     const std::uint64_t from = reader.position;
     switch (reader.resync) {
+      case Resync::middle:
+        reader.position = oldest() + (written() - oldest()) / 2;
+        break;
       case Resync::oldest:
         reader.position = oldest();
         break;
@@ -141,6 +144,15 @@ struct Ring {
   }
 
   // With a timeout of 0.
+  Status next_copy(Reader &reader, std::uint64_t size, std::uint64_t step) const {
+    reader.released = reader.position;
+    if (size == 0 || size > capacity) return Status::invalid_argument;
+    if (lapped(reader)) return overrun(reader);
+    if (written() < reader.position + size) return ended ? Status::closed : Status::timeout;
+    reader.position += step;
+    reader.released = reader.position;
+    return Status::ok;
+  }
   Status next(Reader &reader, std::uint64_t size, std::uint64_t step) const {
     reader.released = reader.position;
     if (size == 0 || size > capacity) return Status::invalid_argument;

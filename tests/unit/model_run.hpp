@@ -88,8 +88,9 @@ class Comparison {
       case 2:
         return pop(*reader);
       case 3:
-      case 4:
         return next(*reader);
+      case 4:
+        return next_copy(*reader);
       case 5:
         return random_.once_in(3) ? seek(*reader) : usage(*reader);
       case 6:
@@ -270,7 +271,8 @@ class Comparison {
     OpenOptions how;
     how.from_newest = random_.once_in(2);
     how.observer = random_.once_in(4);
-    how.resync = std::array{Resync::oldest, Resync::newest, Resync::lap}[static_cast<std::size_t>(random_.below(3))];
+    how.resync = std::array{Resync::middle, Resync::oldest, Resync::newest,
+                            Resync::lap}[static_cast<std::size_t>(random_.below(4))];
     SCOPED_TRACE("open a reader");
     auto opened = std::make_unique<OpenReader>();
     const bool place_free = registered() < places;
@@ -300,7 +302,9 @@ class Comparison {
     m.resync = how.resync;
     m.position = static_cast<std::uint64_t>(opened->reader.tell());
     m.released = m.position;
-    const std::uint64_t wanted = how.from_newest ? model_.written() : std::min(model_.oldest(), model_.written());
+    const bool moving = !options_.lossless && !model_.ended && model_.oldest() != 0;
+    const std::uint64_t first = std::min(model_.oldest() + (moving ? model_.capacity / 8 : 0), model_.written());
+    const std::uint64_t wanted = how.from_newest ? model_.written() : first;
     if (m.guarded) {
       // What the writer has already promised itself is no longer there for one who joins: at most all that may be
       // written now.
@@ -362,6 +366,21 @@ class Comparison {
       expect_samples(window.elements().data(), from, size);
       EXPECT_TRUE(window.valid());
     }
+    expect_same(r);
+  }
+
+  void next_copy(OpenReader &r) {
+    const std::uint64_t size = random_.below(options_.capacity + 2);
+    const std::uint64_t step = random_.once_in(6) ? size + random_.below(3) : random_.below(size + 1);
+    SCOPED_TRACE("next_copy " + std::to_string(size) + " by " + std::to_string(step) + " at " +
+                 std::to_string(r.model.position));
+    const std::uint64_t from = r.model.position;
+    const Status expected = model_.next_copy(r.model, size, step);
+    std::vector<Sample> samples(static_cast<std::size_t>(size) + 1);
+    std::int64_t start = -1;
+    ASSERT_EQ(r.reader.next_copy(size, step, 0, samples.data(), start), expected);
+    EXPECT_EQ(start, expected == Status::ok ? static_cast<std::int64_t>(from) : -1);
+    if (expected == Status::ok) expect_samples(samples.data(), from, size);
     expect_same(r);
   }
 

@@ -57,6 +57,7 @@ _PROTOTYPES: Dict[str, Tuple[Any, List[Any]]] = {
     "ringbuf_metadata": (c_int, [_HANDLE, c_void_p, c_size_t, POINTER(c_size_t)]),
     "ringbuf_info": (c_int, [_HANDLE, POINTER(InfoStruct)]),
     "ringbuf_next": (c_int, [_HANDLE, c_uint64, c_uint64, c_int64, POINTER(c_void_p), POINTER(c_int64)]),
+    "ringbuf_next_copy": (c_int, [_HANDLE, c_uint64, c_uint64, c_int64, c_void_p, POINTER(c_int64)]),
     "ringbuf_pop": (c_int, [_HANDLE, c_void_p]),
     "ringbuf_pop_many": (c_int, [_HANDLE, c_void_p, c_uint64, POINTER(c_uint64)]),
     "ringbuf_usage": (c_int, [_HANDLE, POINTER(c_uint64)]),

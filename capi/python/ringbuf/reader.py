@@ -17,6 +17,7 @@ from ._structs import (
     FROM_OLDEST,
     OBSERVER,
     RESYNC_LAP,
+    RESYNC_MIDDLE,
     RESYNC_NEWEST,
     RESYNC_OLDEST,
     Code,
@@ -28,7 +29,12 @@ if TYPE_CHECKING:
 
 _STARTS: Dict[str, int] = {"oldest": FROM_OLDEST, "newest": FROM_NEWEST}
 _MAX_STEP = 1 << 48  # the library's
-_RESYNCS: Dict[str, int] = {"oldest": RESYNC_OLDEST, "newest": RESYNC_NEWEST, "lap": RESYNC_LAP}
+_RESYNCS: Dict[str, int] = {
+    "middle": RESYNC_MIDDLE,
+    "newest": RESYNC_NEWEST,
+    "lap": RESYNC_LAP,
+    "oldest": RESYNC_OLDEST,
+}
 
 
 class Reader(Ring):
@@ -44,9 +50,10 @@ class Reader(Ring):
         Instead of a name: the memory that the ring lies in. Memory that is read-only will do.
     start : {"oldest", "newest"}, optional
         Where to start: at the oldest sample still there, or at what is written next.
-    after_overrun : {"oldest", "newest", "lap"}, optional
-        Where to go on when the writer has overwritten what comes next: at the oldest sample still there, at what is
-        written next, or whole laps further on, so that the position stays the same modulo the capacity.
+    after_overrun : {"middle", "newest", "lap", "oldest"}, optional
+        Where to go on when the writer has overwritten what comes next: in the middle of what is held, at what is
+        written next, whole laps further on, so that the position stays the same modulo the capacity, or at the oldest
+        sample still there, which the writer overwrites next.
     observer : bool, optional
         Take no place among the registered readers: never hold the writer of a lossless ring back.
 
@@ -85,7 +92,7 @@ class Reader(Ring):
         fd: Optional[int] = None,
         raw: Any = None,
         start: str = "oldest",
-        after_overrun: str = "oldest",
+        after_overrun: str = "middle",
         observer: bool = False,
     ) -> None:
         if (name is not None) + (fd is not None) + (raw is not None) != 1:
@@ -202,8 +209,11 @@ class Reader(Ring):
         written, intent = self._counters
         position = self._position or 0
         oldest = max(0, intent - self._capacity)
-        if self._resync == RESYNC_NEWEST:
-            moved = max(position, written)
+        newest = max(written, oldest)
+        if self._resync == RESYNC_MIDDLE:
+            moved = oldest + (newest - oldest) // 2
+        elif self._resync == RESYNC_NEWEST:
+            moved = newest
         elif self._resync == RESYNC_LAP:
             moved = position + -(-(oldest - position) // self._capacity) * self._capacity
         else:

@@ -24,7 +24,7 @@ V 48000.0 601
 False
 (480, 2) 0 240
 [480, 481] 360
-RINGBUF_OVERWRITTEN 2000
+RINGBUF_OVERWRITTEN 26000
 """,
         ),
         ("replaced.py", "2500 400.0 0\n2\n50 0 [1, 2, 3]\n"),

@@ -160,7 +160,7 @@ def overrun(pipe, reader, go_on):
 
 
 def test_what_a_child_was_too_late_for_is_told(context, name):
-    with Writer(name, capacity=20, channels=2) as writer, Reader(name) as reader:
+    with Writer(name, capacity=20, channels=2) as writer, Reader(name, after_overrun="oldest") as reader:
         writer.put(rows(0, 10))
         reader.next(4, 5)
         here, there = context.Pipe()
