@@ -6,7 +6,7 @@ import ctypes
 import json
 import operator
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Dict, Optional, Type, TypeVar
+from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple, Type, TypeVar
 
 from ._handle import Handle
 from ._info import Info, ask, to_info
@@ -31,6 +31,29 @@ def in_64_bits(number: Any, least: int = -(2**63)) -> int:
     return max(least, min(operator.index(number), 2**63 - 1))
 
 
+def state_of(thing: Any, base: type) -> Tuple[Any, ...]:
+    """What a subclass of ours has added to an object, as the third part of what __reduce__ returns; nothing if that is
+    nothing."""
+    get_state = getattr(type(thing), "__getstate__", None)
+    if get_state is not None and get_state is not getattr(object, "__getstate__", None):
+        return (thing.__getstate__(),)
+    slots = {}
+    for cls in type(thing).__mro__:
+        if cls is base:
+            break
+        for slot in _names(cls.__dict__.get("__slots__", ())):
+            if slot.startswith("__") and not slot.endswith("__"):
+                slot = f"_{cls.__name__.lstrip('_')}{slot}"
+            if slot not in ("__dict__", "__weakref__") and hasattr(thing, slot):
+                slots[slot] = getattr(thing, slot)
+    added = dict(vars(thing)) or None
+    return ((added, slots),) if slots else (added,) if added else ()
+
+
+def _names(slots: Any) -> Tuple[str, ...]:
+    return (slots,) if isinstance(slots, str) else tuple(slots)
+
+
 class _Closed:
     """The samples of a ring that has been closed."""
 
@@ -48,6 +71,25 @@ class Ring:
     0, and indices only grow. Ranges are half open. Windows are arrays of shape (samples, channels); without NumPy they
     are memoryviews of that shape, of opaque items flat ones of bytes.
     """
+
+    # So what a subclass adds is found in __dict__, apart from this.
+    __slots__ = (
+        "_handle",
+        "_name",
+        "_raw",
+        "_start",
+        "_end",
+        "_struct",
+        "_memory",
+        "_dtype",
+        "_incarnation",
+        "_capacity",
+        "_channels",
+        "_sample_bytes",
+        "_limit",
+        "_counters",
+        "_samples",
+    )
 
     def __init__(self, handle: Handle, name: Optional[str], raw: Any = None) -> None:
         self._handle = handle

@@ -12,7 +12,8 @@ from ._info import ask
 from ._integers import decoder
 from ._library import held
 from ._memory import address_of
-from ._structs import Code
+from ._ring import state_of
+from ._structs import Code, State
 from .errors import (
     BufferAlreadyCreated,
     BufferError,
@@ -33,6 +34,8 @@ _push = held.ringbuf_push
 _pop = held.ringbuf_pop
 _index = operator.index
 _from_bytes = int.from_bytes
+
+_FEW_BYTES = 4096
 
 #: Buffers that write live until they are cleaned up, whether anybody refers to them or not.
 _writing: "Set[SharedCircularBuffer]" = set()
@@ -78,7 +81,8 @@ class SharedCircularBuffer:
     Notes
     -----
     When the writer is restarted, or another one comes under the same name, readers go over to its buffer as soon as they
-    have read what was left in the old one.
+    have read what was left in the old one. So does a reader that arrives in another process after that. A subclass keeps
+    its class and its attributes on the way.
 
     Examples
     --------
@@ -88,6 +92,21 @@ class SharedCircularBuffer:
     >>> reader.popitem()
     50
     """
+
+    # So what a subclass adds is found in __dict__, apart from this.
+    __slots__ = (
+        "name",
+        "item_size",
+        "length",
+        "_ring",
+        "_handle",
+        "_writes",
+        "_item",
+        "_item_at",
+        "_decode",
+        "__dict__",
+        "__weakref__",
+    )
 
     def __init__(self, name: str, *, create: bool = False, item_size: int = 1, length: int = 2) -> None:
         if length < 2:
@@ -204,10 +223,14 @@ class SharedCircularBuffer:
         """
         if self._writes:
             raise ReadOperationsForbidden(f"this instance writes {self.name}")
+        n = _index(n)
         items: List[int] = []
         count = ctypes.c_uint64()
         while len(items) < n:
             most = min(n - len(items), self.length)
+            if most * self.item_size > _FEW_BYTES:
+                # Room for what is there; for one item if that is nothing, since it may come.
+                most = min(most, max(1, self.usage))
             data = bytearray(most * self.item_size)
             code = held.ringbuf_pop_many(self._handle.pointer, address_of(data), most, byref(count))
             if code:
@@ -217,7 +240,7 @@ class SharedCircularBuffer:
             if count.value < most:
                 del data[count.value * self.item_size :]
             popped = self._decode(data)
-            items = items + popped if items else popped
+            items += popped
         return items
 
     def cleanup(self) -> None:
@@ -261,12 +284,16 @@ class SharedCircularBuffer:
         """Moves there, or whole laps further on if that has been overwritten."""
         while True:
             code = held.ringbuf_seek(self._handle.pointer, position)
+            info = ask(self._handle)
             if code == Code.OVERWRITTEN:
-                missing = self._ring.info().oldest - position
+                missing = info.oldest - position
                 position += -(-missing // self.length) * self.length
-            elif code != Code.NOT_YET:  # a put is under way that takes us with it
+            elif code != Code.NOT_YET:
                 check(code)
                 return
+            elif info.state != State.LIVE:  # the last put stopped half-way: what there is has been read
+                return
+            # Otherwise a put is under way that takes us with it.
 
     def _use_own_handle(self) -> None:
         """In a forked child: see `Reader`."""
@@ -296,10 +323,14 @@ class SharedCircularBuffer:
     def __reduce__(self) -> Tuple[object, ...]:
         if self._writes:
             self._ring.__reduce__()  # says why not
-        return _attached, (self.name, ask(self._handle).position)
+        state = state_of(self, SharedCircularBuffer)
+        return (_attached, (type(self), self.name, self._ring._incarnation, ask(self._handle).position), *state)
 
 
-def _attached(name: str, position: int) -> SharedCircularBuffer:
-    buffer = SharedCircularBuffer(name)
-    buffer._go_to(position)
+def _attached(cls: Type[SharedCircularBuffer], name: str, incarnation: int, position: int) -> SharedCircularBuffer:
+    buffer = cls.__new__(cls)
+    buffer.name = name
+    buffer._attach(Reader(name, after_overrun="lap"))
+    # A position means something in its own ring only.
+    buffer._go_to(position if buffer._ring._incarnation == incarnation else 0)
     return buffer

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ctypes
-import operator
+import functools
 import os
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, Optional, Tuple
+import sys
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, Optional, Tuple, Type
+
+from . import _handover
 
 from ._handle import Handle
 from ._info import Info, ask, encode, to_info
 from ._library import held, lib
 from ._memory import address_of, memory_of, shaped
-from ._ring import QUICK_BYTES, Ring, in_64_bits
+from ._ring import QUICK_BYTES, Ring, in_64_bits, state_of
 from ._structs import (
     FROM_NEWEST,
     FROM_OLDEST,
@@ -22,13 +25,14 @@ from ._structs import (
     RESYNC_OLDEST,
     Code,
 )
-from .errors import BufferError, ClosedError, OverwrittenError, check, fail
+from .errors import BufferError, ClosedError, OverwrittenError, StaleError, check, fail
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 _STARTS: Dict[str, int] = {"oldest": FROM_OLDEST, "newest": FROM_NEWEST}
 _MAX_STEP = 1 << 48  # the library's
+_FEW_BYTES = 4096
 _RESYNCS: Dict[str, int] = {
     "middle": RESYNC_MIDDLE,
     "newest": RESYNC_NEWEST,
@@ -73,8 +77,14 @@ class Reader(Ring):
     On an overwriting ring a reader that is too slow is overrun. It is told once, by `OverwrittenError`; its position has
     then moved on, `lost` has grown by what it missed, and the next call goes on.
 
-    A reader can be handed to another process: started with spawn it is opened anew there, in a forked child with the
-    first call that needs it; either way at the position that it had.
+    A reader can be handed to another process, as an argument of a `multiprocessing.Process`, or through a pipe or queue of
+    that package: it goes on there at the position that it had, in the same ring or not at all (`StaleError`,
+    `NotFoundError`). A lossless ring loses nothing by that, whether the reader is closed here at once or not: here it holds
+    the writer back until the other process has it, and from then on there. Where it is used here once more it starts at
+    the position that it had here, and holds the writer back again. A child of a plain ``os.fork`` has it from the first
+    call that needs it: keep it open until then. What only ``pickle`` has made of a reader holds nobody back.
+
+    A subclass keeps its class and its attributes on the way; ``__getstate__`` and ``__setstate__`` are asked as usual.
 
     Examples
     --------
@@ -84,6 +94,20 @@ class Reader(Ring):
     ...         if reader.validate():
     ...             print(reader.start, peak)
     """
+
+    __slots__ = (
+        "_resync",
+        "_flags",
+        "_position",
+        "_ahead",
+        "_direct",
+        "_overruns",
+        "_lost",
+        "_untold",
+        "_given",
+        "__dict__",
+        "__weakref__",
+    )
 
     def __init__(
         self,
@@ -124,7 +148,10 @@ class Reader(Ring):
         # What was counted here rather than by the library.
         self._overruns = 0
         self._lost = 0
-        self._untold: Optional[OverwrittenError] = None
+        self._untold: Optional[BufferError] = None
+        # Whether its place has been handed to another process.
+        self._given = False
+        _register_with_multiprocessing(type(self))
 
     # --- Windows -------------------------------------------------------------------------------------------------
 
@@ -167,14 +194,18 @@ class Reader(Ring):
         """
         window = in_64_bits(window)
         step = window if step is None else in_64_bits(step)
-        if self._direct and 0 < window <= self._capacity and 0 <= step <= _MAX_STEP:
+        sound = 0 < window <= self._capacity and 0 <= step <= _MAX_STEP
+        if sound and self._direct:
             return self._next_directly(window, step, timeout)
-        self._settle()
-        self._position = None
+        if sound:
+            self._take_back()
+            self._settle()
+            self._position = None
         start, at = ctypes.c_int64(), ctypes.c_void_p()
-        code = held.ringbuf_next(self._handle.pointer, window, step, 0, at, start)
+        handle = self._handle
+        code = held.ringbuf_next(handle.pointer, window, step, 0, at, start)
         if code == Code.TIMEOUT and timeout != 0:
-            code = self._handle.wait(_next_of(window, step, at, start), timeout)
+            code = handle.wait_for(lambda ns: lib.ringbuf_next(handle.pointer, window, step, ns, at, start), timeout)
         if code == Code.FORKED:
             self._open_again()
             return self.next(window, step, timeout)
@@ -347,10 +378,14 @@ class Reader(Ring):
         return shaped(self._pop(count, timeout), self._struct, self._dtype)
 
     def _pop(self, count: int, timeout: Optional[float]) -> bytearray:
+        count = max(0, min(in_64_bits(count), self._capacity))
+        self._take_back()
         while not self._settle():
             if not self.wait(self.position + 1, timeout):
                 return bytearray()
-        count = max(0, min(count, self._capacity))
+        if count * self._sample_bytes > _FEW_BYTES:
+            # Room for what is there; for one sample if that is nothing, since it may come.
+            count = min(count, max(1, self.usage))
         data = bytearray(count * self.sample_bytes)
         got = ctypes.c_uint64()
         target = address_of(data)
@@ -396,6 +431,7 @@ class Reader(Ring):
             There is no such sample; the position stays.
         """
         position = in_64_bits(position)
+        self._take_back()
         code = held.ringbuf_seek(self._handle.pointer, position)
         if code == Code.FORKED:
             self._open_again()
@@ -451,71 +487,165 @@ class Reader(Ring):
 
     # --- Other processes -----------------------------------------------------------------------------------------
 
-    def _open_again(self) -> None:
-        """In a forked child, whose copy of its parent's handle consumes nothing: a handle of its own, at the position
-        that the parent had when it forked."""
-        position = self.position
-        counted = self.overruns, self.lost
-        incarnation = self._incarnation
-        old = self._handle
-        start, end = self._start, self._end
-        name = self._name
-        if name is not None:
-            try:
-                self._open(name, None, None)
-                if self._incarnation != incarnation:
-                    self._handle.close()
-                    name = None  # by now another ring has it
-            except BufferError:
-                name = None  # by now the writer has removed it
-        if name is None and self._raw is not None:
-            self._open(None, None, self._raw)
-        elif name is None:
-            fd = ctypes.c_ssize_t()
-            check(held.ringbuf_fd(old.pointer, fd))
-            self._open(None, fd.value, None)
-        old.close()
-        self._overruns, self._lost = counted
-        self._start, self._end = start, end
-        self._go_to(position)
+    @property
+    def _holds_back(self) -> bool:
+        """Whether the writer waits for it, so that its place has to go with it."""
+        return not self.closed and self.lossless and not self._flags & OBSERVER
 
-    def _go_to(self, position: int) -> None:
-        """Takes up a position that another handle had; an overrun since then is told with the next call."""
+    def _open_again(self, is_kept: bool = False) -> None:
+        """A handle of its own at the position that the present one has: in a forked child, whose copy of its parent's
+        handle consumes nothing, and where the place has been handed on. `is_kept`: somebody has a place there meanwhile."""
+        old = self._handle
+        self._go_on(self._kept(), self._name, functools.partial(_fd_of, old), self._raw, self._incarnation, is_kept)
+        old.close()
+
+    def _take_back(self) -> None:
+        if self._given and not self.closed:
+            self._open_again()
+
+    def _give_away(self) -> Handle:
+        """The handle with the place in the reader table, for somebody to keep; this reader has one without from now on."""
+        self._take_back()
+        old = self._handle
+        flags = self._flags
+        self._flags |= OBSERVER
+        try:
+            self._go_on(self._kept(), self._name, functools.partial(_fd_of, old), self._raw, self._incarnation, True)
+        finally:
+            self._flags = flags
+        self._given = True
+        return old
+
+    def _kept(self) -> Tuple[Any, ...]:
+        """What another handle goes on with."""
+        return self.position, self.overruns, self.lost, self._untold, self._start, self._end
+
+    def _go_on(
+        self,
+        kept: Tuple[Any, ...],
+        name: Optional[str],
+        fd: Optional[Callable[[], int]],
+        raw: Any,
+        incarnation: int,
+        is_kept: bool,
+    ) -> None:
+        """Opens the ring that has this number, and goes on with what is kept; an overrun since then is told with the next
+        call."""
+        position, overruns, lost, untold, start, end = kept
+        # Where samples are kept for us anyway, to begin at the oldest would only hold the writer back for a moment.
+        self._open_same(FROM_NEWEST if is_kept else FROM_OLDEST, name, fd, raw, incarnation)
         if self._direct:
             self._position = position
             self._ahead = True
-        elif held.ringbuf_seek(self._handle.pointer, position) == Code.OVERWRITTEN:
-            lost = self.position - position
-            self._overruns += 1
-            self._lost += lost
-            self._untold = OverwrittenError(Code.OVERWRITTEN, f"{lost} samples from {position} on are lost")
         else:
-            self._position = None
+            code = self._move_to(position)
+            if code == Code.OVERWRITTEN and is_kept:
+                self._open_same(FROM_OLDEST, name, fd, raw, incarnation)
+                code = self._move_to(position)
+            if code == Code.OVERWRITTEN and untold is None:
+                missed = self.position - position
+                self._overruns += 1
+                self._lost += missed
+                untold = OverwrittenError(Code.OVERWRITTEN, f"{missed} samples from {position} on are lost")
+        self._overruns += overruns
+        self._lost += lost
+        self._untold = untold
+        self._start, self._end = start, end
+
+    def _open_same(
+        self, start: int, name: Optional[str], fd: Optional[Callable[[], int]], raw: Any, incarnation: int
+    ) -> None:
+        """By name, or else by a descriptor."""
+        flags = self._flags
+        self._flags = flags & ~FROM_NEWEST | start
+        try:
+            if name is not None:
+                try:
+                    self._open(name, None, None)
+                    if self._incarnation == incarnation:
+                        return
+                    self._handle.close()
+                    raise StaleError(Code.STALE, f"the name {name!r} belongs to another ring by now")
+                except BufferError:
+                    if fd is None:
+                        raise
+            self._open(None, None if fd is None or raw is not None else fd(), raw)
+            self._name = name
+            if self._incarnation != incarnation:
+                self._handle.close()
+                raise StaleError(Code.STALE, "another ring is there by now")
+        finally:
+            self._flags = flags | self._flags & OBSERVER
+
+    def _move_to(self, position: int) -> int:
+        """Seeks a position that a reader had, also one ahead of all samples, to which a step longer than its window has
+        led: so does one from the last sample."""
+        code = 0
+        for attempt in range(1000):
+            code = held.ringbuf_seek(self._handle.pointer, position)
+            written = self.written
+            if code == Code.NOT_YET and 0 < written < position:
+                code = held.ringbuf_seek(self._handle.pointer, written - 1)
+                if not code:
+                    at, start = ctypes.c_void_p(), ctypes.c_int64()
+                    step = position - (written - 1)
+                    code = held.ringbuf_next(self._handle.pointer, 1, step, 0, at, start)
+                if code == Code.OVERWRITTEN:
+                    continue  # by now there are later ones
+            break
+        self._position = None
+        return code
 
     def __reduce__(self) -> Tuple[Any, ...]:
-        fd = None
-        if self._raw is None and self._name is None:
+        return self._reduced(_handover.is_under_way())
+
+    def _reduced(self, is_handed_over: bool) -> Tuple[Any, ...]:
+        fd = place = None
+        if self._raw is None and (self._name is None or is_handed_over):
             from multiprocessing import reduction
 
             fd = reduction.DupFd(self.memory_fd())
-        return _rebuilt, (self._name, fd, self._raw, self._flags, self._resync, self.position)
+        if is_handed_over and self._holds_back:
+            place = _handover.promise(self._give_away())
+        how = self._name, fd, self._raw, self._flags, self._resync, self._incarnation
+        return (_rebuilt, (type(self), *how, self._kept(), place), *state_of(self, Reader))
 
 
-def _rebuilt(name: Optional[str], fd: Any, raw: Any, flags: int, resync: int, position: int) -> Reader:
-    reader = Reader.__new__(Reader)
+def _fd_of(handle: Handle) -> int:
+    fd = ctypes.c_ssize_t()
+    check(held.ringbuf_fd(handle.pointer, fd))
+    return fd.value
+
+
+def _rebuilt(
+    cls: Type[Reader],
+    name: Optional[str],
+    fd: Any,
+    raw: Any,
+    flags: int,
+    resync: int,
+    incarnation: int,
+    kept: Tuple[Any, ...],
+    place: Any,
+) -> Reader:
+    reader = cls.__new__(cls)
     reader._flags, reader._resync = flags, resync
-    number = None if fd is None else fd.detach()
+    told = _handover.received(place)
+    number: Optional[int] = None
     try:
-        reader._open(name, number, raw)
+        if fd is not None:
+            number = int(fd.detach())
+        by_number = None if number is None else functools.partial(int, number)
+        reader._go_on(kept, name, by_number, raw, incarnation, told is not None)
     finally:
         if number is not None:
             os.close(number)
-    reader._go_to(position)
+        _handover.fulfil(told)
     return reader
 
 
-def _next_of(window: int, step: int, at: Any, start: Any) -> Callable[..., int]:
-    def call(pointer: Optional[int], timeout_ns: int) -> int:
-        return int(lib.ringbuf_next(pointer, window, step, timeout_ns, at, start))
-
-    return call
+def _register_with_multiprocessing(cls: Type[Reader]) -> None:
+    """Its pipes and queues hand a reader over, where pickle alone does not know who will have it."""
+    reduction: Any = sys.modules.get("multiprocessing.reduction")
+    if reduction is not None and cls.__reduce__ is Reader.__reduce__ and cls.__reduce_ex__ is object.__reduce_ex__:
+        reduction.ForkingPickler.register(cls, lambda reader: reader._reduced(True))

@@ -13,9 +13,17 @@ from typing import TYPE_CHECKING, Any, Optional, Tuple, Type
 
 from ._memory import NO_COUNTERS
 from ._numpy import np
-from ._ring import Ring
+from ._ring import Ring, state_of
 from ._structs import Code, State
-from .errors import BusyError, ClosedError, ForkedError, NotContiguousError, WriteForbiddenError, failure
+from .errors import (
+    ClosedError,
+    ForkedError,
+    NotContiguousError,
+    NotInitializedError,
+    StaleError,
+    WriteForbiddenError,
+    failure,
+)
 from .reader import Reader
 from .writer import Writer
 
@@ -23,6 +31,25 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _log = logging.getLogger("ringbuf")
+
+
+#: What an object has of its own once it is initialized.
+_OWN = ("_ring", "_writer", "_raw", "_counters", "_samples", "_capacity", "_limit")
+
+
+class _UnknownAttributeError(NotInitializedError, AttributeError):
+    """For `hasattr` it is one like any other."""
+
+    @property
+    def name(self) -> str:
+        return super().name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        """The interpreter sets the attribute's name, which is in the text."""
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        return NotInitializedError, (self.code, self.detail)
 
 
 class RingBuffer:
@@ -54,6 +81,17 @@ class RingBuffer:
 
     Notes
     -----
+    **After changing the import from the original package:** `get_data` returns views of memory that the writer goes on
+    writing to. A program written for the original looks with `check_availablility` before it reads, and never again; a
+    writer that comes round meanwhile then leaves it with a chunk of old and new samples, and nothing says so. Call
+    `check_availablility` once more after the last use of what `get_data` returned, and believe what came of it only if
+    that gives 0; or copy the chunk, and then ask::
+
+        data = buffer.get_data(start, end)
+        result = data.mean(axis=0)
+        if buffer.check_availablility(start, end) == 0:
+            use(result)
+
     The pocket section always holds the same data as the leftmost such chunk of the data section. So a chunk that begins
     at the end of the data and goes on at its beginning is one piece of memory all the same, if no more of it than
     `pocketSize` lies beyond the end.
@@ -198,13 +236,19 @@ class RingBuffer:
 
     def close(self) -> None:
         """Lets go of the buffer; a second time does nothing. Arrays handed out stay valid memory."""
-        ring, writer = self._ring, self._writer
-        for name in ("_ring", "_writer", "_raw", "_counters", "_samples", "_capacity", "_limit"):
+        if self._writer is not None:
+            self._writer.close()
+        if self._ring is not None:
+            self._ring.close()
+        for name in _OWN:
             self.__dict__.pop(name, None)
-        if writer is not None:
-            writer.close()
-        if ring is not None:
-            ring.close()
+
+    def __getattr__(self, name: str) -> Any:
+        if self._ring is None and not name.startswith("__"):
+            raise _UnknownAttributeError(
+                Code.NOT_INITIALIZED, f"there is no {name!r}; call initialize or initialize_from_raw first"
+            )
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __enter__(self) -> "RingBuffer":
         return self
@@ -451,16 +495,33 @@ class RingBuffer:
             time.sleep(0.005)
 
     def __reduce__(self) -> Tuple[Any, ...]:
-        if self._ring is None:
-            return RingBuffer, ()
-        if self._ring.name is not None:
-            return RingBuffer.open, (self._ring.name,)
-        return _from_raw, (self.raw,)
+        ring = self._ring
+        state = _state_of(self)
+        if ring is None:
+            return (_rebuilt, (type(self), None, None, 0), *state)
+        if ring.name is not None:
+            return (_rebuilt, (type(self), ring.name, None, ring._incarnation), *state)
+        return (_rebuilt, (type(self), None, self.raw, ring._incarnation), *state)
 
 
-def _from_raw(raw: Any) -> RingBuffer:
-    buffer = RingBuffer()
-    buffer.initialize_from_raw(raw)
+def _state_of(buffer: RingBuffer) -> Tuple[Any, ...]:
+    """What a subclass has added."""
+    state = state_of(buffer, RingBuffer)
+    if state and isinstance(state[0], dict) and state[0].keys() & _OWN:
+        added = {name: value for name, value in state[0].items() if name not in _OWN}
+        return (added,) if added else ()
+    return state
+
+
+def _rebuilt(cls: Type[RingBuffer], name: Optional[str], raw: Any, incarnation: int) -> RingBuffer:
+    buffer = cls.__new__(cls)
+    if name is not None:
+        buffer._attach(Reader(name, observer=True), None, None)
+    elif raw is not None:
+        buffer.initialize_from_raw(raw)
+    if buffer._ring is not None and buffer._ring._incarnation != incarnation:
+        buffer.close()
+        raise StaleError(Code.STALE, f"the name {name!r} belongs to another ring by now" if name else "another ring")
     return buffer
 
 

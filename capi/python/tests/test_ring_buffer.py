@@ -3,6 +3,7 @@
 import ctypes
 import logging
 import mmap
+import pickle
 from multiprocessing import Array, sharedctypes
 
 import pytest
@@ -512,3 +513,28 @@ def test_random_operations(rng):
                     assert (got == written[start:end]).all()
                     beyond = start % capacity + end - start - capacity
                     assert np.shares_memory(got, buffer._samples) == (end > start and beyond <= window)
+
+
+def test_an_unknown_attribute():
+    """Before there is a buffer it is the original's BufferError 1, whatever is asked; afterwards Python's error."""
+    buffer = RingBuffer()
+    for name in "nChannels", "raw", "hdr", "nothing_like_that", "_private":
+        with pytest.raises(ringbuf.BufferError) as caught:
+            getattr(buffer, name)
+        assert caught.value.code == 1
+    assert not hasattr(buffer, "nothing_like_that") and not hasattr(buffer, "__array__")
+    assert "nothing_like_that" in str(pytest.raises(ringbuf.BufferError, getattr, buffer, "nothing_like_that").value)
+    error = pytest.raises(ringbuf.BufferError, getattr, buffer, "x").value
+    assert pickle.loads(pickle.dumps(error)).code == 1
+    buffer.initialize(1, 10)
+    for _ in range(2):
+        with pytest.raises(AttributeError) as unknown:
+            buffer.nothing_like_that
+        assert not isinstance(unknown.value, ringbuf.BufferError)
+    buffer.close()
+    assert pytest.raises(ringbuf.BufferError, getattr, buffer, "x").value.code == 1
+
+
+def test_who_changes_the_import_is_warned():
+    text = " ".join(RingBuffer.__doc__.split())
+    assert "once more after the last use" in text and "check_availablility(start, end) == 0" in text

@@ -1,0 +1,160 @@
+"""A reader of a lossless ring goes to another process, its place in the reader table included.
+
+The place belongs to the handle of the process that sends the reader. It stays there until the process that receives the
+reader has taken one of its own at the same position: then nothing was lost on the way. After that it goes: then it holds
+the writer back no longer. How far that has come is told through a pipe, by a byte, or by its end if nobody is there to
+write one any more. The sender's reader has a handle without a place meanwhile; where it consumes again, it takes one.
+
+A child that is forked is handed the readers among what its `multiprocessing.Process` was given: those that another way of
+starting it would have pickled.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import threading
+import time
+import weakref
+from typing import TYPE_CHECKING, Any, Iterator, List, Optional, Set, Tuple
+
+from ._handle import Handle
+
+if TYPE_CHECKING:
+    from .reader import Reader
+
+
+def is_under_way() -> bool:
+    """Whether what is being pickled is for a process that is being started."""
+    context = sys.modules.get("multiprocessing.context")
+    return context is not None and context.get_spawning_popen() is not None
+
+
+def promise(place: Handle) -> Any:
+    """Keeps a handle open until the receiver has taken over; returns what to send it, for `fulfil`."""
+    from multiprocessing import context, reduction
+
+    here, there = os.pipe()
+    popen: Any = context.get_spawning_popen()
+    sent = reduction.DupFd(there)
+    if popen is None:
+        os.close(there)  # what is sent is a duplicate
+        _watch(place, here)
+    else:
+        _watch(place, here, there, weakref.ref(popen))
+    return sent
+
+
+def received(sent: Any) -> Optional[int]:
+    """The receiver's end of a pipe; None where there is nobody at the other one."""
+    try:
+        return None if sent is None else int(sent.detach())
+    except (OSError, EOFError, KeyError):
+        return None
+
+
+def fulfil(end: Optional[int]) -> None:
+    """Tells the sender that we have a place of our own."""
+    if end is not None:
+        try:
+            os.write(end, b"\n")
+        except OSError:  # the sender has gone
+            pass
+        os.close(end)
+
+
+def _watch(place: Handle, here: int, there: Optional[int] = None, popen: Any = None) -> None:
+    threading.Thread(target=_close_when_told, args=(place, here, there, popen), daemon=True).start()
+
+
+def _close_when_told(place: Handle, here: int, there: Optional[int], popen: Any) -> None:
+    if there is not None:
+        # The other end is inherited: ours can be closed as soon as there is a process, or will be none.
+        while popen() is not None and getattr(popen(), "pid", None) is None:
+            time.sleep(0.001)
+        os.close(there)
+    try:
+        os.read(here, 1)
+    finally:
+        os.close(here)
+        place.close()
+
+
+# --- Forked children -------------------------------------------------------------------------------------------------
+
+#: Of a fork that is under way in a thread: readers, and the two ends of the pipe of each.
+_forking = threading.local()
+
+
+def _process_that_is_forked() -> Any:
+    """The multiprocessing.Process whose start forks in this thread."""
+    if "multiprocessing.popen_fork" in sys.modules:
+        frame: Any = sys._getframe(1)
+        while frame is not None:
+            if frame.f_globals.get("__name__") == "multiprocessing.popen_fork" and "process_obj" in frame.f_locals:
+                return frame.f_locals["process_obj"]
+            frame = frame.f_back
+    return None
+
+
+def _readers_in(thing: Any, depth: int, seen: Set[int]) -> Iterator["Reader"]:
+    from .reader import Reader
+
+    if depth == 0 or id(thing) in seen:
+        return
+    seen.add(id(thing))
+    parts: List[Any] = []
+    if isinstance(thing, Reader):
+        if thing._holds_back:
+            yield thing
+    elif isinstance(thing, dict):
+        parts = list(thing.values())
+    elif isinstance(thing, (list, tuple, set, frozenset)):
+        parts = list(thing)
+    elif isinstance(thing, functools.partial):
+        parts = [thing.func, thing.args, thing.keywords]
+    elif hasattr(thing, "__self__"):
+        parts = [getattr(thing.__self__, "__dict__", None)]
+    for part in parts:
+        yield from _readers_in(part, depth - 1, seen)
+
+
+def _before() -> None:
+    _forking.pairs = []
+    process = _process_that_is_forked()
+    if process is not None:
+        for reader in _readers_in(vars(process), 6, set()):
+            _forking.pairs.append((reader, *os.pipe()))
+
+
+def _taken() -> List[Tuple["Reader", int, int]]:
+    pairs: List[Tuple["Reader", int, int]] = getattr(_forking, "pairs", [])
+    _forking.pairs = []
+    return pairs
+
+
+def _in_parent() -> None:
+    for reader, here, there in _taken():
+        os.close(there)
+        _watch(reader._give_away(), here)
+
+
+def _in_child() -> None:
+    for reader, here, there in _taken():
+        os.close(here)
+        from multiprocessing import util
+
+        # As soon as it is a process of multiprocessing, which forgets until then what is to be done at its end.
+        util.register_after_fork(reader, functools.partial(_take_over, there))
+
+
+def _take_over(there: int, reader: "Reader") -> None:
+    try:
+        reader._open_again(is_kept=True)
+    finally:
+        fulfil(there)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before, after_in_parent=_in_parent, after_in_child=_in_child)
