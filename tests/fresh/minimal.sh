@@ -40,7 +40,7 @@ if [[ ${1-} != --inside ]]; then
 
   for suite in "$@"; do
     rm -rf --one-file-system "$directory/$suite.root"
-    unshare --mount --propagation private --pid --fork --kill-child \
+    setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child \
       "$0" --inside "$directory/$suite.root" "$suite" >"$directory/$suite.log" 2>&1 </dev/null &
     running[$!]=$suite
   done
