@@ -20,6 +20,9 @@ from .errors import BufferError, NotYetError, check, fail
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+#: The end of a window that was copied and found whole: it stays so, whatever the writer does.
+WHOLE = -1
+
 #: What is copied with the interpreter's lock held; more takes long enough to let others run.
 QUICK_BYTES = 65536
 
@@ -281,6 +284,8 @@ class Ring:
         counters = self._counters
         if 0 <= first <= last <= counters[0] and counters[1] - first <= self._capacity:
             return True
+        if start is None and end is None and last == WHOLE:
+            return not self.closed
         return self.check(first, last) == 0
 
     def view(self, start: int, end: int) -> "npt.NDArray[Any]":

@@ -14,7 +14,7 @@ from ._handle import Handle
 from ._info import Info, ask, encode, to_info
 from ._library import held, lib
 from ._memory import address_of, memory_of, shaped
-from ._ring import QUICK_BYTES, Ring, in_64_bits, state_of
+from ._ring import QUICK_BYTES, WHOLE, Ring, in_64_bits, state_of
 from ._structs import (
     FROM_NEWEST,
     FROM_OLDEST,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _STARTS: Dict[str, int] = {"oldest": FROM_OLDEST, "newest": FROM_NEWEST}
 _MAX_STEP = 1 << 48  # the library's
+_LAST_INDEX = 2**63 - 1
 _FEW_BYTES = 4096
 _RESYNCS: Dict[str, int] = {
     "middle": RESYNC_MIDDLE,
@@ -177,7 +178,8 @@ class Reader(Ring):
         numpy.ndarray
             Read-only, of shape (window, channels); `start` is the index of its first sample. On an overwriting ring
             `validate` after use. On a lossless ring it stays as it is until the following call of `next`, `pop`,
-            `pop_many` or `seek`.
+            `pop_many` or `seek`. A window that runs over the end of the data by more than the pocket, `Ring.window`, is a
+            copy, known to be whole.
 
         Raises
         ------
@@ -189,8 +191,8 @@ class Reader(Ring):
             The writer has ended the stream, and there is no such window any more.
         StaleError
             The writer died, or the name belongs to a newer ring.
-        NotContiguousError
-            The window runs over the end by more than the pocket; the position stays.
+        InvalidArgumentError
+            `window` or `step` is not acceptable; nothing has changed.
         """
         window = in_64_bits(window)
         step = window if step is None else in_64_bits(step)
@@ -209,6 +211,10 @@ class Reader(Ring):
         if code == Code.FORKED:
             self._open_again()
             return self.next(window, step, timeout)
+        if code == Code.NOT_CONTIGUOUS:
+            data = bytearray(window * self._sample_bytes)
+            check(lib.ringbuf_next_copy(handle.pointer, window, step, 0, address_of(data), start))
+            return self._copied(data, start.value)
         check(code)
         self._start = start.value
         self._end = self._start + window
@@ -227,13 +233,28 @@ class Reader(Ring):
         if counters[1] - position > self._capacity:
             raise self._overrun()
         slot = position % self._capacity
+        if position + step > _LAST_INDEX:
+            fail(Code.INVALID_ARGUMENT, f"step is {step}, which leads from {position} beyond the last index, {_LAST_INDEX}")
         if slot + window > self._limit:
-            fail(Code.NOT_CONTIGUOUS, f"{window} samples from slot {slot} of {self._capacity}, the pocket has {self.window}")
+            data = bytearray(window * self._sample_bytes)
+            code = lib.ringbuf_read(self._handle.pointer, position, end, address_of(data))
+            if code == Code.OVERWRITTEN:
+                raise self._overrun()
+            check(code)
+            self._position = position + step
+            self._ahead = True
+            return self._copied(data, position)
         self._start = position
         self._end = end
         self._position = position + step
         self._ahead = True
         return self._samples[slot : slot + window]
+
+    def _copied(self, data: bytearray, start: int) -> Any:
+        """A window that is not in the ring's memory any more."""
+        self._start = start
+        self._end = WHOLE
+        return shaped(memoryview(data).toreadonly(), self._struct, self._dtype)
 
     def _overrun(self) -> OverwrittenError:
         """Moves on by the rule given at opening, as the library does, and counts."""
@@ -281,7 +302,7 @@ class Reader(Ring):
 
         Raises
         ------
-        BufferTimeoutError, OverwrittenError, StaleError, NotContiguousError
+        BufferTimeoutError, OverwrittenError, StaleError, InvalidArgumentError
             As of `next`.
 
         Notes

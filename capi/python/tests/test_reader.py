@@ -146,14 +146,54 @@ def test_next_refused(writer, reader, wrong):
     assert reader.position == 0
 
 
-def test_next_that_is_not_contiguous(writer, reader):
-    writer.put(rows(0, 15))
-    reader.next(14)
-    writer.put(rows(15, 30))
-    with pytest.raises(ringbuf.NotContiguousError):
-        reader.next(13)
-    assert reader.position == 14
-    assert (reader.next(12) == rows(14, 26)).all()
+@pytest.mark.parametrize("lossless", [True, False])
+def test_next_that_is_not_contiguous_is_copied(name, lossless, direct):
+    """It worked until the ring came round for the first time, and failed for ever from then on."""
+    with Writer(name, capacity=30, channels=2, window=6, lossless=lossless) as writer, Reader(name) as reader:
+        copies = 0
+        for start in range(0, 1300, 13):
+            writer.put(rows(start, start + 13))
+            window = reader.next(13)
+            assert reader.start == start and reader.position == start + 13
+            assert window.shape == (13, 2) and (window == rows(start, start + 13)).all()
+            assert not window.flags.writeable and reader.validate()
+            copies += not np.shares_memory(window, reader._samples)
+        assert copies == sum(start % 30 + 13 > 36 for start in range(0, 1300, 13)) > 0
+
+
+def test_a_window_that_was_copied_stays_whole(name, direct):
+    with Writer(name, capacity=20, window=1) as writer, Reader(name) as reader:
+        writer.put(np.arange(30))
+        reader.seek(15)
+        window = reader.next(10)
+        writer.put(np.arange(100))
+        assert reader.validate() and window[:, 0].tolist() == list(range(15, 25))
+        reader.seek(120)
+        reader.next(5)
+        writer.put(np.arange(100))
+        assert not reader.validate()
+
+
+@pytest.mark.parametrize("lossless", [True, False])
+def test_windows_that_are_not_contiguous_are_copied(name, lossless, direct):
+    with Writer(name, capacity=20, channels=2, window=1, lossless=lossless) as writer, Reader(name) as reader:
+        windows = reader.windows(17, 3, timeout=0)
+        writer.put(rows(0, 17))
+        for start in range(0, 300, 3):
+            window = next(windows)
+            assert reader.start == start and (window == rows(start, start + 17)).all() and reader.validate()
+            writer.put(rows(start + 17, start + 20))
+
+
+def test_a_window_that_is_overrun_while_it_would_be_copied(name, direct):
+    with Writer(name, capacity=20, window=1) as writer, Reader(name) as reader:
+        writer.put(np.arange(15))
+        reader.next(15)
+        writer.put(np.arange(40))
+        with pytest.raises(ringbuf.OverwrittenError):
+            reader.next(10)
+        assert reader.position == 45 and reader.lost == 30  # the middle
+        assert reader.next(10)[0, 0] == 30 and reader.position == 55
 
 
 def test_windows_slide(writer, reader):
