@@ -288,8 +288,8 @@ RINGBUF_API int ringbuf_space(ringbuf_t *ring, uint64_t *count);
  * Returns RINGBUF_TIMEOUT, RINGBUF_INVALID_ARGUMENT (count is more than the capacity). */
 RINGBUF_API int ringbuf_wait_space(ringbuf_t *ring, uint64_t count, int64_t timeout_ns);
 
-/* Replaces the metadata: by `size` bytes from `bytes` on, free bytes for channel names, units and the like; at most the
- * metadata_bytes of the ring. Readers, and a writer that resumes after a crash, see the old or the new ones, never a
+/* Replaces the metadata: by `size` bytes from `bytes` on, for channel names, units and the like; at most the
+ * metadata_bytes of the ring. They may be anything; what ringbuf's tools understand is in docs/metadata.md. Readers, and a writer that resumes after a crash, see the old or the new ones, never a
  * mixture.
  * Returns RINGBUF_INVALID_ARGUMENT: too long. */
 RINGBUF_API int ringbuf_set_metadata(ringbuf_t *ring, const void *bytes, size_t size);

@@ -72,7 +72,8 @@ class EventLog {
 EventLog make_log(const Options& options) {
   // Only to look at what it says about itself: an observer takes no place and holds no writer back.
   const Ring samples = open_ring(sample_ring_name(options.run), RINGBUF_OBSERVER);
-  return {from_json(ring_metadata(samples.get())), ring_info(samples.get()).sample_rate};
+  const ringbuf_info_t info = ring_info(samples.get());
+  return {from_json(ring_metadata(samples.get()), info.channels).channels, info.sample_rate};
 }
 
 }  // namespace

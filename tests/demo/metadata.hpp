@@ -1,6 +1,7 @@
-// What the writer says about its channels, as JSON in the metadata of the sample ring.
+// What the writer says about its samples: the metadata of the sample ring, as docs/metadata.md has them.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -8,13 +9,22 @@ namespace demo {
 
 struct ChannelInfo {
   std::string name;
-  std::string unit;
-  double scale = 1;  // an element times this is a value in that unit
+  std::string unit = "1";
+  double scale = 1;  // a value is element * scale + offset, in that unit
+  double offset = 0;
 };
 
-std::string to_json(const std::vector<ChannelInfo>& channels);
+// What is empty is unknown.
+struct Metadata {
+  std::vector<ChannelInfo> channels;
+  std::string kind;
+  std::string device;
+  std::string start;
+};
 
-// Throws std::runtime_error if it is not what to_json writes.
-std::vector<ChannelInfo> from_json(const std::string& text);
+std::string to_json(const Metadata& metadata);
+
+// Of a ring with so many channels. Throws std::runtime_error if it is not as docs/metadata.md has it.
+Metadata from_json(const std::string& text, std::size_t channels);
 
 }  // namespace demo

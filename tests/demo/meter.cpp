@@ -107,7 +107,7 @@ void run_meter(const Options& options) {
   const ringbuf_info_t info = ring_info(ring.get());
   const std::uint64_t window = info.window;
   const std::uint64_t step = std::max<std::uint64_t>(window / 2, 1);
-  Display display(from_json(ring_metadata(ring.get())), info);
+  Display display(from_json(ring_metadata(ring.get()), info.channels).channels, info);
   std::vector<Level> levels(info.channels);
   MeterResult result{};
   result.window = static_cast<std::int64_t>(window);

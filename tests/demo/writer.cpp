@@ -70,11 +70,11 @@ class Pace {
 };
 
 Ring create_sample_ring(const Options& options, const Recording& recording) {
-  std::vector<ChannelInfo> channels;
+  Metadata said{.channels = {}, .kind = "audio", .device = "ringbuf_demo", .start = ""};
   for (const std::string& name : recording.channel_names()) {
-    channels.push_back({name, "full scale", 1 / recording.format().full_scale()});
+    said.channels.push_back({.name = name, .scale = 1 / recording.format().full_scale()});
   }
-  const std::string metadata = to_json(channels);
+  const std::string metadata = to_json(said);
   const auto samples_in = [&](double seconds) {
     return std::max<std::uint64_t>(2, static_cast<std::uint64_t>(std::llround(seconds * recording.sample_rate())));
   };

@@ -4,7 +4,7 @@ import numpy as np
 import ringbuf
 
 name = sys.argv[1] if len(sys.argv) > 1 else "tour"
-metadata = {"channels": ["left", "right"], "unit": "V"}
+metadata = {"channels": [{"name": "left", "unit": "V"}, {"name": "right", "unit": "V"}]}  # docs/metadata.md
 with ringbuf.Writer(
     name, capacity=48000, window=480, channels=2, dtype="int16", sample_rate=48000, metadata=metadata
 ) as writer, ringbuf.Reader(name) as reader:
@@ -13,7 +13,7 @@ with ringbuf.Writer(
     with writer.reserve(100) as block:  # write in place
         block[:] = -1
 
-    print(reader.metadata["unit"], reader.sample_rate, reader.written)
+    print(reader.metadata["channels"][0]["unit"], reader.sample_rate, reader.written)
     print(reader.view(498, 502).tolist())  # by index, where it lies; read(498, 502) copies
     print(reader.latest(2).tolist(), reader.validate())
     print(reader.wait(602, timeout=0.1))  # lets other threads run; Ctrl-C gets through

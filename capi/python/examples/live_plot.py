@@ -27,7 +27,7 @@ BLOCK = 50  # samples put at a time
 
 def measure(name: str, seconds: float, ready: "multiprocessing.synchronize.Event") -> None:
     """Stands for an instrument: two channels, a block of samples every 50 ms."""
-    metadata = {"channels": ["wobble", "pulse"], "unit": "mV"}
+    metadata = {"channels": [{"name": "wobble", "unit": "mV"}, {"name": "pulse", "unit": "mV"}]}
     window = int(seconds * RATE)
     with ringbuf.Writer(
         name, capacity=10 * window, window=window, channels=2, sample_rate=RATE, metadata=metadata
@@ -46,11 +46,10 @@ def draw(reader: ringbuf.Reader, seconds: float, output: Path) -> bool:
     """The last seconds as they are now; False if the writer came round while we drew."""
     window = reader.latest(int(seconds * reader.sample_rate))  # in the ring itself: nothing is copied
     t = (reader.start + np.arange(len(window))) / reader.sample_rate
-    metadata = reader.metadata
     figure, axes = plt.subplots(reader.channels, sharex=True, figsize=(8, 4.5), layout="constrained")
-    for axis, samples, label in zip(axes, window.T, metadata["channels"]):
-        axis.plot(t, samples, linewidth=0.8)
-        axis.set_ylabel(f"{label} / {metadata['unit']}")
+    for axis, samples, channel in zip(axes, window.T, reader.metadata["channels"]):
+        axis.plot(t, samples * channel.get("scale", 1) + channel.get("offset", 0), linewidth=0.8)
+        axis.set_ylabel(f"{channel['name']} / {channel['unit']}")
         axis.set_ylim(-1.5, 1.5)
     axes[-1].set_xlabel("time / s")
     axes[-1].set_xlim(t[0], t[-1])

@@ -477,9 +477,10 @@ class Writer(Ring):
     def metadata(self) -> Dict[str, Any]:
         """The metadata of the ring: a copy (dict). Setting them replaces them all.
 
-        Names, units, calibration: anything that JSON can express. Readers see the old ones or the new ones, never a
-        mixture. `InvalidArgumentError` if their JSON takes more room than the ring has for it. The key ``"dtype"`` is
-        taken for the description of a type that is not in `datatypes`.
+        Names, units, calibration: anything that JSON can express; what ringbuf's tools understand stands in
+        docs/metadata.md, for example ``{"channels": [{"name": "left", "unit": "V"}], "kind": "audio"}``. Readers see
+        the old ones or the new ones, never a mixture. `InvalidArgumentError` if their JSON takes more room than the ring
+        has for it. The key ``"dtype"`` is taken for the description of a type that is not in `datatypes`.
         """
         return super().metadata
 
