@@ -202,6 +202,42 @@ def test_closed_in_the_middle_of_a_call(name, use):
         assert (descriptors(), name in os.listdir("/dev/shm")) == (before, False), number
 
 
+def in_a_block(name):
+    with Writer(name, capacity=10) as writer, Reader(name) as reader:
+        writer.put(np.zeros(3))
+        reader.pop()
+
+
+def in_a_block_of_numbers(name):
+    with SharedCircularBuffer(name, create=True, length=9) as writer, SharedCircularBuffer(name) as reader:
+        for item in range(3):
+            writer.push(item)
+        reader.popitem()
+        reader.popmany(5)
+        pickle.loads(pickle.dumps(reader)).cleanup()
+
+
+def in_a_block_of_samples(name):
+    with RingBuffer.create(name, 1, 10, 2) as buffer:
+        buffer.put_data(np.zeros(3))
+        buffer.get_data(0, 2)
+        buffer.get_data(0, 1, False)[0, 0] = 5
+        buffer.wait(3, 0.001)
+        pickle.loads(pickle.dumps(buffer)).close()
+
+
+@pytest.mark.parametrize("block", [in_a_block, in_a_block_of_numbers, in_a_block_of_samples])
+def test_an_interrupted_block_leaves_nothing(name, block):
+    gc.collect()
+    before = descriptors()
+    for number in every_instruction(lambda: block(name)):
+        for buffer in [buffer for buffer in ringbuf.buffer._writing if buffer.name == name]:
+            buffer.cleanup()
+        if descriptors() != before or name in os.listdir("/dev/shm"):
+            gc.collect()
+        assert (descriptors(), name in os.listdir("/dev/shm")) == (before, False), number
+
+
 def test_ctrl_c_twice(name):
     """The second one comes while the handler of the first one is closing."""
     code = """
