@@ -37,6 +37,10 @@ def _system() -> Any:
 _libc = _system()
 
 
+class Mapping(mmap.mmap):
+    """A ring's memory, rather than any file's."""
+
+
 def duplicate(handle: Handle, size: int) -> mmap.mmap:
     """Maps the ring of a handle, as far as its header may be read or written; whoever writes it has to be its writer."""
     if not hasattr(mmap, "MAP_SHARED"):
@@ -49,7 +53,7 @@ def _laid_over(handle: Handle, size: int) -> Any:
     """None where the system cannot do that."""
     global _libc
     try:
-        mapping = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NORESERVE)
+        mapping = Mapping(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NORESERVE)
     except OSError as error:
         fail(Code.NO_MEMORY, f"{size} bytes of address space: {error}")
     address = ctypes.addressof(ctypes.c_char.from_buffer(mapping))
@@ -77,6 +81,6 @@ def _mapped(handle: Handle, size: int) -> mmap.mmap:
     fd = ctypes.c_ssize_t()
     check(held.ringbuf_fd(handle.pointer, fd))
     try:
-        return mmap.mmap(fd.value, size, flags=mmap.MAP_SHARED)
+        return Mapping(fd.value, size, flags=mmap.MAP_SHARED)
     except PermissionError:  # a ring to be looked at only
-        return mmap.mmap(fd.value, size, flags=mmap.MAP_SHARED, prot=mmap.PROT_READ)
+        return Mapping(fd.value, size, flags=mmap.MAP_SHARED, prot=mmap.PROT_READ)

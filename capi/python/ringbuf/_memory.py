@@ -18,7 +18,7 @@ from typing import Any, Optional, Sequence, Tuple
 
 from ._handle import Handle
 from ._library import held
-from ._mapping import duplicate
+from ._mapping import Mapping, duplicate
 from ._numpy import np
 from ._structs import BYTES, COUNTERS_AT, INCARNATION_AT, Code, InfoStruct
 from ._types import FORMATS, numpy_dtype
@@ -29,6 +29,16 @@ DIRECT = platform.machine() in ("x86_64", "AMD64") and sys.maxsize > 2**32
 
 #: Counters that say that nothing can be read: no `end` is at most -1. Then the library is asked.
 NO_COUNTERS: Tuple[int, int] = (-1, 0)
+
+
+def mapped(array: Any) -> bool:
+    """Whether an array lies in a mapping of the kind that windows do."""
+    base = array
+    while isinstance(base, np.ndarray):
+        base = base.base
+    if isinstance(base, memoryview):
+        base = base.obj
+    return isinstance(base, Mapping)
 
 
 class Rows:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import json
-import operator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple, Type, TypeVar
 
+from ._arguments import count_of, in_64_bits
 from ._handle import Handle
 from ._info import Info, ask, to_info
 from ._library import held, lib
@@ -27,11 +27,6 @@ WHOLE = -1
 QUICK_BYTES = 65536
 
 Self = TypeVar("Self", bound="Ring")
-
-
-def in_64_bits(number: Any, least: int = -(2**63)) -> int:
-    """A whole number for the library, where what is too large or too small must not come round."""
-    return max(least, min(operator.index(number), 2**63 - 1))
 
 
 def state_of(thing: Any, base: type) -> Tuple[Any, ...]:
@@ -259,9 +254,9 @@ class Ring:
             0 yes, 2 (partly) overwritten, 3 (partly) not yet written, 5 bad index; see `Code`.
         """
         counters = self._counters
-        if 0 <= start <= end <= counters[0] and counters[1] - start <= self._capacity:
+        if type(start) is int is type(end) and 0 <= start <= end <= counters[0] and counters[1] - start <= self._capacity:
             return 0
-        return int(held.ringbuf_check(self._handle.pointer, in_64_bits(start), in_64_bits(end)))
+        return int(held.ringbuf_check(self._handle.pointer, in_64_bits("start", start), in_64_bits("end", end)))
 
     def validate(self, start: Optional[int] = None, end: Optional[int] = None) -> bool:
         """Whether a window is still what it was, so that all that was read from it was whole.
@@ -282,7 +277,7 @@ class Ring:
         first = self._start if start is None else start
         last = self._end if end is None else end
         counters = self._counters
-        if 0 <= first <= last <= counters[0] and counters[1] - first <= self._capacity:
+        if type(first) is int is type(last) and 0 <= first <= last <= counters[0] and counters[1] - first <= self._capacity:
             return True
         if start is None and end is None and last == WHOLE:
             return not self.closed
@@ -310,7 +305,7 @@ class Ring:
             If the window runs over the end of the data by more than the pocket (`window`): `read` copies it.
         """
         counters = self._counters
-        if 0 <= start <= end <= counters[0] and counters[1] - start <= self._capacity:
+        if type(start) is int is type(end) and 0 <= start <= end <= counters[0] and counters[1] - start <= self._capacity:
             slot = start % self._capacity
             stop = slot + end - start
             if stop <= self._limit:
@@ -321,7 +316,7 @@ class Ring:
 
     def _view_slowly(self, start: int, end: int) -> Any:
         """Finds out what is wrong; nothing where counters are not read directly, or by the time that it is asked."""
-        start, end = in_64_bits(start), in_64_bits(end)
+        start, end = in_64_bits("start", start), in_64_bits("end", end)
         check(held.ringbuf_view(self._handle.pointer, start, end, ctypes.c_void_p()))
         slot = start % self._capacity
         self._start = start
@@ -350,6 +345,7 @@ class Ring:
         NotContiguousError
             As of `view`.
         """
+        count = count_of("count", count)
         while True:
             end = self.written
             if 0 <= end < count:
@@ -379,7 +375,7 @@ class Ring:
         OverwrittenError, NotYetError, BadIndexError
             If (some of) the samples cannot be read.
         """
-        start, end = in_64_bits(start), in_64_bits(end)
+        start, end = in_64_bits("start", start), in_64_bits("end", end)
         size = (end - start) * self._sample_bytes
         counters = self._counters
         if 0 < size <= QUICK_BYTES and 0 <= start and end <= counters[0] and counters[1] - start <= self._capacity and np:
@@ -429,9 +425,10 @@ class Ring:
         BadIndexError
             If `end` is negative.
         """
+        end = in_64_bits("end", end)
         if 0 <= end <= self._counters[0]:
             return True
-        code = self._handle.wait(lib.ringbuf_wait, timeout, in_64_bits(end))
+        code = self._handle.wait(lib.ringbuf_wait, timeout, end)
         if code == Code.TIMEOUT:
             return False
         check(code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Dict, Optional, Tuple
 
 from ._numpy import np
@@ -95,9 +96,10 @@ def _name_of(type_: Any) -> Optional[str]:
     if np is None:
         return None
     try:
-        return str(np.dtype(type_).name)
-    except TypeError:
+        dtype = np.dtype(type_)
+    except (TypeError, ValueError):
         return None
+    return str(dtype.name if dtype.isnative else dtype.str)
 
 
 def resolve(dtype: Any, item_size: int) -> Tuple[int, int, Any]:
@@ -114,19 +116,82 @@ def resolve(dtype: Any, item_size: int) -> Tuple[int, int, Any]:
     other = np.dtype(dtype)
     if other.hasobject or other.itemsize == 0:
         raise TypeError(f"dtype is {other!r}, expected one without Python objects and of a fixed size")
+    if other.subdtype is not None:
+        raise TypeError(f"dtype is {other!r}, expected that of one element; several of them are channels, or a field")
     if item_size not in (0, other.itemsize):
         raise ValueError(f"item_size is {item_size}, expected 0 or the {other.itemsize} bytes of {other!r}")
-    return BYTES, other.itemsize, np.lib.format.dtype_to_descr(other)
+    return BYTES, other.itemsize, _description(other)
 
 
-def _as_descr(described: Any) -> Any:
-    """A description of a dtype that has been through JSON, where tuples become lists."""
+# A type that is not in the table is described in the metadata of the ring, in JSON: by NumPy's string, or, if it has
+# fields, by the list of (name, type) or (name, type, shape) that NumPy makes it of, with lists for tuples. Fields that do
+# not lie one behind the other, or are aligned, take NumPy's dictionary of names, formats, offsets, titles and itemsize.
+
+
+def _description(dtype: Any) -> Any:
+    """What describes a type; TypeError if nothing does, so that readers would see another one."""
+    described = _described(dtype)
+    try:
+        again = _built(json.loads(json.dumps(described, ensure_ascii=False).encode()))
+        same = again == dtype and _described(again) == described
+    except (TypeError, ValueError, KeyError):
+        same = False
+    if not same:
+        raise TypeError(f"dtype is {dtype!r}, which no description in the metadata makes again")
+    return described
+
+
+def _described(dtype: Any) -> Any:
+    if dtype.names is None:
+        return dtype.str
+    fields = [dtype.fields[name] for name in dtype.names]
+    titles = [field[2] if len(field) > 2 else None for field in fields]
+    end, in_line = 0, not dtype.isalignedstruct
+    for field in fields:
+        in_line = in_line and field[1] == end
+        end += field[0].itemsize
+    if in_line and end == dtype.itemsize:
+        names = [name if title is None else [title, name] for name, title in zip(dtype.names, titles)]
+        return [[name, *_form(field[0])] for name, field in zip(names, fields)]
+    return {
+        "names": list(dtype.names),
+        "formats": [_form(field[0]) for field in fields],
+        "offsets": [int(field[1]) for field in fields],
+        "titles": titles,
+        "itemsize": int(dtype.itemsize),
+        "aligned": bool(dtype.isalignedstruct),
+    }
+
+
+def _form(dtype: Any) -> Any:
+    """Of a field: its type, and the shape if it has one."""
+    return [_described(dtype.base), *([list(dtype.shape)] if dtype.subdtype is not None else [])]
+
+
+def _formed(form: Any, shape: Any = None) -> Any:
+    dtype = _built(form)
+    return dtype if shape is None else np.dtype((dtype, tuple(shape)))
+
+
+def _built(described: Any) -> Any:
+    """The type of a description that has been through JSON."""
     if isinstance(described, str):
-        return described
-    fields = []
-    for name, form, *shape in described:
-        fields.append((name, _as_descr(form), *(tuple(s) if isinstance(s, list) else s for s in shape)))
-    return fields
+        return np.dtype(described)
+    if isinstance(described, dict):
+        parts = dict(described)
+        aligned = bool(parts.pop("aligned", False))
+        parts["formats"] = [_formed(*form) for form in parts["formats"]]
+        return np.dtype(parts, align=aligned)
+    fields: Dict[str, Any] = {"names": [], "formats": [], "offsets": [], "titles": []}
+    end = 0
+    for name, *form in described:
+        title, name = name if isinstance(name, list) else (None, name)
+        dtype = _formed(*form)
+        if name or dtype.kind != "V" or dtype.names is not None:  # else padding
+            for key, value in zip(fields, (name, dtype, end, title)):
+                fields[key].append(value)
+        end += dtype.itemsize
+    return np.dtype({**fields, "itemsize": end})
 
 
 def numpy_dtype(code: int, item_size: int, described: Any) -> Any:
@@ -135,9 +200,9 @@ def numpy_dtype(code: int, item_size: int, described: Any) -> Any:
         return np.dtype(NAMES[code])
     if described is not None:
         try:
-            dtype = np.lib.format.descr_to_dtype(_as_descr(described))
-            if dtype.itemsize == item_size and not dtype.hasobject:
+            dtype = _built(described)
+            if dtype.itemsize == item_size and not dtype.hasobject and dtype.subdtype is None:
                 return dtype
-        except (TypeError, ValueError):
+        except Exception:  # whatever NumPy says to what somebody has made up
             pass  # somebody else's metadata: the items are opaque
     return np.dtype(("V", item_size))

@@ -8,6 +8,7 @@ from ctypes import byref
 from types import TracebackType
 from typing import List, Optional, Set, Tuple, Type, Union
 
+from ._arguments import index
 from ._info import ask
 from ._integers import decoder
 from ._library import held
@@ -109,6 +110,7 @@ class SharedCircularBuffer:
     )
 
     def __init__(self, name: str, *, create: bool = False, item_size: int = 1, length: int = 2) -> None:
+        length, item_size = index("length", length), index("item_size", item_size)
         if length < 2:
             raise ValueError(f"length is {length}, expected more than 1")
         if item_size < 1:
@@ -116,7 +118,7 @@ class SharedCircularBuffer:
         self.name = name
         if create:
             try:
-                self._attach(Writer(name, dtype="bytes", item_size=item_size, capacity=length))
+                self._attach_or_close(Writer(name, dtype="bytes", item_size=item_size, capacity=length))
             except ExistsError as error:
                 raise BufferAlreadyCreated(str(error)) from None
             try:
@@ -127,6 +129,13 @@ class SharedCircularBuffer:
         else:
             self._attach(Reader(name, after_overrun="lap"))
             self._go_to(0)
+
+    def _attach_or_close(self, ring: Union[Writer, Reader]) -> None:
+        try:
+            self._attach(ring)
+        except BaseException:
+            ring.close()
+            raise
 
     def _attach(self, ring: Union[Writer, Reader]) -> None:
         self._ring = ring
@@ -223,7 +232,7 @@ class SharedCircularBuffer:
         """
         if self._writes:
             raise ReadOperationsForbidden(f"this instance writes {self.name}")
-        n = _index(n)
+        n = index("n", n)
         items: List[int] = []
         count = ctypes.c_uint64()
         while len(items) < n:

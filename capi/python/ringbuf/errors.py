@@ -27,6 +27,7 @@ __all__ = [
     "FullError",
     "IncompatibleError",
     "InvalidArgumentError",
+    "InvalidTypeError",
     "LibraryNotFoundError",
     "NoMemoryError",
     "NoSpaceError",
@@ -111,6 +112,10 @@ class BadIndexError(BufferError, IndexError):
 
 class InvalidArgumentError(BufferError, ValueError):
     """6: an argument is not acceptable."""
+
+
+class InvalidTypeError(InvalidArgumentError, TypeError):
+    """6: an argument is of a type that is not acceptable: a float for an index, for example."""
 
 
 class ExistsError(BufferError, FileExistsError):

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, Optional, Tuple
 
 from . import _handover
 
+from ._arguments import descriptor, in_64_bits
 from ._handle import Handle
 from ._info import Info, ask, encode, to_info
 from ._library import held, lib
 from ._memory import address_of, memory_of, shaped
-from ._ring import QUICK_BYTES, WHOLE, Ring, in_64_bits, state_of
+from ._ring import QUICK_BYTES, WHOLE, Ring, state_of
 from ._structs import (
     FROM_NEWEST,
     FROM_OLDEST,
@@ -134,7 +135,7 @@ class Reader(Ring):
         if name is not None:
             handle = Handle(lib.ringbuf_open, encode(name), self._flags)
         elif fd is not None:
-            handle = Handle(lib.ringbuf_open_fd, fd, self._flags)
+            handle = Handle(lib.ringbuf_open_fd, descriptor(fd), self._flags)
         else:
             keep, address, size, readonly = memory_of(raw)
             if readonly:
@@ -194,8 +195,8 @@ class Reader(Ring):
         InvalidArgumentError
             `window` or `step` is not acceptable; nothing has changed.
         """
-        window = in_64_bits(window)
-        step = window if step is None else in_64_bits(step)
+        window = in_64_bits("window", window)
+        step = window if step is None else in_64_bits("step", step)
         sound = 0 < window <= self._capacity and 0 <= step <= _MAX_STEP
         if sound and self._direct:
             return self._next_directly(window, step, timeout)
@@ -309,8 +310,8 @@ class Reader(Ring):
         -----
         An incomplete window at the end of the stream is not handed out; its samples are between `position` and `written`.
         """
-        window = in_64_bits(window)
-        step = window if step is None else in_64_bits(step)
+        window = in_64_bits("window", window)
+        step = window if step is None else in_64_bits("step", step)
         sound = self._direct and 0 < window <= self._capacity and 0 <= step <= _MAX_STEP
         capacity = self._capacity
         limit = self._limit
@@ -399,7 +400,7 @@ class Reader(Ring):
         return shaped(self._pop(count, timeout), self._struct, self._dtype)
 
     def _pop(self, count: int, timeout: Optional[float]) -> bytearray:
-        count = max(0, min(in_64_bits(count), self._capacity))
+        count = max(0, min(in_64_bits("count", count), self._capacity))
         self._take_back()
         while not self._settle():
             if not self.wait(self.position + 1, timeout):
@@ -451,7 +452,7 @@ class Reader(Ring):
         BadIndexError, OverwrittenError, NotYetError
             There is no such sample; the position stays.
         """
-        position = in_64_bits(position)
+        position = in_64_bits("position", position)
         self._take_back()
         code = held.ringbuf_seek(self._handle.pointer, position)
         if code == Code.FORKED:

@@ -11,6 +11,7 @@ import weakref
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Optional, Tuple, Type
 
+from ._arguments import index
 from ._memory import NO_COUNTERS
 from ._numpy import np
 from ._ring import Ring, state_of
@@ -193,9 +194,13 @@ class RingBuffer:
         BufferError
             7 if a buffer whose writer lives has the name; otherwise as `initialize`.
         """
-        writer = Writer(name, **_options(nChannels, nSamples, windowSize, nptype))
         buffer = cls()
-        buffer._attach(writer, writer, None)
+        writer = Writer(name, **_options(nChannels, nSamples, windowSize, nptype))
+        try:
+            buffer._attach(writer, writer, None)
+        except BaseException:
+            writer.close()
+            raise
         return buffer
 
     @classmethod
@@ -219,8 +224,8 @@ class RingBuffer:
         BufferError
             8 if there is none, 11 if `writer` is asked for and another one lives.
         """
-        ring: Ring = Writer.resume(name) if writer else Reader(name, observer=True)
         buffer = cls()
+        ring: Ring = Writer.resume(name) if writer else Reader(name, observer=True)
         buffer._attach(ring, ring if isinstance(ring, Writer) else None, None)
         return buffer
 
@@ -384,6 +389,7 @@ class RingBuffer:
         counters = self._counters
         if (
             wprotect
+            and type(sampleStart) is int is type(sampleEnd)
             and 0 <= sampleStart <= sampleEnd <= counters[0]
             and counters[1] - sampleStart <= self._capacity
         ):
@@ -409,8 +415,9 @@ class RingBuffer:
         Parameters
         ----------
         data : numpy.ndarray
-            Of shape (n, nChannels); with one channel (n,) will do. Elements of another type are converted as by
-            assignment to an array of type `nptype`.
+            Of shape (n, nChannels); with one channel (n,) will do. Numbers of another type are converted as by
+            assignment to an array of type `nptype`, which cuts off what it has no room for; everything else as by
+            `Writer.put`, which takes nothing but the value given.
 
         Raises
         ------
@@ -425,15 +432,14 @@ class RingBuffer:
             if type(data) is np.ndarray and data.dtype is writer._dtype:
                 writer.put(data)
             else:
-                writer.sync()
-                writer._put_slowly(data, 0, "unsafe")
+                writer._put_beside_views(data, 0.0, assigning=True)
         except ForkedError:
             if writer.name is not None:
                 raise
             # The parent's object says nothing of whether the parent still writes.
             writer.close()
             self._writer = None
-            self._become_writer().put(data)
+            self.put_data(data)
 
     def _become_writer(self) -> Writer:
         if self._writer is None:
@@ -528,6 +534,7 @@ def _rebuilt(cls: Type[RingBuffer], name: Optional[str], raw: Any, incarnation: 
 def _options(channels: int, samples: int, window: int, nptype: Any) -> dict[str, Any]:
     wanted = {"nChannels": channels, "nSamples": samples, "windowSize": window}
     for name, value in wanted.items():
+        wanted[name] = value = index(name, value)
         if value < 1:
             _log.warning("%s must be a positive integer, not %s: setting it to 1", name, value)
             wanted[name] = 1

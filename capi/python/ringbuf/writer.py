@@ -5,20 +5,22 @@ from __future__ import annotations
 import ctypes
 import json
 from ctypes import byref, c_char, c_void_p
-from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Dict, NoReturn, Optional, Tuple, Type
 
+from ._arguments import count_of, descriptor, in_64_bits, real, unsigned
 from ._edits import Edits
 from ._handle import Handle
 from ._info import encode
 from ._library import held, lib
-from ._memory import is_opaque, writable_memory_of
+from ._memory import is_opaque, mapped, writable_memory_of
 from ._numpy import np
-from ._ring import QUICK_BYTES, Ring, in_64_bits
+from ._packing import Packer, joined, refuse
+from ._ring import QUICK_BYTES, Ring
 from ._structs import AS_WRITER, KEEP, LOSSLESS, Code, OptionsStruct
-from ._types import FORMATS, resolve
-from .errors import IncompatibleError, InvalidArgumentError, check, fail
+from ._types import resolve
+from ._values import as_array, fitted
+from .errors import InvalidArgumentError, check, fail
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -99,7 +101,9 @@ class Writer(Ring):
         metadata_bytes: int = 4096,
         sample_rate: float = 0.0,
     ) -> None:
+        item_size = unsigned("item_size", item_size, 4)
         code, item_size, described = resolve(dtype, item_size)
+        first = _first_metadata(metadata, described, metadata_bytes)
         options = _options(
             data_type=code,
             channels=channels,
@@ -112,7 +116,7 @@ class Writer(Ring):
             metadata_bytes=metadata_bytes,
             sample_rate=sample_rate,
         )
-        self._open(_created(name, options), name, None, described, metadata)
+        self._open(_created(name, options), name, None, first, made=True)
 
     @classmethod
     def create_raw(cls, raw: Any, *, capacity: int, **options: Any) -> "Writer":
@@ -142,10 +146,11 @@ class Writer(Ring):
         """
         metadata = options.pop("metadata", None)
         prepared, described = _raw_options(capacity, options)
+        first = _first_metadata(metadata, described, prepared.metadata_bytes)
         keep, address, size = writable_memory_of(raw)
         handle = Handle(lib.ringbuf_create_raw, address, size, prepared, keep=keep)
         writer = cls.__new__(cls)
-        writer._open(handle, None, raw, described, metadata)
+        writer._open(handle, None, raw, first, made=True)
         return writer
 
     @staticmethod
@@ -208,29 +213,37 @@ class Writer(Ring):
         if name is not None:
             handle = Handle(lib.ringbuf_resume, encode(name))
         elif fd is not None:
-            handle = Handle(lib.ringbuf_open_fd, fd, AS_WRITER)
+            handle = Handle(lib.ringbuf_open_fd, descriptor(fd), AS_WRITER)
         else:
             keep, address, size = writable_memory_of(raw)
             handle = Handle(lib.ringbuf_open_raw, address, size, AS_WRITER, keep=keep)
         writer = cls.__new__(cls)
-        writer._open(handle, name, raw, None, None)
+        writer._open(handle, name, raw)
         return writer
 
     def _open(
-        self,
-        handle: Handle,
-        name: Optional[str],
-        raw: Any,
-        described: Any,
-        metadata: Optional[Dict[str, Any]],
+        self, handle: Handle, name: Optional[str], raw: Any, metadata: Optional[bytes] = None, made: bool = False
     ) -> None:
-        if described is not None or metadata:
-            first = dict(metadata or {})
-            if described is not None:
-                first["dtype"] = described
-            _store_metadata(handle, first)
-        super().__init__(handle, name, raw)
-        self._edits: Optional[Edits] = None
+        """Takes over what has been opened; if that fails, a ring that was made for it goes away again."""
+        try:
+            if metadata is not None:
+                check(held.ringbuf_set_metadata(handle.pointer, metadata, len(metadata)))
+            super().__init__(handle, name, raw)
+            self._edits: Optional[Edits] = None
+            self._reservation: Optional[Reservation] = None
+            self._elements = self._converter()
+        except BaseException:
+            if made and name is not None:
+                lib.ringbuf_unlink(encode(name))  # which closing leaves to a ring with `keep`
+            handle.close()
+            raise
+
+    def _converter(self) -> Any:
+        """What makes the ring's elements of the caller's values; None if the items are opaque."""
+        if np:
+            opaque = self._dtype.kind == "V" and self._dtype.names is None
+            return None if opaque else self._dtype
+        return None if is_opaque(self._struct) else Packer(self._struct.data_type, self._channels)
 
     # --- Writing -------------------------------------------------------------------------------------------------
 
@@ -242,24 +255,27 @@ class Writer(Ring):
         Parameters
         ----------
         data : array_like
-            Of shape (n, channels); with one channel (n,) will do. Elements are converted to the ring's type as long as
-            that loses no more than precision: integers that fit, floats to shorter floats, but no floats to integers.
-            bytes and bytearray are taken as they are, for a ring of opaque items any other buffer as well. Without NumPy
-            other buffers have to have the ring's type.
+            Of shape (n, channels); with one channel (n,) will do. Nothing, in any form, is nothing. Elements of another
+            type are converted if each keeps its value: integers that fit, integers to floats that are exactly they,
+            floats to shorter floats, which are rounded but never infinite, dates to other units if they are the same
+            moments, strings that fit, fields of the same names in the same order. Floats are never made integers.
+            bytes and bytearray are whole samples as they lie in memory, for a ring of opaque items any other buffer is,
+            too. Without NumPy a buffer of the ring's type may hold samples one behind the other, without a second dimension.
         timeout : float, optional
             Seconds to wait for room on a lossless ring; 0 does not wait, None waits without limit.
 
         Raises
         ------
         IncompatibleError
-            Data of another shape or type.
+            Data of another shape or type, a value that the ring's type has not, or a masked one; nothing is stored.
         FullError
             Lossless, and there is no room; nothing is stored.
         ForkedError
             This object belongs to the parent process.
         """
         if self._edits is not None:
-            self._edits.sync()
+            self._put_beside_views(data, timeout)
+            return
         if type(data) is _nd and data.dtype is self._dtype:
             shape = data.shape
             if (len(shape) == 2 and shape[1] == self._channels) or (len(shape) == 1 and self._channels == 1):
@@ -274,10 +290,20 @@ class Writer(Ring):
                         if code:
                             self._put_again(code, byref(at), count, timeout)
                         return
-        self._put_slowly(data, timeout, "same_kind")
+        self._put_prepared(self._prepared(data), timeout)
 
-    def _put_slowly(self, data: Any, timeout: Optional[float], casting: str) -> None:
-        address, count, keep = self._prepared(data, casting)
+    def _put_beside_views(self, data: Any, timeout: Optional[float], assigning: bool = False) -> None:
+        """The same for who has, or had, views that can be written through."""
+        address, count, keep = self._prepared(data, assigning)
+        if self._edits is None:
+            self._put_prepared((address, count, keep), timeout)
+        elif count:
+            with self._edits.appending():
+                self._put_prepared((address, count, keep), timeout)
+            self._drop_reservation()
+
+    def _put_prepared(self, prepared: Tuple[Any, int, Any], timeout: Optional[float]) -> None:
+        address, count, keep = prepared
         if count == 0:
             return
         if count * self._sample_bytes <= QUICK_BYTES:
@@ -297,66 +323,81 @@ class Writer(Ring):
         check(waited)
         check(lib.ringbuf_put(self._handle.pointer, address, count))
 
-    def _prepared(self, data: Any, casting: str) -> Tuple[Any, int, Any]:
+    def _prepared(self, data: Any, assigning: bool = False) -> Tuple[Any, int, Any]:
         """Where the samples lie, how many they are, and what has to be kept meanwhile."""
-        opaque = is_opaque(self._struct)
-        plain = isinstance(data, (bytes, bytearray))
-        if np and not plain and (isinstance(data, np.ndarray) or not opaque):
-            return self._prepared_array(np.asarray(data), casting)
-        view = memoryview(data)
-        expected = FORMATS.get(self._struct.data_type)
-        if not plain and not opaque and view.format != expected:
-            raise self._incompatible(f"elements of format {view.format!r}, expected {expected!r}")
-        if not view.contiguous or view.nbytes % self._sample_bytes:
-            raise self._incompatible(f"{view.nbytes} bytes, expected a multiple of {self._sample_bytes} in one piece")
-        count = view.nbytes // self._sample_bytes
-        if view.readonly or count == 0:
-            kept = view.tobytes()
-            return kept, count, kept
-        return byref(_address_of(view)), count, view
-
-    def _prepared_array(self, array: Any, casting: str) -> Tuple[Any, int, Any]:
-        if is_opaque(self._struct) and array.dtype == np.uint8 and self._dtype != np.uint8:
-            if array.size % self._sample_bytes:
-                raise self._incompatible(f"{array.size} bytes, expected a multiple of {self._sample_bytes}")
-            array = np.ascontiguousarray(array).reshape(-1).view(self._dtype).reshape(-1, self._channels)
-        elif array.dtype != self._dtype:
-            self._check_casting(array, casting)
-        if array.ndim == 1 and self._channels == 1:
+        if _is_raw(data):
+            return self._prepared_bytes(data)
+        if self._elements is None:
+            return self._prepared_items(data)
+        if not np:
+            return self._prepared_buffer(data)
+        array = as_array(data, self._dtype)
+        shape = array.shape
+        if shape == (0,) or shape == (0, self._channels):
+            return None, 0, None
+        if len(shape) == 1 and self._channels == 1:
             array = array.reshape(-1, 1)
-        if array.ndim != 2 or array.shape[1] != self._channels:
-            raise self._incompatible(f"shape {array.shape}, expected (n, {self._channels})")
-        count = len(array)
+        elif len(shape) != 2 or shape[1] != self._channels:
+            refuse(f"shape {shape}, expected (n, {self._channels})")
+        if assigning and array.dtype.kind in "biufc" and self._dtype.kind in "biufc":
+            converted = array.astype(self._dtype, copy=False)
+        else:
+            converted = fitted(array, self._dtype)
+        return self._located(np.ascontiguousarray(converted))
+
+    def _located(self, array: Any) -> Tuple[Any, int, Any]:
+        """Of an array whose bytes are whole samples."""
+        count = array.nbytes // self._sample_bytes
+        if mapped(array):
+            array = array.copy()  # of samples of this ring, perhaps, which the put overwrites
         try:
-            if 0 < count * self._sample_bytes <= QUICK_BYTES:
-                rows, address = self._scratch
-                rows[:count] = array
-                return address, count, None
-            array = np.ascontiguousarray(array, self._dtype)
-        except (TypeError, ValueError) as error:
-            raise self._incompatible(f"{array.dtype} elements: {error}") from None
-        return array.__array_interface__["data"][0], count, array
+            return byref(_address_of(array)), count, array
+        except (TypeError, ValueError):  # read-only, or a type that has no buffer format
+            return array.__array_interface__["data"][0], count, array
 
-    def _check_casting(self, array: Any, casting: str) -> None:
-        to = self._dtype
-        if casting == "unsafe":
-            return
-        if array.dtype.kind in "iu" and to.kind in "iu":
-            limits = np.iinfo(to)
-            if array.size and not (limits.min <= int(array.min()) and int(array.max()) <= limits.max):
-                raise self._incompatible(f"{array.dtype} values outside {to}")
-        elif not np.can_cast(array.dtype, to, casting):
-            raise self._incompatible(f"{array.dtype} elements, expected {to}")
+    def _prepared_bytes(self, data: Any) -> Tuple[Any, int, Any]:
+        size = memoryview(data).nbytes
+        if size % self._sample_bytes:
+            refuse(f"{size} bytes, expected a multiple of {self._sample_bytes}")
+        if size == 0 or isinstance(data, bytes):
+            return bytes(data), size // self._sample_bytes, data
+        return byref(_address_of(data)), size // self._sample_bytes, data
 
-    @cached_property
-    def _scratch(self) -> Tuple[Any, Any]:
-        """Where small arrays are made what the ring takes, and where that lies."""
-        rows = np.empty((QUICK_BYTES // self._sample_bytes, self._channels), self._dtype)
-        return rows, byref(_address_of(rows.reshape(-1).view(np.uint8)))
+    def _prepared_items(self, data: Any) -> Tuple[Any, int, Any]:
+        """Opaque items are whatever bytes there are."""
+        if np and isinstance(data, (np.ndarray, np.generic)):
+            array = as_array(data, self._dtype)
+            if array.dtype.hasobject:
+                refuse("Python objects, expected bytes")
+            if array.dtype.itemsize == self._dtype.itemsize > 1 and array.size:
+                one = array.ndim == 1 and self._channels == 1
+                if not one and (array.ndim != 2 or array.shape[1] != self._channels):
+                    refuse(f"shape {array.shape}, expected (n, {self._channels})")
+            if array.nbytes % self._sample_bytes:
+                refuse(f"{array.nbytes} bytes, expected a multiple of {self._sample_bytes}")
+            return self._located(np.ascontiguousarray(array))
+        try:
+            view = memoryview(data)
+        except TypeError:
+            if self._channels != 1 and len(data):
+                refuse(f"a {type(data).__name__}, expected bytes")
+            return self._prepared_bytes(joined(data, self._sample_bytes))
+        return self._prepared_bytes(view.tobytes())
 
-    @staticmethod
-    def _incompatible(detail: str) -> IncompatibleError:
-        return IncompatibleError(Code.INCOMPATIBLE, f"data has {detail}")
+    def _prepared_buffer(self, data: Any) -> Tuple[Any, int, Any]:
+        """Without NumPy."""
+        packer = self._elements
+        try:
+            view = memoryview(data)
+        except TypeError:
+            pass
+        else:
+            if packer.same_layout(view) and view.c_contiguous and not view.readonly and view.nbytes:
+                count, rest = divmod(view.nbytes, self._sample_bytes)
+                if not rest and (view.ndim == 1 or tuple(view.shape or ())[1:] == (self._channels,)):
+                    return byref(_address_of(view)), count, view
+        packed, count = packer.samples(data)
+        return packed, count, packed
 
     def push(self, item: Any) -> None:
         """Appends one sample.
@@ -364,31 +405,48 @@ class Writer(Ring):
         Parameters
         ----------
         item : bytes or array_like
-            One sample: `sample_bytes` bytes, or an array of shape (channels,).
+            One sample: `sample_bytes` bytes, or an array of shape (channels,), with one channel a single value.
+            Elements are converted as by `put`.
 
         Raises
         ------
         IncompatibleError
-            Not one sample of the ring's type.
+            Not one sample of the ring's type; see `put`.
         FullError, ForkedError
             As of `put`.
         """
-        if self._edits is not None:
-            self._edits.sync()
-        if not isinstance(item, bytes):
-            if np and not isinstance(item, (bytearray, memoryview)):
-                item = np.asarray(item)
-                if item.dtype != self._dtype and not (is_opaque(self._struct) and item.dtype == np.uint8):
-                    self._check_casting(item, "same_kind")
-                    item = item.astype(self._dtype)
-                item = item.tobytes()
-            else:
-                item = bytes(item)
+        if not _is_raw(item) or (np and self._dtype.kind == "S"):
+            item = self._sample_of(item)
         if len(item) != self._sample_bytes:
-            raise self._incompatible(f"{len(item)} bytes, expected one sample of {self._sample_bytes}")
-        code = held.ringbuf_push(self._handle.pointer, item)
+            refuse(f"{len(item)} bytes, expected one sample of {self._sample_bytes}")
+        if self._edits is not None:
+            with self._edits.appending():
+                check(held.ringbuf_push(self._handle.pointer, bytes(item)))
+            self._drop_reservation()
+            return
+        code = held.ringbuf_push(self._handle.pointer, bytes(item))
         if code:
             fail(code)
+
+    def _sample_of(self, item: Any) -> bytes:
+        """The bytes of one sample."""
+        if self._elements is None:
+            if np and isinstance(item, np.ndarray):
+                item = as_array(item, self._dtype)
+                if item.dtype.hasobject:
+                    refuse("Python objects, expected bytes")
+                return bytes(item.tobytes())
+            try:
+                return memoryview(item).tobytes()
+            except TypeError:
+                refuse(f"a {type(item).__name__}, expected {self._sample_bytes} bytes")
+        if not np:
+            return bytes(self._elements.sample(item))
+        array = as_array(item, self._dtype)
+        shape = array.shape
+        if shape not in ((self._channels,), (1, self._channels)) and not (shape == () and self._channels == 1):
+            refuse(f"shape {shape}, expected one sample of shape ({self._channels},)")
+        return bytes(fitted(array, self._dtype).tobytes())
 
     def reserve(self, count: int) -> "Reservation":
         """Room for samples to be written in place.
@@ -414,17 +472,33 @@ class Writer(Ring):
 
         Notes
         -----
-        The array is in shared memory for good: do not write to it after it has been committed.
+        When it has been committed or dropped, the block can no longer be written to; but arrays made of it can, and
+        without NumPy so can the block. They are in shared memory for good: do not.
         """
+        count = count_of("count", count)
         if self._edits is not None:
             self._edits.sync()
-        at = c_void_p()
-        check(held.ringbuf_reserve(self._handle.pointer, in_64_bits(count, 0), at))
-        slot = self.written % self._capacity
-        return Reservation(self, self._editor().rows[slot : slot + count])
+        check(held.ringbuf_reserve(self._handle.pointer, count, c_void_p()))
+        self._drop_reservation()
+        editor = self._editor()
+        start = self.written
+        slot = start % self._capacity
+        editor.block = slot, slot + count
+        self._reservation = Reservation(self, editor.rows[slot : slot + count], start)
+        return self._reservation
 
     def _commit(self, count: int) -> None:
-        check(held.ringbuf_commit(self._handle.pointer, in_64_bits(count, 0)))
+        with self._editor().appending():
+            check(held.ringbuf_commit(self._handle.pointer, count))
+        self._drop_reservation()
+
+    def _drop_reservation(self) -> None:
+        """What it gave room to is samples by now, or will be somebody else's."""
+        if self._reservation is not None:
+            if np:
+                self._reservation.block.flags.writeable = False
+            self._reservation = None
+            self._editor().block = 0, 0
 
     def space(self) -> int:
         """How many samples a put may have now.
@@ -465,7 +539,7 @@ class Writer(Ring):
         ForkedError
             This object belongs to the parent process.
         """
-        code = self._handle.wait(lib.ringbuf_wait_space, timeout, in_64_bits(count, 0))
+        code = self._handle.wait(lib.ringbuf_wait_space, timeout, count_of("count", count))
         if code == Code.TIMEOUT:
             return False
         check(code)
@@ -490,7 +564,8 @@ class Writer(Ring):
         described = self._metadata().get("dtype")
         if described is not None and is_opaque(self._struct):
             metadata["dtype"] = described
-        _store_metadata(self._handle, metadata)
+        data = _json(metadata)
+        check(held.ringbuf_set_metadata(self._handle.pointer, data, len(data)))
 
     # --- Changing what has been written --------------------------------------------------------------------------
 
@@ -514,17 +589,22 @@ class Writer(Ring):
         ------
         OverwrittenError, NotYetError, BadIndexError, NotContiguousError
             As of `view`.
+        ForkedError
+            This object belongs to the parent process.
         ImportError
             Without NumPy there are none.
 
         Notes
         -----
         The leftmost samples of the data stand in the pocket a second time. What you change on one side is copied to the
-        other one by `sync`, which happens by itself at the next put or edit, when the view (and all made of it) is gone,
-        and at `close`.
+        other one by `sync`, which happens by itself before the next put, commit or edit, when the view (and all made of
+        it) is gone, and at `close`. The view may be kept: it shows whatever samples stand there by then. It belongs to the
+        process that asked for it; a forked child must not write through it.
         """
         if not np:
             raise ImportError("a writable view needs NumPy")
+        start, end = in_64_bits("start", start), in_64_bits("end", end)
+        check(held.ringbuf_put(self._handle.pointer, None, 0))  # nothing, but from a forked child, or after close
         self.view(start, end)  # there and contiguous, or an exception
         slot = start % self._capacity
         return self._editor().view(slot, slot + end - start)
@@ -550,9 +630,10 @@ class Writer(Ring):
 class Reservation:
     """Room in the ring, from `Writer.reserve`."""
 
-    def __init__(self, writer: Writer, block: Any) -> None:
+    def __init__(self, writer: Writer, block: Any, start: int) -> None:
         self._writer = writer
-        self._open = True
+        self._start = start
+        self._committed = False
         self.block: "npt.NDArray[Any]" = block
         """Where to write: of shape (count, channels) (numpy.ndarray)."""
 
@@ -567,12 +648,27 @@ class Reservation:
         Raises
         ------
         InvalidArgumentError
-            More than were reserved, or the reservation has been dropped.
+            More than were reserved, which may be tried again; or the reservation has been committed already, or dropped
+            by a later put or reserve. Nothing is appended.
         """
-        if not self._open:
+        count = count_of("count", count)
+        if self._committed:
             raise InvalidArgumentError(Code.INVALID_ARGUMENT, "the reservation has been committed already")
-        self._open = False
+        if not self._current():
+            raise InvalidArgumentError(
+                Code.INVALID_ARGUMENT, "the reservation has been dropped by a later put or reserve: reserve again"
+            )
+        if count > len(self.block):
+            raise InvalidArgumentError(
+                Code.INVALID_ARGUMENT, f"count is {count}, expected at most the {len(self.block)} reserved"
+            )
         self._writer._commit(count)
+        self._committed = True
+
+    def _current(self) -> bool:
+        """Whether nothing has been put or reserved since."""
+        writer = self._writer
+        return writer._reservation is self and (writer.closed or writer.written == self._start)
 
     def __enter__(self) -> "npt.NDArray[Any]":
         return self.block
@@ -583,33 +679,35 @@ class Reservation:
         value: Optional[BaseException],
         trace: Optional[TracebackType],
     ) -> None:
-        if self._open:
-            self.commit(len(self.block) if kind is None else 0)
+        if kind is None:
+            if not self._committed:
+                self.commit(len(self.block))
+        elif not self._committed and self._current():
+            self.commit(0)
 
 
 def _options(**fields: Any) -> OptionsStruct:
     options = OptionsStruct()
     check(held.ringbuf_options_init(options, ctypes.sizeof(options)))
     for name, value in fields.items():
-        if name != "sample_rate":
-            value = _unsigned(name, value, getattr(OptionsStruct, name).size)
+        if name == "sample_rate":
+            value = real(name, value)
+        else:
+            value = unsigned(name, value, getattr(OptionsStruct, name).size)
         setattr(options, name, value)
     return options
 
 
-def _unsigned(name: str, value: Any, size: int) -> int:
-    """A number that fits into its field; ctypes would cut it off."""
-    number = int(value)
-    if number != value or not 0 <= number < 1 << 8 * size:
-        raise InvalidArgumentError(
-            Code.INVALID_ARGUMENT, f"{name} is {value}, expected a whole number of at least 0"
-        )
-    return number
+def _is_raw(data: Any) -> bool:
+    """Whether it is samples as they lie in memory; an element of a NumPy array of strings is a value."""
+    return isinstance(data, (bytes, bytearray)) and not (np and isinstance(data, np.generic))
 
 
 def _raw_options(capacity: int, options: Dict[str, Any]) -> Tuple[OptionsStruct, Any]:
     options = dict(options)
-    code, item_size, described = resolve(options.pop("dtype", None), options.pop("item_size", 0))
+    code, item_size, described = resolve(
+        options.pop("dtype", None), unsigned("item_size", options.pop("item_size", 0), 4)
+    )
     flags = LOSSLESS if options.pop("lossless", False) else 0
     known = {"channels", "window", "max_readers", "metadata_bytes", "sample_rate"}
     if not known.issuperset(options):
@@ -624,9 +722,24 @@ def _created(name: Optional[str], options: OptionsStruct) -> Handle:
     return Handle(lib.ringbuf_create, None if name is None else encode(name), options)
 
 
-def _store_metadata(handle: Handle, metadata: Dict[str, Any]) -> None:
-    data = json.dumps(metadata, ensure_ascii=False, allow_nan=False).encode()
-    check(held.ringbuf_set_metadata(handle.pointer, data, len(data)))
+def _first_metadata(metadata: Optional[Dict[str, Any]], described: Any, room: int) -> Optional[bytes]:
+    """What a new ring is to have, made before there is one: what cannot be stored leaves nothing."""
+    first = dict(metadata or {})
+    if described is not None:
+        first["dtype"] = described
+    if not first:
+        return None
+    data = _json(first)
+    room = unsigned("metadata_bytes", room, 4) or 4096
+    if len(data) > room:
+        raise InvalidArgumentError(
+            Code.INVALID_ARGUMENT, f"metadata take {len(data)} bytes of JSON, expected at most {room}: see metadata_bytes"
+        )
+    return data
+
+
+def _json(metadata: Dict[str, Any]) -> bytes:
+    return json.dumps(metadata, ensure_ascii=False, allow_nan=False).encode()
 
 
 __all__ = ["Reservation", "Writer"]

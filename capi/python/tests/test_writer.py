@@ -152,6 +152,72 @@ def test_dtype_with_fields(name):
             assert later.metadata["unit"] == "m"
 
 
+DTYPES = [
+    *"?bBhHiIlLqQefdgFDG",
+    *(f">{code}" for code in "hHiIqQefdFD"),
+    "S1", "S7", "U1", "U7", ">U7", "V5",
+    "M8", "M8[Y]", "M8[M]", "M8[W]", "M8[D]", "M8[25ms]", "M8[us]", ">M8[ns]", "m8", "m8[s]", "m8[7D]", "m8[as]",
+    "f4,i2,S3",
+    [("a", "i4"), ("b", ">f4", (2, 3)), ("c", "S0"), ("d", "f4", (1,)), ("e", "f4", (0,)), ("f", "V3")],
+    [("größe", "f4"), ("a b", "i2"), (" ", "u1"), ("", "u1"), ("\n", "u1")],
+    [(("title", "name"), "f4"), (("Länge", "l"), "f8", (2,))],
+    [("inner", [("x", ">i2"), ("y", [("z", "S3")], (2,))]), ("t", "M8[25ms]")],
+    np.dtype([("a", "i1"), ("b", "i8"), ("c", "i1")], align=True),
+    np.dtype([("a", "i1"), ("b", [("c", "i1"), ("d", "f8")], (2,))], align=True),
+    [("a", "i1"), ("b", np.dtype([("c", "i1"), ("d", "f8")], align=True))],
+    {"names": ["b", "a"], "formats": ["i4", "i2"], "offsets": [4, 0], "itemsize": 12},
+    {"names": ["a", "b"], "formats": ["i4", "i2"], "offsets": [0, 2]},
+    {"names": ["a"], "formats": ["f4"], "offsets": [8], "titles": ["t"], "itemsize": 16},
+    {"names": ["a"], "formats": [("f4", (2,))], "offsets": [8]},
+    {"names": [], "formats": [], "itemsize": 8},
+    np.dtype((np.record, [("a", "i4"), ("b", "f4")])),
+    np.dtype("f8", metadata={"unit": "V"}),
+    np.dtype([("a", "f8")], metadata={"unit": "V"}),
+    float, int, bool, complex, np.float16, np.datetime64,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=repr)
+def test_readers_see_the_dtype(name, dtype):
+    dtype = np.dtype(dtype)
+    data = np.frombuffer(bytes(range(1, 1 + 3 * dtype.itemsize)), dtype) if dtype.kind not in "?U" else np.zeros(3, dtype)
+    with Writer(name, capacity=10, dtype=dtype, keep=True) as writer, Reader(name) as reader:
+        for ring in writer, reader:
+            assert ring.dtype == dtype and ring.dtype.isnative == dtype.isnative
+            assert ring.dtype.isalignedstruct == dtype.isalignedstruct
+            assert ring.dtype.fields == dtype.fields and ring.dtype.names == dtype.names
+        writer.put(data)
+        assert reader.view(0, 3)[:, 0].tobytes() == data.tobytes()
+        writer.metadata = {"unit": "V"}
+        with Reader(name) as later:
+            assert later.dtype == dtype
+    with Writer.resume(name) as writer:
+        assert writer.dtype == dtype
+    ringbuf.unlink(name)
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    [
+        ("f4", (3,)),
+        object,
+        [("a", object)],
+        [("a", [("b", object)])],
+        "S0",
+        "U0",
+        str,
+        bytes,
+        [],
+        {"names": ["a"], "formats": ["f4"], "titles": [("not", "text")]},
+    ],
+    ids=repr,
+)
+def test_dtypes_that_readers_would_not_see(name, dtype):
+    with pytest.raises(TypeError, match="dtype is .*"):
+        Writer(name, capacity=1, dtype=dtype)
+    assert not os.path.exists(f"/dev/shm/{name}")
+
+
 def test_dtypes_that_cannot_be(name):
     for wrong in object, "nothing", [("a", object)]:
         with pytest.raises(TypeError):
@@ -188,6 +254,56 @@ def test_reserve_given_up():
         assert writer.written == 0
         writer.put(np.arange(3))
         assert writer.view(0, 3)[:, 0].tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("drop", ["put", "put of another type", "push", "reserve", "reserve and put"])
+def test_a_reservation_that_was_dropped(drop):
+    with Writer(None, capacity=100, window=20) as writer:
+        writer.put([7.0] * 100)
+        first = writer.reserve(5)
+        first.block[:] = 1
+        second = None
+        if drop == "push":
+            writer.push([2])
+        elif drop != "reserve":
+            writer.put(np.full(3, 2, "float32" if drop == "put" else "float64"))
+        if drop.startswith("reserve"):
+            second = writer.reserve(10)
+        written = writer.written
+        for count in 5, 0, 3:
+            with pytest.raises(ringbuf.InvalidArgumentError, match="dropped"):
+                first.commit(count)
+        assert writer.written == written
+        with pytest.raises(ValueError):
+            first.block[:] = 3  # it is somebody else's
+        with pytest.raises(ringbuf.InvalidArgumentError), first:
+            pass
+        with pytest.raises(ZeroDivisionError), first:
+            1 / 0
+        if second is not None:
+            second.block[:] = 4
+            second.commit(10)
+            assert (writer.latest(10) == 4).all()
+            assert writer.written == written + 10
+            with pytest.raises(ValueError):
+                second.block[:] = 3
+
+
+def test_a_commit_that_is_refused_changes_nothing():
+    with Writer(None, capacity=100, window=20) as writer:
+        reservation = writer.reserve(5)
+        for wrong in 6, -1, 2**64, 2**64 + 3, 3.0, None, "3":
+            with pytest.raises(ringbuf.InvalidArgumentError):
+                reservation.commit(wrong)
+        assert writer.written == 0
+        reservation.block[:] = 3
+        writer.put([])  # nothing drops nothing
+        with pytest.raises(ringbuf.IncompatibleError):
+            writer.put([1j])
+        reservation.commit(np.uint8(5))
+        assert writer.written == 5 and (writer.view(0, 5) == 3).all()
+        with pytest.raises(ringbuf.InvalidArgumentError, match="committed already"):
+            reservation.commit(1)
 
 
 @pytest.mark.parametrize("count, error", [(0, 6), (11, 6), (-1, 6), (2**64 + 1, 6), (9, 17)])
@@ -345,6 +461,85 @@ def test_metadata(name):
         assert reader.metadata["gain"] == 1.5
         with pytest.raises(AttributeError):
             reader.metadata = {}
+
+
+UNSUITABLE = [
+    {"metadata": {"channels": [f"electrode {i}" for i in range(1000)]}},
+    {"metadata": {"text": "x" * 90}, "metadata_bytes": 100},
+    {"metadata": {"text": "µ" * 50}, "metadata_bytes": 100},
+    {"metadata": {"gain": np.float32(2)}},
+    {"metadata": {"offset": float("nan")}},
+    {"metadata": {"text": "\udcff"}},
+    {"metadata": {("a", "b"): 1}},
+    {"metadata": 5},
+    {"metadata": "unit"},
+    {"metadata": {}, "metadata_bytes": 20, "dtype": [(f"field{i}", "f4") for i in range(20)]},
+    {"dtype": [(f"field{i}", "f4") for i in range(1000)]},
+    {"dtype": "nothing"},
+    {"dtype": object},
+    {"dtype": ("f4", (3,))},
+    {"dtype": [("a", "f4")], "item_size": 5},
+    {"item_size": 2**32},
+    {"sample_rate": "fast"},
+    {"window": 1000},
+]
+
+
+@pytest.mark.parametrize("options", UNSUITABLE, ids=lambda options: repr(options)[:50])
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_writer_that_fails_leaves_nothing(name, options, keep):
+    with pytest.raises((ValueError, TypeError)) as caught:
+        Writer(name, capacity=100, keep=keep, **options)
+    assert not os.path.exists(f"/dev/shm/{name}")  # while the exception, and so its frames, are still there
+    with Writer(name, capacity=100):
+        pass
+    del caught
+
+
+@pytest.mark.parametrize("options", UNSUITABLE[:13], ids=lambda options: repr(options)[:50])
+def test_a_writer_that_fails_leaves_what_was_there(name, options):
+    with Writer(name, capacity=10, keep=True) as writer:
+        writer.put([1, 2, 3])
+    with pytest.raises((ValueError, TypeError)):
+        Writer(name, capacity=100, **options)
+    with Writer.resume(name) as writer:
+        assert writer.read(0, 3)[:, 0].tolist() == [1, 2, 3]
+    memory = bytearray(Writer.raw_size(capacity=10))
+    Writer.create_raw(memory, capacity=10).close()
+    before = bytes(memory)
+    with pytest.raises((ValueError, TypeError)):
+        Writer.create_raw(memory, capacity=10, **options)
+    assert memory == before
+    ringbuf.unlink(name)
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt, MemoryError])
+@pytest.mark.parametrize("step", ["Memory", "ask", "Edits"])
+@pytest.mark.parametrize("keep", [False, True])
+def test_whatever_fails_after_the_ring_is_made(name, monkeypatch, error, step, keep):
+    def fails(*_):
+        raise error
+
+    def makers():
+        yield lambda: Writer(name, capacity=10, keep=keep, metadata={"unit": "V"})
+        yield lambda: ringbuf.RingBuffer.create(name, 1, 10)
+        yield lambda: ringbuf.SharedCircularBuffer(name, create=True)
+        yield lambda: ringbuf.RingBuffer().initialize(1, 10)
+
+    for make in makers():
+        with monkeypatch.context() as patch:
+            if step == "Edits":
+                patch.setattr(ringbuf.RingBuffer, "_attach", fails)
+                patch.setattr(ringbuf.SharedCircularBuffer, "_attach", fails)
+                patch.setattr(ringbuf.Ring, "__init__", fails)
+            else:
+                patch.setattr(f"ringbuf._ring.{step}", fails)
+            with pytest.raises(error) as caught:
+                make()
+            assert name not in dict(ringbuf.rings())
+        with Writer(name, capacity=10):
+            pass
+        del caught
 
 
 def test_metadata_that_are_large(name):
