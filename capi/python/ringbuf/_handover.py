@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import os
+import select
 import sys
 import threading
 import time
@@ -83,6 +84,8 @@ def _close_when_told(place: Handle, here: int, there: Optional[int], popen: Any)
 
 # --- Forked children -------------------------------------------------------------------------------------------------
 
+_PATIENCE_MS = 1000
+
 #: Of a fork that is under way in a thread: readers, and the two ends of the pipe of each.
 _forking = threading.local()
 
@@ -137,7 +140,14 @@ def _taken() -> List[Tuple["Reader", int, int]]:
 def _in_parent() -> None:
     for reader, here, there in _taken():
         os.close(there)
-        _watch(reader._give_away(), here)
+        place = reader._give_away()
+        # The child is quick as a rule; then there is no thread, against which fork warns from Python 3.12 on.
+        poll = select.poll()
+        poll.register(here, select.POLLIN)
+        if poll.poll(_PATIENCE_MS):
+            _close_when_told(place, here, None, None)
+        else:
+            _watch(place, here)
 
 
 def _in_child() -> None:

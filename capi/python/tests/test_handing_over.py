@@ -267,6 +267,26 @@ def test_a_lossless_reader_is_handed_over(context, name, how, close, named):
             reader.close()
 
 
+@pytest.mark.parametrize("patience", [0, 1000])
+def test_a_forked_child_that_takes_its_time(name, patience, monkeypatch):
+    """The sender waits for it a little, and then has somebody else wait."""
+    monkeypatch.setattr(ringbuf._handover, "_PATIENCE_MS", patience)
+    context = multiprocessing.get_context("fork")
+    with Writer(name, capacity=10, dtype="int32", lossless=True) as writer:
+        reader = Reader(name)
+        go_on = context.Event()
+        here, there = context.Pipe()
+        process = context.Process(target=consumes, args=(reader, go_on, there))
+        process.start()
+        reader.close()
+        go_on.set()
+        for number in range(20):
+            writer.put([number], timeout=PATIENCE)
+        assert here.recv() == (list(range(20)), 0)
+        process.join()
+        assert writer.info().readers == 0
+
+
 def test_used_again_by_who_has_handed_it_over(name):
     with Writer(name, capacity=10, lossless=True) as writer, Reader(name) as reader:
         here, there = multiprocessing.Pipe()
