@@ -9,6 +9,7 @@ nobody looks at it any more.
 from __future__ import annotations
 
 import ctypes
+import errno
 import mmap
 import sys
 from typing import Any
@@ -26,7 +27,7 @@ _NORESERVE = 0x4000  # what is laid over is never touched
 def _system() -> Any:
     if not sys.platform.startswith("linux"):
         return None
-    libc = ctypes.CDLL(None)
+    libc = ctypes.CDLL(None, use_errno=True)
     libc.mremap.restype = ctypes.c_void_p
     libc.mremap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t, ctypes.c_int, ctypes.c_void_p]
     libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
@@ -62,6 +63,8 @@ def _laid_over(handle: Handle, size: int) -> Any:
     if _libc.mremap(begin, 0, size, _MREMAP_MAYMOVE_FIXED, address) != address:
         # Whether there is still anything at the address is unknown: nobody may ever unmap it.
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(mapping))
+        if ctypes.get_errno() == errno.ENOMEM:
+            fail(Code.NO_MEMORY, f"{size} bytes cannot be mapped once more")
         _libc = None
         return None
     _populate(address, size)
@@ -81,6 +84,9 @@ def _mapped(handle: Handle, size: int) -> mmap.mmap:
     fd = ctypes.c_ssize_t()
     check(held.ringbuf_fd(handle.pointer, fd))
     try:
-        return Mapping(fd.value, size, flags=mmap.MAP_SHARED)
-    except PermissionError:  # a ring to be looked at only
-        return Mapping(fd.value, size, flags=mmap.MAP_SHARED, prot=mmap.PROT_READ)
+        try:
+            return Mapping(fd.value, size, flags=mmap.MAP_SHARED)
+        except PermissionError:  # a ring to be looked at only
+            return Mapping(fd.value, size, flags=mmap.MAP_SHARED, prot=mmap.PROT_READ)
+    except OSError as error:
+        fail(Code.NO_MEMORY if error.errno == errno.ENOMEM else Code.SYSTEM, f"mapping {size} bytes: {error}")

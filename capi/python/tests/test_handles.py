@@ -8,6 +8,7 @@ import select
 import selectors
 
 import pytest
+from conftest import run
 
 import ringbuf
 from ringbuf import Reader, SharedCircularBuffer, Writer, _mapping
@@ -97,3 +98,40 @@ def test_a_buffer_lets_go_of_its_descriptors(name):
         writer.push(1)
         assert reader.popitem() == 1
     assert descriptors() == before
+
+
+def test_where_mappings_are_not_made_from_mappings(name, monkeypatch):
+    monkeypatch.setattr(_mapping, "_libc", None)
+    before = descriptors()
+    with Writer(name, capacity=10) as writer, Reader(name) as reader, Reader(name, observer=True):
+        writer.put(bytes(20))
+        with writer.reserve(2) as block:
+            block[:] = 5
+        assert bytes(reader.view(4, 6)) == bytes(4) + bytes(writer.view(5, 6))
+        del block  # which keeps the mapping, and that has a descriptor there
+    assert descriptors() == before
+
+
+def test_no_room_for_a_second_mapping():
+    """Each limit is an error of ours, and leaves nothing."""
+    code = """
+import os, resource, sys, ringbuf
+writer = ringbuf.Writer(None, capacity=64 << 20, dtype="uint8")
+fd = writer.memory_fd()
+before = len(os.listdir("/proc/self/fd"))
+seen = set()
+for extra in range(0, 1000, 8):
+    used = int(open("/proc/self/statm").read().split()[0]) * 4096
+    resource.setrlimit(resource.RLIMIT_AS, (used + (extra << 20), -1))
+    try:
+        ringbuf.Reader(fd=fd).close()
+        seen.add("opened")
+    except ringbuf.NoMemoryError:
+        seen.add("no memory")
+    resource.setrlimit(resource.RLIMIT_AS, (-1, -1))
+    assert len(os.listdir("/proc/self/fd")) == before
+    if "opened" in seen:
+        break
+print(sorted(seen))
+"""
+    assert run(code) == "['no memory', 'opened']\n"
