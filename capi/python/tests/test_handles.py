@@ -108,7 +108,7 @@ def test_where_mappings_are_not_made_from_mappings(name, monkeypatch):
         with writer.reserve(2) as block:
             block[:] = 5
         assert bytes(reader.view(4, 6)) == bytes(4) + bytes(writer.view(5, 6))
-        del block  # which keeps the mapping, and that has a descriptor there
+    del block, writer  # which keep the mapping, and that has a descriptor there
     assert descriptors() == before
 
 
