@@ -7,6 +7,7 @@
 #include <new>
 #include <variant>
 
+#include "one_thread.hpp"
 #include "ringbuf/ringbuf.hpp"
 #include "structs.hpp"
 
@@ -29,7 +30,16 @@ struct ringbuf_handle {
   const Ring &ring() const noexcept { return const_cast<ringbuf_handle *>(this)->ring(); }
   Writer *writer() noexcept { return std::get_if<Writer>(&side); }
   Reader *reader() noexcept { return std::get_if<Reader>(&side); }
+
+  [[no_unique_address]] mutable ringbuf::capi::Owner owner{};
+  bool is_forked() const noexcept {
+    auto &self = *const_cast<ringbuf_handle *>(this);
+    std::int64_t position = 0;
+    std::uint64_t count = 0;
+    return (self.writer() != nullptr ? self.writer()->space(count) : self.reader()->tell(position)) == Status::forked;
+  }
 };
+using InCall = ringbuf::capi::InCall<ringbuf_handle>;
 
 namespace {
 
@@ -54,6 +64,7 @@ int no_handle() noexcept { return code(refuse_null(Status::not_initialized, "rin
 template <class F>
 int with_writer(ringbuf_t *ring, const char *function, F &&f) noexcept {
   if (ring == nullptr) return no_handle();
+  const InCall call(ring, function);
   if (Writer *writer = ring->writer()) return code(f(*writer));
   return code(ringbuf::detail::note(Status::write_forbidden, ringbuf::detail::Detail::wrong_role, function));
 }
@@ -61,6 +72,7 @@ int with_writer(ringbuf_t *ring, const char *function, F &&f) noexcept {
 template <class F>
 int with_reader(ringbuf_t *ring, const char *function, F &&f) noexcept {
   if (ring == nullptr) return no_handle();
+  const InCall call(ring, function);
   if (Reader *reader = ring->reader()) return code(f(*reader));
   return code(ringbuf::detail::note(Status::read_forbidden, ringbuf::detail::Detail::wrong_role, function));
 }
@@ -135,6 +147,7 @@ int ringbuf_open_raw(ringbuf_t **ring, void *raw, size_t bytes, uint32_t flags) 
 
 int ringbuf_raw(const ringbuf_t *ring, void **raw, size_t *bytes) {
   if (ring == nullptr) return no_handle();
+  const InCall call(ring, __func__);
   if (raw == nullptr) return code(refuse_null(Status::invalid_argument, "raw"));
   if (bytes == nullptr) return code(refuse_null(Status::invalid_argument, "bytes"));
   return code(ring->ring().raw(*raw, *bytes));
@@ -142,6 +155,7 @@ int ringbuf_raw(const ringbuf_t *ring, void **raw, size_t *bytes) {
 
 int ringbuf_fd(const ringbuf_t *ring, intptr_t *fd) {
   if (ring == nullptr) return no_handle();
+  const InCall call(ring, __func__);
   if (fd == nullptr) return code(refuse_null(Status::invalid_argument, "fd"));
   return code(ring->ring().share(*fd));
 }
@@ -156,6 +170,9 @@ int ringbuf_open_fd(ringbuf_t **ring, intptr_t fd, uint32_t flags) {
 }
 
 int ringbuf_close(ringbuf_t *ring) {
+  if (ring == nullptr) return RINGBUF_OK;
+  InCall call(ring, __func__);
+  call.gone();
   delete ring;
   return RINGBUF_OK;
 }
@@ -203,11 +220,14 @@ int ringbuf_set_metadata(ringbuf_t *ring, const void *bytes, size_t size) {
 // --- Reading by index -----------------------------------------------------------------------------------------------
 
 int ringbuf_check(ringbuf_t *ring, int64_t start, int64_t end) {
-  return ring != nullptr ? code(ring->ring().check(start, end)) : no_handle();
+  if (ring == nullptr) return no_handle();
+  const InCall call(ring, __func__);
+  return code(ring->ring().check(start, end));
 }
 
 int ringbuf_view(ringbuf_t *ring, int64_t start, int64_t end, const void **samples) {
   if (ring == nullptr) return no_handle();
+  const InCall call(ring, __func__);
   if (samples == nullptr) return code(refuse_null(Status::invalid_argument, "samples"));
   const std::byte *begin = nullptr;
   const Status status = ring->ring().view(start, end, begin);
@@ -217,22 +237,27 @@ int ringbuf_view(ringbuf_t *ring, int64_t start, int64_t end, const void **sampl
 
 int ringbuf_read(ringbuf_t *ring, int64_t start, int64_t end, void *samples) {
   if (ring == nullptr) return no_handle();
+  const InCall call(ring, __func__);
   if (samples == nullptr) return code(refuse_null(Status::invalid_argument, "samples"));
   return code(ring->ring().read(start, end, samples));
 }
 
 int ringbuf_wait(ringbuf_t *ring, int64_t end, int64_t timeout_ns) {
-  return ring != nullptr ? code(ring->ring().wait(end, timeout_ns)) : no_handle();
+  if (ring == nullptr) return no_handle();
+  const InCall call(ring, __func__);
+  return code(ring->ring().wait(end, timeout_ns));
 }
 
 int ringbuf_metadata(ringbuf_t *ring, void *bytes, size_t room, size_t *size) {
   if (ring == nullptr) return no_handle();
+  const InCall call(ring, __func__);
   if (size == nullptr) return code(refuse_null(Status::invalid_argument, "size"));
   return code(ring->ring().metadata(bytes, room, *size));
 }
 
 int ringbuf_info(ringbuf_t *ring, ringbuf_info_t *info) {
   if (ring == nullptr) return no_handle();
+  const InCall call(ring, __func__);
   if (const Status status = ringbuf::capi::check_info(info); status != Status::ok) return code(status);
   Info i{};
   if (const Status status = ring->ring().info(i); status != Status::ok) return code(status);
