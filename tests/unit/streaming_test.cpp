@@ -82,7 +82,7 @@ class StreamingStores : public testing::Test {
   }
 
   void expect(const std::string &letters, const char *order) const {
-    if (skipped_) GTEST_SKIP() << "SKIPPED: this process may not trace its children (ptrace)";
+    if (skipped_) GTEST_SKIP() << "this process may not trace its children (ptrace)";
     EXPECT_TRUE(std::regex_match(letters, std::regex(order))) << letters << ", expected " << order;
   }
 
