@@ -21,12 +21,14 @@ bool tick_passed(Segment &segment) noexcept {
 }
 
 bool writer_alive(const Segment &segment) noexcept {
+  if (segment.is_forked()) (void)arrive();
   if (segment.role == Role::writer && !segment.is_forked()) return true;
   if (segment.is_raw()) return raw_owner_alive(protocol::load_owner(segment.lines().owner), segment.geometry.domain);
   return os::is_locked(segment.object, os::writer_lock);
 }
 
 bool reader_alive(const Segment &segment, std::uint32_t place) noexcept {
+  if (segment.is_forked()) (void)arrive();
   if (segment.place == place && !segment.is_forked()) return true;
   const ReaderPlace &p = segment.view.places[place];
   if (segment.is_raw()) return raw_owner_alive(protocol::load_owner(p.owner), segment.geometry.domain);

@@ -1,14 +1,31 @@
 // The open segments of this process: those left open at exit are finished, and a forked child disowns its copies.
+//
+// The registry is locked for moments only: no system call that can be slow is made meanwhile, and no code of others runs,
+// but for the handlers of a fork, whose thread then has the registry as its own (RegistryLock).
+//
+// Invariants
+//   R1  A segment is registered before it has a descriptor, and until it has none. While it is opened its role is none:
+//       nothing is finished at exit, and in a child, where the thread that opens it does not exist, it is taken apart.
+//   R2  A descriptor gets its first lock only once it is noted in a registered segment, and no fork lay between its
+//       opening and its noting (note_object). So each child knows all descriptors that share a lock with it, and gives
+//       them up; and a child that was forked before the lock was taken has no copy of the descriptor, or gives it up.
+//   R3  Locks are released by name, rather than by closing, before their descriptor leaves the registry: a copy of it in a
+//       child that is forked from then on holds nothing.
+//   R4  Who finishes a segment, at close or at exit, is decided with the registry locked, by the one exchange of its
+//       access from open to closed; it is then finished without the lock, and not freed meanwhile (`finishing`).
 #include <mutex>
+#include <new>
 #include <thread>
+#include <utility>
 
+#include "error.hpp"
 #include "segment.hpp"
 
 namespace ringbuf::detail {
 
 namespace {
 
-// Both outlive all static objects of the program: the one is never destroyed, the other has nothing to be destroyed.
+// All of these outlive the static objects of the program: what has a destructor is never destroyed.
 std::mutex &registry_mutex() noexcept {
   static union Immortal {
     std::mutex mutex;
@@ -18,16 +35,182 @@ std::mutex &registry_mutex() noexcept {
   return immortal.mutex;
 }
 constinit Segment *first_segment = nullptr;
+constinit std::uint64_t forks = 0;  // that have begun
+constinit bool exited = false;      // what was open at exit has been finished
 
-void before_fork() { registry_mutex().lock(); }
-void after_fork_in_parent() { registry_mutex().unlock(); }
-void after_fork_in_child() {
-  for (Segment *s = first_segment; s != nullptr; s = s->next) {
-    s->refusal.store(Status::forked, std::memory_order_relaxed);
-    os::detach(s->object);
+// The thread that forks, from our handler before the fork to the one after it; relaxed, since only that thread finds itself.
+constinit std::atomic<const void *> forking_thread{nullptr};
+constinit int nested_forks = 0;
+
+const void *this_thread() noexcept {
+  static thread_local const char mark = 0;
+  return &mark;
+}
+
+// Handlers of other people's run while a thread forks with the registry locked, and may close and open rings.
+class RegistryLock {
+ public:
+  RegistryLock() noexcept : taken_(forking_thread.load(std::memory_order_relaxed) != this_thread()) {
+    if (taken_) registry_mutex().lock();
   }
+  RegistryLock(const RegistryLock &) = delete;
+  RegistryLock &operator=(const RegistryLock &) = delete;
+  ~RegistryLock() {
+    if (taken_) registry_mutex().unlock();
+  }
+
+ private:
+  bool taken_;
+};
+
+// --- Who we are -----------------------------------------------------------------------------------------------------
+//
+// A child with memory of its own is told by words that are zero there (os::forgetful_memory): one for the process, and
+// one for each handle, which its hot path looks at anyway. So it does not matter whether it was made by fork() or by a
+// system call of which nobody was told. A child that shares our memory (vfork, clone with CLONE_VM) sees the words as we
+// do; only its number tells, which is asked where a system call does not matter.
+
+constexpr std::size_t words_in_a_page = 512;
+
+using Word = std::atomic<Access>;
+
+// Where the words of the handles are. Which of them are in use is remembered elsewhere: a child forgets the words.
+struct WordPage {
+  WordPage *next;
+  Word *words;
+  std::uint64_t used[words_in_a_page / 64];
+};
+constinit WordPage first_page{};
+constinit Word home_without_forgetting{Access::forked};
+constinit std::atomic<Word *> home{nullptr};  // the word of this process; set once
+constinit std::uint64_t home_number = 0;      // the number of this process
+
+bool make_page(WordPage &page) noexcept {
+  void *memory = os::forgetful_memory(words_in_a_page * sizeof(Word));
+  if (memory == nullptr) return false;
+  page = {nullptr, new (memory) Word[words_in_a_page]{}, {}};
+  return true;
+}
+
+// With the registry locked. Null: there is none, and the segment has to use its own.
+Word *take_word() noexcept {
+  WordPage *page = &first_page;
+  if (page->words == nullptr) return nullptr;
+  for (;; page = page->next) {
+    for (std::size_t i = 0; i < words_in_a_page; ++i) {
+      std::uint64_t &used = page->used[i / 64];
+      const std::uint64_t bit = std::uint64_t{1} << i % 64;
+      if ((used & bit) != 0) continue;
+      used |= bit;
+      return &page->words[i];
+    }
+    if (page->next != nullptr) continue;
+    auto *made = new (std::nothrow) WordPage;
+    if (made == nullptr || !make_page(*made)) {
+      delete made;
+      return nullptr;
+    }
+    page->next = made;
+  }
+}
+
+void give_word_back(const Word *word) noexcept {
+  for (WordPage *page = &first_page; page != nullptr; page = page->next) {
+    if (word < page->words || word >= page->words + words_in_a_page) continue;
+    const auto i = static_cast<std::size_t>(word - page->words);
+    page->used[i / 64] &= ~(std::uint64_t{1} << i % 64);
+    return;
+  }
+}
+
+void remove_from_list(Segment &segment) noexcept {
+  if (segment.previous != nullptr) segment.previous->next = segment.next;
+  if (segment.next != nullptr) segment.next->previous = segment.previous;
+  if (first_segment == &segment) first_segment = segment.next;
+  segment.previous = segment.next = nullptr;
+}
+
+// In a child: what is open is the parent's.
+void disown_all() noexcept {
+  for (Segment *s = first_segment; s != nullptr;) {
+    Segment *next = s->next;
+    s->access->store(Access::forked, std::memory_order_relaxed);
+    s->finishing = false;
+    os::detach(s->object);
+    // What was being opened, by a thread that is not there.
+    if (s->role == Role::none) {
+      if (!s->is_raw()) os::unmap(s->region);
+      os::close(s->object);
+      remove_from_list(*s);
+    }
+    s = next;
+  }
+  exited = false;
+  home_number = os::process_number();
+  home.load(std::memory_order_relaxed)->store(Access::open, std::memory_order_release);
+}
+
+// Whether the home word says that this is a child which has not been told of it.
+bool is_new_child() noexcept {
+  const Word *word = home.load(std::memory_order_acquire);
+  return word != nullptr && word->load(std::memory_order_acquire) != Access::open;
+}
+
+// A child that was made by a system call of which nobody told us. In its one thread nobody has the registry, whatever
+// the mutex says; of several threads that come here one does it.
+void arrive_in_new_child() noexcept {
+  Word &word = *home.load(std::memory_order_relaxed);
+  Access seen = Access::forked;
+  if (!word.compare_exchange_strong(seen, Access::closed, std::memory_order_acquire)) {
+    while (word.load(std::memory_order_acquire) != Access::open) std::this_thread::yield();
+    return;
+  }
+  new (&registry_mutex()) std::mutex;
+  forking_thread.store(nullptr, std::memory_order_relaxed);
+  nested_forks = 0;
+  disown_all();
+}
+
+void before_fork() {
+  if (forking_thread.load(std::memory_order_relaxed) == this_thread()) {
+    ++nested_forks;
+    return;
+  }
+  registry_mutex().lock();
+  ++forks;
+  forking_thread.store(this_thread(), std::memory_order_relaxed);
+}
+void after_fork_in_parent() {
+  if (nested_forks != 0) {
+    --nested_forks;
+    return;
+  }
+  forking_thread.store(nullptr, std::memory_order_relaxed);
   registry_mutex().unlock();
 }
+void after_fork_in_child() {
+  // A handler of somebody else's has called us meanwhile, and we have noticed then.
+  if (forking_thread.load(std::memory_order_relaxed) != this_thread()) return;
+  nested_forks = 0;
+  disown_all();
+  forking_thread.store(nullptr, std::memory_order_relaxed);
+  registry_mutex().unlock();
+}
+
+void settle() noexcept {
+  static const bool done = [] {
+    home_number = os::process_number();
+    Word *word = &home_without_forgetting;
+    if (make_page(first_page)) word = take_word();
+    word->store(Access::open, std::memory_order_relaxed);
+    home.store(word, std::memory_order_release);
+    os::on_fork(before_fork, after_fork_in_parent, after_fork_in_child);
+    return true;
+  }();
+  (void)done;
+}
+
+// --- At exit --------------------------------------------------------------------------------------------------------
 
 // Windows tells a DLL of the exit after it has ended all other threads, wherever they were: one of them may have had the
 // registry, and then what it lists may be anything. What is not finished dies with the process, as in a crash.
@@ -41,43 +224,122 @@ bool lock_at_exit() noexcept {
   return true;
 }
 
+// R4: the claim. With the registry locked.
+bool claim(Segment &segment) noexcept {
+  Access open = Access::open;
+  if (segment.role == Role::none || !segment.access->compare_exchange_strong(open, Access::closed)) return false;
+  segment.finishing = true;
+  return true;
+}
+
+Segment *claim_any() noexcept {
+  for (Segment *s = first_segment; s != nullptr; s = s->next) {
+    if (claim(*s)) return s;
+  }
+  return nullptr;
+}
+
 // Other threads may still use their handles, so the memory stays.
 struct AtExit {
   ~AtExit() {
+    if (home.load(std::memory_order_relaxed) == nullptr || is_new_child() || home_number != os::process_number())
+      return;
     if (!lock_at_exit()) return;
-    const std::lock_guard lock(registry_mutex(), std::adopt_lock);
-    for (Segment *s = first_segment; s != nullptr; s = s->next) {
-      if (s->refusal.load(std::memory_order_relaxed) != Status::ok) continue;
-      finish(*s);
-      s->refusal.store(Status::closed, std::memory_order_relaxed);
+    exited = true;
+    while (Segment *segment = claim_any()) {
+      registry_mutex().unlock();
+      finish(*segment, Ending::exit);
+      registry_mutex().lock();
+      segment->finishing = false;
     }
+    registry_mutex().unlock();
   }
 };
 const AtExit at_exit;
 
 }  // namespace
 
-std::mutex &registry() noexcept {
-  static const bool fork_handlers_set = [] {
-    os::on_fork(before_fork, after_fork_in_parent, after_fork_in_child);
-    return true;
-  }();
-  (void)fork_handlers_set;
-  return registry_mutex();
+Status arrive() noexcept {
+  settle();
+  if (is_new_child()) arrive_in_new_child();
+  if (home_number == os::process_number()) return Status::ok;
+  return fail(Status::forked, "this process shares the memory of the one that it was made by");
 }
 
-void register_segment(Segment &segment) noexcept {
+Status register_segment(Segment &segment) noexcept {
+  const RegistryLock lock;
+  if (exited) return note(Status::closed, Detail::closed_at_exit);
+  if (Word *word = take_word(); word != nullptr) segment.access = word;
+  segment.access->store(Access::open, std::memory_order_relaxed);
   segment.next = first_segment;
   if (first_segment != nullptr) first_segment->previous = &segment;
   first_segment = &segment;
+  segment.registered = true;
+  return Status::ok;
+}
+
+std::uint64_t forks_begun() noexcept {
+  const RegistryLock lock;
+  return forks;
+}
+
+Status note_object(Segment &segment, os::Object &object, std::uint64_t forks_before) noexcept {
+  constexpr int attempts = 16;
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    {
+      const RegistryLock lock;
+      if (forks == forks_before) {
+        std::swap(segment.object, object);
+        return Status::ok;
+      }
+      forks_before = forks;
+    }
+    if (const Status status = os::renew(object); status != Status::ok) return status;
+  }
+  // Others fork all the time. To open once more what is open is a matter of a moment.
+  const RegistryLock lock;
+  if (const Status status = os::renew(object); status != Status::ok) return status;
+  std::swap(segment.object, object);
+  return Status::ok;
+}
+
+void note_region(Segment &segment, const os::Region &region) noexcept {
+  const RegistryLock lock;
+  segment.region = region;
+}
+
+void give_up_object(Segment &segment) noexcept {
+  if (!segment.object.is_open()) return;
+  os::unlock_all(segment.object);
+  os::Object object;
+  {
+    const RegistryLock lock;
+    std::swap(object, segment.object);
+  }
+  os::close(object);
+}
+
+Status open_for_use(Segment &segment, Role role) noexcept {
+  const RegistryLock lock;
+  segment.role = role;
+  return exited ? note(Status::closed, Detail::closed_at_exit) : Status::ok;
+}
+
+bool claim_segment(Segment &segment) noexcept {
+  for (;;) {
+    {
+      const RegistryLock lock;
+      if (!segment.finishing) return claim(segment);
+    }
+    std::this_thread::yield();
+  }
 }
 
 void unregister_segment(Segment &segment) noexcept {
-  const std::lock_guard lock(registry_mutex());
-  if (segment.previous != nullptr) segment.previous->next = segment.next;
-  if (segment.next != nullptr) segment.next->previous = segment.previous;
-  if (first_segment == &segment) first_segment = segment.next;
-  segment.previous = segment.next = nullptr;
+  const RegistryLock lock;
+  remove_from_list(segment);
+  segment.registered = false;
+  if (segment.access != &segment.own_access) give_word_back(segment.access);
 }
 
 }  // namespace ringbuf::detail

@@ -11,6 +11,7 @@ namespace ringbuf {
 namespace detail {
 
 Status refused(Status refusal) noexcept {
+  if (refusal == Status::forked) (void)arrive();
   return note(refusal, refusal == Status::forked ? Detail::forked : Detail::closed_at_exit);
 }
 

@@ -23,10 +23,21 @@ struct OwnedObject : os::Object {
   ~OwnedObject() { os::close(*this); }
 };
 
+// A segment that is being opened.
 Status allocate(SegmentPointer &segment) noexcept {
+  if (const Status status = arrive(); status != Status::ok) return status;
   segment.reset(new (std::nothrow) Segment);
-  return segment != nullptr ? Status::ok
-                            : fail(Status::no_memory, "no memory for a handle of {} bytes", sizeof(Segment));
+  if (segment == nullptr) return fail(Status::no_memory, "no memory for a handle of {} bytes", sizeof(Segment));
+  return register_segment(*segment);
+}
+
+// Opens an object with open(object) and gives it to a segment that is being opened.
+template <class Open>
+Status open_object(Segment &segment, Open &&open) noexcept {
+  const std::uint64_t forks = forks_begun();
+  OwnedObject object;
+  if (const Status status = open(object); status != Status::ok) return status;
+  return note_object(segment, object, forks);
 }
 
 // Fills in the view of the memory at `begin`, whose geometry has been validated.
@@ -45,7 +56,7 @@ void attach(Segment &segment, std::byte *begin) noexcept {
   v.item_size = g.item_size;
   v.data_type = static_cast<DataType>(g.data_type);
   v.lossless = (g.flags & flag_lossless) != 0;
-  v.refusal = &segment.refusal;
+  v.access = segment.access;
   v.fences = !os::accept_barriers();
   v.reused = segment.is_raw();
   segment.keep = (g.flags & flag_keep) != 0;
@@ -54,7 +65,9 @@ void attach(Segment &segment, std::byte *begin) noexcept {
 // Maps the object of a segment whose geometry has been validated.
 Status map(Segment &segment, bool as_writer) noexcept {
   const Geometry &g = segment.geometry;
-  if (const Status status = os::map(segment.object, segment.region); status != Status::ok) return status;
+  os::Region region;
+  if (const Status status = os::map(segment.object, region); status != Status::ok) return status;
+  note_region(segment, region);
   if (!as_writer && segment.object.writable) {
     if (g.page_bytes % os::page_bytes() != 0) {
       return fail(Status::unsupported, "the ring is made for pages of {} bytes, this system's have {}", g.page_bytes,
@@ -108,13 +121,15 @@ Status repair_counters(Segment &segment) noexcept {
 
 // Opens what stands under a name that a new ring is to get, and takes its writer's lock: ok. not_found: the name is free.
 // stale: it changed hands meanwhile, look again. Anything else is the caller's answer.
-Status claim_dead(os::Object &old, Geometry &geometry, const char *name) noexcept {
-  if (const Status status = os::open(old, name); status != Status::ok) {
+Status claim_dead(Segment &dead, const char *name) noexcept {
+  const auto open = [&](os::Object &object) { return os::open(object, name); };
+  if (const Status status = open_object(dead, open); status != Status::ok) {
     if (status == Status::corrupt)
       return fail(Status::exists, "name is \"{}\": something that is no ring has it", name);
     return status;
   }
-  switch (const Status status = read_geometry(old, geometry)) {
+  const os::Object &old = dead.object;
+  switch (const Status status = read_geometry(old, dead.geometry)) {
     case Status::ok:
       break;
     case Status::version_mismatch:
@@ -142,13 +157,14 @@ Status claim_dead(os::Object &old, Geometry &geometry, const char *name) noexcep
 }
 
 // Removes a dead ring, whose writer's lock we hold, and tells its readers.
-void supersede(os::Object &old, const Geometry &geometry, const char *name) noexcept {
+void supersede(Segment &dead, const char *name) noexcept {
+  os::Object &old = dead.object;
   (void)os::unlink_own(old, name);
   os::Region region;
   if (os::map(old, region) != Status::ok) return;
   auto *header = reinterpret_cast<Header *>(region.begin);
   protocol::set_state(header->writer, State::superseded);
-  auto *table = reinterpret_cast<ReaderTable *>(region.begin + geometry.table_offset);
+  auto *table = reinterpret_cast<ReaderTable *>(region.begin + dead.geometry.table_offset);
   os::wake_all(old, &header->writer.wake_sequence, protocol::take_announcements(header->writer, *table));
   os::unmap(region);
 }
@@ -156,10 +172,9 @@ void supersede(os::Object &old, const Geometry &geometry, const char *name) noex
 // The memory of a new ring, complete and locked by us as its writer, but without its name.
 Status make_memory(Segment &segment, const char *name) noexcept {
   const Geometry &g = segment.geometry;
-  OwnedObject made;
-  if (const Status status = os::create(made, name, g.total_bytes, g.mode); status != Status::ok) return status;
-  if (const Status status = os::try_lock(made, os::writer_lock); status != Status::ok) return status;
-  std::swap(segment.object, static_cast<os::Object &>(made));
+  const auto create = [&](os::Object &object) { return os::create(object, name, g.total_bytes, g.mode); };
+  if (const Status status = open_object(segment, create); status != Status::ok) return status;
+  if (const Status status = os::try_lock(segment.object, os::writer_lock); status != Status::ok) return status;
   if (const Status status = map(segment, true); status != Status::ok) return status;
   initialise(segment);
   become_writer(segment);
@@ -167,16 +182,12 @@ Status make_memory(Segment &segment, const char *name) noexcept {
   return Status::ok;
 }
 
-// Holds off fork() in other threads while a segment has locks that the registry does not know of yet.
-using Opening = std::lock_guard<std::mutex>;
-
 Status finish_opening(SegmentPointer &segment, SegmentPointer &opened, Role role) noexcept {
-  opened->role = role;
   if (role == Role::reader) opened->view.incarnation = protocol::peek(opened->lines().incarnation);
   opened->object.ring = opened->view.incarnation;
-  register_segment(*opened);
-  segment = std::move(opened);
-  return Status::ok;
+  const Status status = open_for_use(*opened, role);
+  if (status == Status::ok) segment = std::move(opened);
+  return status;
 }
 
 // Validates and maps an object that was just opened, for its writer-to-be, who must have its lock, or for a reader.
@@ -213,6 +224,7 @@ Status adopt_raw(Segment &segment, void *raw, std::size_t bytes) noexcept {
   const auto *header = static_cast<const Header *>(raw);
   copy_geometry_out(segment.geometry, *header, protocol::load_magic(*header));
   if (const Status status = validate_geometry(segment.geometry, bytes); status != Status::ok) return status;
+  segment.raw = true;
   segment.region = {static_cast<std::byte *>(raw), static_cast<std::size_t>(segment.geometry.total_bytes)};
   attach(segment, segment.region.begin);
   return Status::ok;
@@ -247,7 +259,6 @@ Status read_geometry(const os::Object &object, Geometry &geometry) noexcept {
 }
 
 Status create_segment(SegmentPointer &segment, const char *name, const Options &options) noexcept {
-  const Opening opening(registry());
   if (name != nullptr) {
     if (const Status status = check_name(name); status != Status::ok) return status;
   }
@@ -257,26 +268,29 @@ Status create_segment(SegmentPointer &segment, const char *name, const Options &
   made->geometry.domain = os::process_domain();
 
   for (int attempt = 0; attempt < max_attempts; ++attempt) {
-    OwnedObject old;
-    Geometry old_geometry{};
-    Status claimed = name != nullptr ? claim_dead(old, old_geometry, name) : Status::not_found;
+    SegmentPointer dead;
+    Status claimed = Status::not_found;
+    if (name != nullptr) {
+      if (const Status status = allocate(dead); status != Status::ok) return status;
+      claimed = claim_dead(*dead, name);
+    }
     if (claimed == Status::stale) continue;
     if (claimed != Status::ok && claimed != Status::not_found) return claimed;
 
-    if (made->is_raw()) {
+    if (!made->object.is_open()) {
       Status status = make_memory(*made, name);
       // The dead ring's memory is the room that its successor needs.
-      const auto in_use = [&] { return os::is_shared(old, os::mapped_lock); };
+      const auto in_use = [&] { return os::is_shared(dead->object, os::mapped_lock); };
       if (status == Status::no_space && claimed == Status::ok && !in_use() &&
-          os::room_without(old, made->geometry.total_bytes)) {
-        supersede(old, old_geometry, name);
+          os::room_without(dead->object, made->geometry.total_bytes)) {
+        supersede(*dead, name);
         claimed = Status::not_found;
-        os::close(old);
+        dead.reset();
         status = make_memory(*made, name);
       }
       if (status != Status::ok) return status;
     }
-    if (claimed == Status::ok) supersede(old, old_geometry, name);
+    if (claimed == Status::ok) supersede(*dead, name);
     if (name != nullptr) {
       const Status published = os::publish(made->object, name);
       if (published == Status::exists) continue;
@@ -289,7 +303,6 @@ Status create_segment(SegmentPointer &segment, const char *name, const Options &
 }
 
 Status create_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, const Options &options) noexcept {
-  const Opening opening(registry());
   SegmentPointer made;
   if (const Status status = allocate(made); status != Status::ok) return status;
   Geometry wanted{};
@@ -304,6 +317,7 @@ Status create_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes,
     return fail(Status::exists, "a ring whose writer lives is in this memory");
   }
   made->geometry = wanted;
+  made->raw = true;
   made->region = {static_cast<std::byte *>(raw), static_cast<std::size_t>(wanted.total_bytes)};
   attach(*made, made->region.begin);
   // Whoever opens it from now on finds no ring until it is whole; readers of the ring before see another incarnation.
@@ -316,12 +330,12 @@ Status create_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes,
 }
 
 Status resume_segment(SegmentPointer &segment, const char *name) noexcept {
-  const Opening opening(registry());
   if (const Status status = check_name(name); status != Status::ok) return status;
   for (int attempt = 0; attempt < max_attempts; ++attempt) {
     SegmentPointer opened;
     if (const Status status = allocate(opened); status != Status::ok) return status;
-    if (const Status status = os::open(opened->object, name); status != Status::ok) return status;
+    const auto open = [&](os::Object &object) { return os::open(object, name); };
+    if (const Status status = open_object(*opened, open); status != Status::ok) return status;
     if (const Status status = adopt_object(*opened, true); status != Status::ok) return status;
     // It may have been replaced between opening and locking; now that we have its lock, it cannot be.
     if (os::naming(opened->object, name) != os::Naming::ours) continue;
@@ -332,16 +346,15 @@ Status resume_segment(SegmentPointer &segment, const char *name) noexcept {
 }
 
 Status resume_segment_fd(SegmentPointer &segment, std::intptr_t handle) noexcept {
-  const Opening opening(registry());
   SegmentPointer opened;
   if (const Status status = allocate(opened); status != Status::ok) return status;
-  if (const Status status = os::open_handle(opened->object, handle); status != Status::ok) return status;
+  const auto open = [&](os::Object &object) { return os::open_handle(object, handle); };
+  if (const Status status = open_object(*opened, open); status != Status::ok) return status;
   if (const Status status = adopt_object(*opened, true); status != Status::ok) return status;
   return take_over(segment, opened);
 }
 
 Status resume_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes) noexcept {
-  const Opening opening(registry());
   SegmentPointer opened;
   if (const Status status = allocate(opened); status != Status::ok) return status;
   if (const Status status = adopt_raw(*opened, raw, bytes); status != Status::ok) return status;
@@ -354,27 +367,26 @@ Status resume_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes)
 }
 
 Status open_segment(SegmentPointer &segment, const char *name) noexcept {
-  const Opening opening(registry());
   if (const Status status = check_name(name); status != Status::ok) return status;
   SegmentPointer opened;
   if (const Status status = allocate(opened); status != Status::ok) return status;
-  if (const Status status = os::open(opened->object, name); status != Status::ok) return status;
+  const auto open = [&](os::Object &object) { return os::open(object, name); };
+  if (const Status status = open_object(*opened, open); status != Status::ok) return status;
   if (const Status status = adopt_object(*opened, false); status != Status::ok) return status;
   set_name(*opened, name);
   return finish_opening(segment, opened, Role::reader);
 }
 
 Status open_segment_fd(SegmentPointer &segment, std::intptr_t handle) noexcept {
-  const Opening opening(registry());
   SegmentPointer opened;
   if (const Status status = allocate(opened); status != Status::ok) return status;
-  if (const Status status = os::open_handle(opened->object, handle); status != Status::ok) return status;
+  const auto open = [&](os::Object &object) { return os::open_handle(object, handle); };
+  if (const Status status = open_object(*opened, open); status != Status::ok) return status;
   if (const Status status = adopt_object(*opened, false); status != Status::ok) return status;
   return finish_opening(segment, opened, Role::reader);
 }
 
 Status open_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, bool read_only) noexcept {
-  const Opening opening(registry());
   SegmentPointer opened;
   if (const Status status = allocate(opened); status != Status::ok) return status;
   if (const Status status = adopt_raw(*opened, raw, bytes); status != Status::ok) return status;
@@ -382,13 +394,14 @@ Status open_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, b
   return finish_opening(segment, opened, Role::reader);
 }
 
-void finish(Segment &segment) noexcept {
+void finish(Segment &segment, Ending ending) noexcept {
   View &v = segment.view;
   if (segment.role == Role::writer) {
     protocol::set_state(segment.lines(), State::closed);
     wake_readers(segment);
     if (segment.name[0] != '\0' && !segment.keep) (void)os::unlink_own(segment.object, segment.name);
-    protocol::set_owner(segment.lines().owner, 0);
+    // Another thread may still be in the middle of a put: what has no lock that ends with the process stays ours until then.
+    if (!segment.is_raw() || ending == Ending::close) protocol::set_owner(segment.lines().owner, 0);
   } else if (segment.place != no_place && (!v.reused || protocol::same_incarnation(segment.lines(), v.incarnation))) {
     // In the caller's memory the place may belong to another ring's reader by now.
     protocol::leave(v.places[segment.place]);
@@ -396,14 +409,18 @@ void finish(Segment &segment) noexcept {
   }
 }
 
+// The locks go last, when everybody can see that the ring is closed, and their descriptors leave the registry before
+// they are closed; the mapping, which may take its time, is undone when nobody knows of it any more.
 template <>
 void CloseSegment::operator()(Segment *segment) const noexcept {
-  if (segment->role != Role::none) {
+  if (segment->registered) {
+    // In a child that shares our memory all of this is the parent's.
+    if (arrive() != Status::ok) return;
+    if (claim_segment(*segment)) finish(*segment, Ending::close);
+    give_up_object(*segment);
     unregister_segment(*segment);
-    if (segment->refusal.load(std::memory_order_relaxed) == Status::ok) finish(*segment);
+    if (!segment->is_raw()) os::unmap(segment->region);
   }
-  if (!segment->is_raw()) os::unmap(segment->region);
-  os::close(segment->object);
   delete segment;
 }
 

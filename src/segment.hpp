@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 
 #include "os/os.hpp"
 #include "ringbuf/reader.hpp"
@@ -18,9 +17,10 @@ inline constexpr std::uint32_t no_place = UINT32_MAX;
 struct Segment {
   View view;
   Geometry geometry{};
-  os::Object object;  // not open: the memory is the caller's
+  os::Object object;
   os::Region region;
   char name[os::max_name_length + 1] = "";  // empty: anonymous
+  bool raw = false;                         // the memory is the caller's; there is no object
   Role role = Role::none;
   bool keep = false;         // the name outlives the writer
   bool may_announce = true;  // false: the reader table is read-only for us
@@ -29,13 +29,16 @@ struct Segment {
   std::uint32_t calls_to_skip = 0;    // before the next look
   Status last_verdict = Status::ok;   // what why_nothing found then,
   std::uint64_t last_generation = 0;  // and of which writer
-  std::atomic<Status> refusal{Status::ok};
   // registry.cpp
+  std::atomic<Access> own_access{Access::open};
+  std::atomic<Access> *access = &own_access;
+  bool registered = false;
+  bool finishing = false;
   Segment *previous = nullptr;
   Segment *next = nullptr;
 
-  bool is_raw() const noexcept { return !object.is_open(); }
-  bool is_forked() const noexcept { return refusal.load(std::memory_order_relaxed) == Status::forked; }
+  bool is_raw() const noexcept { return raw; }
+  bool is_forked() const noexcept { return access->load(std::memory_order_relaxed) == Access::forked; }
   WriterLines &lines() const noexcept { return view.header->writer; }
 };
 
@@ -70,13 +73,29 @@ Status check_name(const char *name) noexcept;
 // Reads and validates what stands at the beginning of an object.
 Status read_geometry(const os::Object &object, Geometry &geometry) noexcept;
 
-// Ends what this handle does in the ring, for everybody to see, without taking the memory away: at close, and at exit.
-void finish(Segment &segment) noexcept;
+// Ends what this handle does in the ring, for everybody to see, without taking the memory away: at close, and at exit,
+// where other threads may still be using it.
+enum class Ending : std::uint8_t { close, exit };
+void finish(Segment &segment, Ending ending) noexcept;
 
-// Open segments of this process: finished when it exits, disowned in its forked children. Segments are opened and
-// registered with the registry locked, so that no fork comes in between.
-std::mutex &registry() noexcept;
-void register_segment(Segment &segment) noexcept;
+// registry.cpp: the segments of this process, finished when it exits, disowned in its children.
+
+// To be called before a segment is made, and wherever a handle is found to be the parent's: a child that nobody told of
+// its birth disowns what its parent has open. forked: this process shares its parent's memory, and opens nothing.
+Status arrive() noexcept;
+// Registers a segment that is about to be opened. closed: the process exits.
+Status register_segment(Segment &segment) noexcept;
+// Gives a registered segment an object that was opened after forks_begun() was `forks_before`, before it has any lock.
+// On failure the object stays the caller's.
+std::uint64_t forks_begun() noexcept;
+Status note_object(Segment &segment, os::Object &object, std::uint64_t forks_before) noexcept;
+void note_region(Segment &segment, const os::Region &region) noexcept;
+// Releases the locks of a segment's object, if it has one, and closes that.
+void give_up_object(Segment &segment) noexcept;
+// The segment is open. closed: the process exits, and the segment is to be closed at once.
+Status open_for_use(Segment &segment, Role role) noexcept;
+// True for the one who is to finish the segment: neither a forked child, nor a second time.
+bool claim_segment(Segment &segment) noexcept;
 void unregister_segment(Segment &segment) noexcept;
 
 }  // namespace ringbuf::detail

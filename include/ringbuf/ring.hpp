@@ -41,6 +41,9 @@ namespace detail {
 
 struct Segment;  // src/segment.hpp: the memory, its descriptors and locks
 
+// Whether a handle may write or consume. Zero is what a child of the process finds (src/registry.cpp).
+enum class Access : std::uint32_t { forked = 0, open = 1, closed = 2 };
+
 // What the hot path knows of an open ring: pointers into the mapping, and numbers that were validated when it was opened.
 struct View {
   Header *header = nullptr;
@@ -58,9 +61,8 @@ struct View {
   bool fences = true;             // before we look for sleepers; else they fence us (os::accept_barriers)
   bool reused = false;            // in the caller's memory, where another ring may be made one day
   std::uint64_t incarnation = 0;  // which of them this is
-  // ok, or why this handle may no longer write or consume: forked, closed (the process exits). In the segment; stored
-  // by the thread that forks or exits, and relaxed because it orders nothing.
-  const std::atomic<Status> *refusal = nullptr;
+  // Relaxed, because it orders nothing: stored by the thread that closes or exits, and zero in a child.
+  const std::atomic<Access> *access = nullptr;
 };
 
 // What a program and the library it is linked with have to agree on, as parts of a name that every program refers to: one
@@ -189,7 +191,11 @@ class Ring {
   static std::uint64_t bits(std::int64_t index) noexcept { return static_cast<std::uint64_t>(index); }
 
   // Why this handle may not write or consume.
-  Status refusal() const noexcept { return view_.refusal->load(std::memory_order_relaxed); }
+  Status refusal() const noexcept {
+    const detail::Access access = view_.access->load(std::memory_order_relaxed);
+    if (access == detail::Access::open) return Status::ok;
+    return access == detail::Access::forked ? Status::forked : Status::closed;
+  }
 
   // In the caller's memory another ring may have been made since we opened ours.
   bool replaced() const noexcept { return view_.reused && !protocol::same_incarnation(lines(), view_.incarnation); }

@@ -162,6 +162,22 @@ Status share(Object &object, std::intptr_t &handle) noexcept {
   return Status::ok;
 }
 
+// The mode of a ring that is made may not allow it; but then it is ours.
+Status renew(Object &object) noexcept {
+  const DescriptorPath path(object.handle);
+  const int flags = object.writable ? O_RDWR : O_RDONLY;
+  int fd = open_retrying(path.text, flags);
+  struct stat st {};
+  if (fd < 0 && errno == EACCES && ::fstat(descriptor(object), &st) == 0 && ::fchmod(descriptor(object), 0600) == 0) {
+    fd = open_retrying(path.text, flags);
+    (void)::fchmod(descriptor(object), st.st_mode & 07777);
+  }
+  if (fd < 0) return system_failure(errno, "open", "the ring's descriptor");
+  ::close(descriptor(object));
+  object.handle = fd;
+  return Status::ok;
+}
+
 void close(Object &object) noexcept {
   if (object.handle >= 0) ::close(static_cast<int>(object.handle));
   if (object.share >= 0) ::close(static_cast<int>(object.share));
@@ -218,6 +234,16 @@ void unlock(const Object &object, Lock lock) noexcept {
   (void)lock_call(object, F_OFD_SETLK, F_UNLCK, lock, found);
 }
 
+void unlock_all(const Object &object) noexcept {
+  struct flock range {};
+  range.l_type = F_UNLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = lock_base;
+  range.l_len = 0;  // to the end
+  RINGBUF_STEP();
+  (void)retrying([&] { return ::fcntl(descriptor(object), F_OFD_SETLK, &range); });
+}
+
 // A shared lock, which anybody may take who may read, does not count as an exclusive one.
 bool is_locked(const Object &object, Lock lock) noexcept {
   short found = F_UNLCK;
@@ -248,6 +274,16 @@ bool process_alive(std::uint64_t token) noexcept {
   return !life.ended && (start == 0 || life.start == 0 || life.start == start);
 }
 
+// Since Linux 4.14.
+void *forgetful_memory(std::size_t bytes) noexcept {
+  constexpr int wipe_on_fork = 18;
+  void *at = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (at == MAP_FAILED) return nullptr;
+  if (::madvise(at, bytes, wipe_on_fork) == 0) return at;
+  ::munmap(at, bytes);
+  return nullptr;
+}
+
 void on_fork(void (*before)(), void (*parent)(), void (*child)()) noexcept {
   (void)::pthread_atfork(before, parent, child);
 }
@@ -274,6 +310,12 @@ void wait(const Object &, const Atomic32 *word, std::uint32_t expected, std::int
 void wake_all(const Object &, Atomic32 *word, std::uint32_t) noexcept {
   RINGBUF_STEP();
   (void)::syscall(SYS_futex, word, FUTEX_WAKE, INT32_MAX, nullptr, nullptr, 0);
+}
+
+void wake_address(const Atomic32 *word) noexcept {
+  const int error = errno;
+  (void)::syscall(SYS_futex, word, FUTEX_WAKE, INT32_MAX, nullptr, nullptr, 0);
+  errno = error;
 }
 
 // Since Linux 4.16; older kernels refuse, and so do some sandboxes.

@@ -58,6 +58,10 @@ Status open_handle(Object &object, std::intptr_t handle) noexcept;
 // A descriptor to hand to other processes, not the one that holds our locks; made once, closed with the object.
 Status share(Object &object, std::intptr_t &handle) noexcept;
 
+// Before the object has any lock: gives it a descriptor for them that nobody has a copy of, as a child that was forked
+// meanwhile may have. On failure the object is as it was.
+Status renew(Object &object) noexcept;
+
 // Releases the locks and the descriptors; mappings stay. Safe on one that is not open.
 void close(Object &object) noexcept;
 
@@ -106,6 +110,8 @@ Status try_lock(const Object &object, Lock lock) noexcept;
 // Takes it together with others who do so; needs no write permission.
 Status lock_shared(const Object &object, Lock lock) noexcept;
 void unlock(const Object &object, Lock lock) noexcept;
+// All that it has, at once; a copy of the object in a forked child then has none either.
+void unlock_all(const Object &object) noexcept;
 // Whether another Object holds the lock exclusively; or in any way (asked by an Object that does not share it itself).
 bool is_locked(const Object &object, Lock lock) noexcept;
 bool is_shared(const Object &object, Lock lock) noexcept;
@@ -115,6 +121,12 @@ bool is_shared(const Object &object, Lock lock) noexcept;
 std::uint64_t process_token() noexcept;
 std::uint64_t process_domain() noexcept;
 bool process_alive(std::uint64_t token) noexcept;
+
+// The number of this process, as its system has it; a system call at the most.
+std::uint64_t process_number() noexcept;
+// Memory that is zero in each child of this process which has memory of its own, by whatever call it was made. Null if
+// there is none of that kind. For good: it is never given back.
+void *forgetful_memory(std::size_t bytes) noexcept;
 
 // Calls these around fork(): before, and after it in the parent and in the child.
 void on_fork(void (*before)(), void (*parent)(), void (*child)()) noexcept;
@@ -129,6 +141,23 @@ void detach(Object &object) noexcept;
 void wait(const Object &object, const Atomic32 *word, std::uint32_t expected, std::int64_t timeout_ns) noexcept;
 // Wakes all who sleep because the word was `before`; it has been moved since.
 void wake_all(const Object &object, Atomic32 *word, std::uint32_t before) noexcept;
+
+// Wakes all who sleep on the word in wait(), where the system finds them by its address alone; elsewhere they sleep on for
+// their time. Neither loads nor stores the word. Safe in a signal handler; leaves errno alone.
+void wake_address(const Atomic32 *word) noexcept;
+
+// While one lives, this thread is not cancelled (pthread_cancel): that would unwind through functions that are noexcept,
+// which ends the process.
+class Uncancelled {
+ public:
+  Uncancelled() noexcept;
+  Uncancelled(const Uncancelled &) = delete;
+  Uncancelled &operator=(const Uncancelled &) = delete;
+  ~Uncancelled();
+
+ private:
+  int before_ = 0;
+};
 
 // Fences on behalf of others: who is about to sleep can impose one on those who may have to wake it up, so that these
 // need none on their hot path. From now on barrier() takes effect in this process; false: it cannot.

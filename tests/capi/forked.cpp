@@ -1,5 +1,10 @@
 // Handles in a forked child: it may read by index and close, and nothing that it does harms its parent's ring.
+#include <pthread.h>
+#include <sys/syscall.h>
+
 #include <array>
+#include <functional>
+#include <thread>
 
 #include "process.hpp"
 
@@ -167,6 +172,191 @@ TEST(CapiForked, AChildsExitRemovesNothing) {
   child.write_line("leave");
   EXPECT_EQ(child.wait(), 0);
   EXPECT_FALSE(name.is_there());
+}
+
+// --- children of which nobody told the library ------------------------------------------------------------------------
+
+pid_t clone_like_fork() {
+  std::fflush(nullptr);
+  return static_cast<pid_t>(::syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr));
+}
+
+int exit_code_of(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+}
+
+TEST(CapiFork, AChildOfARawCloneIsRefusedAndItsExitEndsNothing) {
+  Pair ring(options(8));
+  ASSERT_EQ(put(ring.writer, 1), RINGBUF_OK);
+  const pid_t child = clone_like_fork();
+  if (child == 0) {
+    const std::int32_t item = 99;
+    std::exit(ringbuf_put(ring.writer, &item, 1));  // with all that is done at exit
+  }
+  EXPECT_EQ(exit_code_of(child), RINGBUF_FORKED);
+  EXPECT_EQ(written(ring.writer), 1);
+  EXPECT_EQ(info(ring.reader).state, static_cast<std::uint32_t>(RINGBUF_STATE_LIVE));
+  EXPECT_TRUE(ring.name.is_there());
+}
+
+TEST(CapiFork, AChildOfARawCloneMayReadCloseAndMakeRings) {
+  Pair ring(options(8));
+  ASSERT_EQ(put(ring.writer, 3), RINGBUF_OK);
+  const pid_t child = clone_like_fork();
+  if (child == 0) {
+    std::int32_t item = 0;
+    int wrong = 0;
+    wrong += ringbuf_read(ring.reader, 1, 2, &item) != RINGBUF_OK || item != 1;
+    wrong += info(ring.writer).state != RINGBUF_STATE_LIVE;  // its parent lives
+    wrong += ringbuf_pop(ring.reader, &item) != RINGBUF_FORKED;
+    wrong += ring.writer.close() != RINGBUF_OK;
+    const ringbuf_options_t o = options(8);
+    ringbuf_t* own = nullptr;
+    wrong += ringbuf_create(&own, nullptr, &o) != RINGBUF_OK;
+    wrong += ringbuf_put(own, &item, 1) != RINGBUF_OK;
+    wrong += ringbuf_close(own) != RINGBUF_OK;
+    ::_exit(wrong);
+  }
+  EXPECT_EQ(exit_code_of(child), 0);
+  EXPECT_EQ(put(ring.writer, 1), RINGBUF_OK);
+  EXPECT_EQ(info(ring.reader).state, static_cast<std::uint32_t>(RINGBUF_STATE_LIVE));
+}
+
+TEST(CapiFork, AChildOfARawCloneThatHasCalledKeepsNoDeadWriterAlive) {
+  Name name;
+  Child parent([&](Line line) {
+    const ringbuf_options_t o = options(8);
+    ringbuf_t* writer = nullptr;
+    if (ringbuf_create(&writer, name.c(), &o) != RINGBUF_OK) return 1;
+    const pid_t child = clone_like_fork();
+    if (child == 0) {
+      const std::int32_t item = 99;
+      line.say(ringbuf_put(writer, &item, 1));
+      line.hold();
+    }
+    line.hold();
+  });
+  EXPECT_EQ(parent.hear(), RINGBUF_FORKED);
+  parent.kill();
+  Handle resumed;
+  EXPECT_EQ(ringbuf_resume(resumed.out(), name.c()), RINGBUF_OK) << ringbuf_last_error();
+}
+
+// --- a fork at any time ----------------------------------------------------------------------------------------------
+
+// Children that stay, forked while `operate` is run over and over in another thread. What they have copied must not keep
+// anything locked.
+template <class Operate>
+void fork_beside(int forks, Operate operate) {
+  std::atomic<bool> stop{false};
+  std::thread thread([&] {
+    while (!stop && !testing::Test::HasFailure()) operate();
+  });
+  constexpr std::size_t kept = 64;
+  std::vector<pid_t> children;
+  const auto end = [&](std::size_t i) {
+    ::kill(children[i], SIGKILL);
+    (void)exit_code_of(children[i]);
+  };
+  for (int i = 0; i < forks && !testing::Test::HasFailure(); ++i) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      for (;;) ::pause();
+    }
+    if (child < 0) break;
+    children.push_back(child);
+    if (children.size() > kept) {
+      end(0);
+      children.erase(children.begin());
+    }
+  }
+  stop = true;
+  thread.join();
+  operate();
+  for (std::size_t i = 0; i < children.size(); ++i) end(i);
+}
+
+TEST(CapiFork, BesideAReadersCloseLosesNoPlace) {
+  Name name;
+  ringbuf_options_t o = options(16, 1, RINGBUF_LOSSLESS);
+  o.max_readers = 1;
+  Handle writer;
+  ASSERT_EQ(ringbuf_create(writer.out(), name.c(), &o), RINGBUF_OK);
+  fork_beside(2000, [&] {
+    Handle reader;
+    EXPECT_EQ(ringbuf_open(reader.out(), name.c(), 0), RINGBUF_OK) << ringbuf_last_error();
+  });
+}
+
+TEST(CapiFork, BesideAWritersCloseLeavesARingThatCanBeResumed) {
+  Name name;
+  const ringbuf_options_t o = options(16, 1, RINGBUF_KEEP);
+  Handle writer;
+  ASSERT_EQ(ringbuf_create(writer.out(), name.c(), &o), RINGBUF_OK);
+  writer.close();
+  fork_beside(2000, [&] {
+    Handle resumed;
+    EXPECT_EQ(ringbuf_resume(resumed.out(), name.c()), RINGBUF_OK) << ringbuf_last_error();
+  });
+}
+
+// Handlers of the program's own, one set before the library's, one after.
+std::function<void()>& early_handler() {
+  static std::function<void()> handler;
+  return handler;
+}
+std::function<void()>& late_handler() {
+  static std::function<void()> handler;
+  return handler;
+}
+void run_early() {
+  if (early_handler()) early_handler()();
+}
+void run_late() {
+  if (late_handler()) late_handler()();
+}
+[[maybe_unused]] const int early_set = ::pthread_atfork(run_early, run_early, run_early);
+
+TEST(CapiFork, AProgramsHandlersMayOpenAndCloseRings) {
+  Name name;
+  Handle writer;
+  const ringbuf_options_t o = options(8);
+  ASSERT_EQ(ringbuf_create(writer.out(), name.c(), &o), RINGBUF_OK);
+  ASSERT_EQ(::pthread_atfork(run_late, run_late, run_late), 0);
+  int calls = 0;
+  const auto open_and_close = [&] {
+    ringbuf_t* reader = nullptr;
+    ringbuf_t* made = nullptr;
+    if (ringbuf_open(&reader, name.c(), 0) == RINGBUF_OK && ringbuf_create(&made, nullptr, &o) == RINGBUF_OK) ++calls;
+    ringbuf_close(made);
+    ringbuf_close(reader);
+  };
+  early_handler() = open_and_close;
+  late_handler() = open_and_close;
+  const int in_the_child = in_child([&] { return calls; });
+  early_handler() = nullptr;
+  late_handler() = nullptr;
+  EXPECT_EQ(calls, 4);
+  EXPECT_EQ(in_the_child, 4);
+  EXPECT_EQ(put(writer, 1), RINGBUF_OK);
+  // The registry is as it was.
+  EXPECT_EQ(in_child([&] { return ringbuf_put(writer, "1234", 1); }), RINGBUF_FORKED);
+}
+
+TEST(CapiFork, AHandlerThatClosesTheParentsRingInTheChildEndsNothing) {
+  Pair ring(options(8));
+  pid_t parent = ::getpid();
+  ringbuf_t* writer = ring.writer;
+  early_handler() = [&] {
+    if (::getpid() != parent) ringbuf_close(writer);
+  };
+  EXPECT_EQ(in_child([] { return 7; }), 7);
+  early_handler() = nullptr;
+  EXPECT_EQ(put(ring.writer, 1), RINGBUF_OK);
+  EXPECT_EQ(info(ring.reader).state, static_cast<std::uint32_t>(RINGBUF_STATE_LIVE));
 }
 
 }  // namespace

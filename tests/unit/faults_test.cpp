@@ -2,6 +2,15 @@
 // each call of each operation in turn, on the in-memory backend (src/os/memory), so that it is the same every time.
 #include <gtest/gtest.h>
 
+#if defined(__unix__)
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <memory>
@@ -504,5 +513,114 @@ TEST_F(Between, AReaderOpensOneOfTwoRings) {
         expect_live(name);
       });
 }
+
+// --- beside others ---------------------------------------------------------------------------------------------------
+
+// A thread that is held up in its n-th call of the system.
+class HeldUp {
+ public:
+  HeldUp(int call, std::function<void()> operate) : left_(call) {
+    os::memory::before_each_call([this](Call) {
+      if (std::this_thread::get_id() != thread_.load() || left_-- != 0) return Status::ok;
+      held_ = true;
+      held_.notify_all();
+      released_.wait(false);
+      return Status::ok;
+    });
+    worker_ = std::thread([this, operate = std::move(operate)] {
+      thread_ = std::this_thread::get_id();
+      operate();
+      done_ = true;
+      held_ = true;
+      held_.notify_all();
+    });
+    held_.wait(false);
+  }
+  HeldUp(const HeldUp &) = delete;
+  HeldUp &operator=(const HeldUp &) = delete;
+  ~HeldUp() { join(); }
+  // Whether it is in the middle; false: it has fewer calls.
+  bool is_in_between() const { return !done_; }
+  void join() {
+    released_ = true;
+    released_.notify_all();
+    if (worker_.joinable()) worker_.join();
+    os::memory::before_each_call(nullptr);
+  }
+
+ private:
+  int left_;
+  std::atomic<std::thread::id> thread_{};
+  std::atomic<bool> held_{false}, released_{false}, done_{false};
+  std::thread worker_;
+};
+
+// Whatever call one thread is stopped in, opening, making, taking over or closing: the rings of all others go on. Where they
+// do not, this test does not end.
+TEST_F(Faults, OthersGoOnBesideAThreadThatIsHeldUpInAnyCall) {
+  const test::Name held_name;
+  const test::Name other_name;
+  const std::function<void()> create = [&] {
+    Writer writer;
+    EXPECT_EQ(Writer::create(writer, held_name.c(), test::checked_options(capacity)), Status::ok) << last_error();
+  };
+  const std::function<void()> open = [&] {
+    Reader reader;
+    EXPECT_EQ(Reader::open(reader, other_name.c()), Status::ok) << last_error();
+  };
+  const std::function<void()> create_over_a_dead_one = [&] {
+    leave_a_dead_ring(held_name);
+    create();
+  };
+  const std::function<void()> resume = [&] {
+    leave_a_dead_ring(held_name);
+    Writer writer;
+    EXPECT_EQ(Writer::resume(writer, held_name.c()), Status::ok) << last_error();
+  };
+  Writer other;
+  ASSERT_EQ(Writer::create(other, other_name.c(), test::checked_options(capacity)), Status::ok);
+  int held_up = 0;
+  for (const auto &operate : {create, open, create_over_a_dead_one, resume}) {
+    for (int call = 0;; ++call) {
+      HeldUp thread(call, operate);
+      if (!thread.is_in_between()) break;
+      ++held_up;
+      Reader reader;
+      EXPECT_EQ(Reader::open(reader, other_name.c()), Status::ok) << last_error();
+      reader.close();
+      Writer anonymous;
+      EXPECT_EQ(Writer::create(anonymous, nullptr, test::checked_options(capacity)), Status::ok) << last_error();
+      anonymous.close();
+      thread.join();
+    }
+  }
+  EXPECT_GT(held_up, 16);
+}
+
+#if defined(__unix__)
+// At exit the rings that are open end well, although another thread is in the middle of making one.
+TEST_F(Faults, AtExitOpenRingsAreClosedBesideOneThatIsBeingMade) {
+  std::size_t bytes = 0;
+  ASSERT_EQ(Writer::size(test::checked_options(capacity), bytes), Status::ok);
+  void *memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(memory, MAP_FAILED);
+  std::fflush(nullptr);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto *writer = new Writer;
+    if (Writer::create_raw(*writer, memory, bytes, test::checked_options(capacity)) != Status::ok) ::_exit(1);
+    new HeldUp(0, [] {
+      Writer never;
+      (void)Writer::create(never, nullptr, test::checked_options(capacity));
+    });
+    std::exit(0);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(protocol::load_state(static_cast<const Header *>(memory)->writer), State::closed);
+  ::munmap(memory, bytes);
+}
+#endif
 
 }  // namespace

@@ -78,6 +78,12 @@ void unlock(const Object &object, Lock lock) noexcept {
   if (own != end) w.locks.erase(own);
 }
 
+void unlock_all(const Object &object) noexcept {
+  World &w = world();
+  const std::lock_guard guard(w.mutex);
+  memory::release_locks(w, object.handle);
+}
+
 bool is_locked(const Object &object, Lock lock) noexcept {
   if (!object.is_open()) return true;
   World &w = world();
@@ -99,6 +105,9 @@ bool process_alive(std::uint64_t token) noexcept {
   const std::lock_guard guard(w.mutex);
   return w.processes.count(token) != 0;
 }
+
+std::uint64_t process_number() noexcept { return 1; }
+void *forgetful_memory(std::size_t /*bytes*/) noexcept { return nullptr; }
 
 // A forked child would have a copy of everything, of which nobody else knows: there is nothing to be told.
 void on_fork(void (* /*before*/)(), void (* /*parent*/)(), void (* /*child*/)()) noexcept {}
@@ -127,6 +136,11 @@ void wake_all(const Object &, Atomic32 *, std::uint32_t) noexcept {
   }
   w.woken.notify_all();
 }
+
+void wake_address(const Atomic32 *) noexcept { wake_all({}, nullptr, 0); }
+
+Uncancelled::Uncancelled() noexcept = default;
+Uncancelled::~Uncancelled() = default;
 
 bool accept_barriers() noexcept { return false; }
 bool barrier() noexcept { return false; }

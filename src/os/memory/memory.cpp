@@ -103,6 +103,8 @@ Status share(Object &object, std::intptr_t &handle) noexcept {
   return Status::ok;
 }
 
+Status renew(Object & /*object*/) noexcept { return Status::ok; }
+
 void close(Object &object) noexcept {
   (void)locked([&](World &w) {
     memory::release_locks(w, object.handle);

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 
 #include "os/posix/posix.hpp"
@@ -27,8 +28,21 @@ struct Self {
 Self self;
 pthread_mutex_t self_mutex = PTHREAD_MUTEX_INITIALIZER;
 
-void before_fork() { (void)::pthread_mutex_lock(&self_mutex); }
-void after_fork_in_parent() { (void)::pthread_mutex_unlock(&self_mutex); }
+// Handlers of other people's that run while a thread forks may close and open rings: the mutex is then that thread's own.
+const void *this_thread() noexcept {
+  static thread_local const char mark = 0;
+  return &mark;
+}
+std::atomic<const void *> forking_thread{nullptr};
+
+void before_fork() {
+  (void)::pthread_mutex_lock(&self_mutex);
+  forking_thread.store(this_thread(), std::memory_order_relaxed);
+}
+void after_fork_in_parent() {
+  forking_thread.store(nullptr, std::memory_order_relaxed);
+  (void)::pthread_mutex_unlock(&self_mutex);
+}
 
 // A child that keeps the file open keeps its parent alive.
 void disown() noexcept {
@@ -38,7 +52,7 @@ void disown() noexcept {
 
 void after_fork_in_child() {
   disown();
-  (void)::pthread_mutex_unlock(&self_mutex);
+  after_fork_in_parent();
 }
 
 // They are the first, so that a lock of the caller's, which its handlers take before a fork as well, is always taken
@@ -60,6 +74,16 @@ std::uint64_t make_token() noexcept {
 
 }  // namespace
 
+posix::Unforked::Unforked() noexcept : taken_(forking_thread.load(std::memory_order_relaxed) != this_thread()) {
+  if (taken_) (void)::pthread_mutex_lock(&self_mutex);
+}
+posix::Unforked::~Unforked() {
+  if (taken_) (void)::pthread_mutex_unlock(&self_mutex);
+}
+
+// What the C libraries of these systems have for it differs, and some have nothing.
+void *forgetful_memory(std::size_t /*bytes*/) noexcept { return nullptr; }
+
 void on_fork(void (*before)(), void (*parent)(), void (*child)()) noexcept {
   set_own_fork_handlers();
   (void)::pthread_atfork(before, parent, child);
@@ -68,14 +92,13 @@ void on_fork(void (*before)(), void (*parent)(), void (*child)()) noexcept {
 std::uint64_t process_token() noexcept {
   set_own_fork_handlers();
   const pid_t pid = ::getpid();
-  (void)::pthread_mutex_lock(&self_mutex);
+  const posix::Unforked guard;
   if (self.pid != pid) {
     disown();
     self.token = make_token();
     if (self.token != 0) self.pid = pid;
   }
   const std::uint64_t token = self.token;
-  (void)::pthread_mutex_unlock(&self_mutex);
   return token != 0 ? token : number_mark | static_cast<std::uint64_t>(pid);
 }
 

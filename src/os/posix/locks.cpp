@@ -130,11 +130,24 @@ Status lock(const Extra &extra, int fd, bool shared) noexcept {
   return locked ? Status::ok : Status::busy;
 }
 
-// A descriptor that has the lock.
-Status acquire(const Extra &extra, Lock which, bool shared, int &held) noexcept {
+// A descriptor that is to get a lock is noted first, so that each forked child knows of it.
+int open_and_note(Extra &extra, Lock lock, const WorkPath &path) noexcept {
+  const posix::Unforked guard;
+  const int fd = posix::open_lock_file(path);
+  if (fd >= 0) extra.held[extra.held_count++] = {lock.number, fd};
+  return fd;
+}
+
+void close_and_forget(Extra &extra, int i, bool close) noexcept {
+  const posix::Unforked guard;
+  if (close) ::close(extra.held[i].fd);
+  extra.held[i] = extra.held[--extra.held_count];
+}
+
+Status acquire(Extra &extra, Lock which, bool shared) noexcept {
   const WorkPath path(extra, which);
   for (int attempt = 0; attempt < 100; ++attempt) {
-    const int fd = posix::open_lock_file(path);
+    const int fd = open_and_note(extra, which, path);
     if (fd < 0 && errno != ENOENT) return system_failure(errno, "open", path.text);
     if (fd < 0) {
       RINGBUF_STEP();
@@ -145,11 +158,8 @@ Status acquire(const Extra &extra, Lock which, bool shared, int &held) noexcept 
     }
     RINGBUF_STEP();
     const Status status = lock(extra, fd, shared);
-    if (status == Status::ok && !posix::is_removed(fd)) {
-      held = fd;
-      return Status::ok;
-    }
-    ::close(fd);
+    if (status == Status::ok && !posix::is_removed(fd)) return Status::ok;
+    close_and_forget(extra, extra.held_count - 1, true);
     if (status != Status::ok) return status;
   }
   return fail(Status::system, "{} keeps being removed", path.text);
@@ -159,10 +169,13 @@ Status take(const Object &object, Lock which, bool shared) noexcept {
   Extra &extra = *object.extra;
   if (find(extra, which) >= 0) return Status::ok;
   if (extra.held_count == Extra::max_held) return fail(Status::system, "{} locks are held already", Extra::max_held);
-  int fd = descriptor(object);
-  const Status status = which.number == name_lock.number ? lock(extra, fd, shared) : acquire(extra, which, shared, fd);
+  const bool own = which.number == name_lock.number;
+  const Status status = own ? lock(extra, descriptor(object), shared) : acquire(extra, which, shared);
   if (status == Status::busy) return fail(Status::busy, "lock {} is held by another", which.number);
-  if (status == Status::ok) extra.held[extra.held_count++] = {which.number, fd};
+  if (status == Status::ok && own) {
+    const posix::Unforked guard;
+    extra.held[extra.held_count++] = {which.number, descriptor(object)};
+  }
   return status;
 }
 
@@ -187,8 +200,11 @@ void unlock(const Object &object, Lock lock) noexcept {
   RINGBUF_STEP();
   const int fd = extra.held[i].fd;
   lock_now(fd, LOCK_UN);
-  if (fd != descriptor(object)) ::close(fd);
-  extra.held[i] = extra.held[--extra.held_count];
+  close_and_forget(extra, i, fd != descriptor(object));
+}
+
+void unlock_all(const Object &object) noexcept {
+  while (object.extra != nullptr && object.extra->held_count > 0) unlock(object, {object.extra->held[0].number});
 }
 
 // What cannot be found out counts as locked.

@@ -136,9 +136,12 @@ Status share(Object &object, std::intptr_t &handle) noexcept {
   return Status::ok;
 }
 
+// Locks have descriptors of their own, which are noted before they get one.
+Status renew(Object & /*object*/) noexcept { return Status::ok; }
+
 void close(Object &object) noexcept {
   if (Extra *extra = object.extra; extra != nullptr) {
-    while (extra->held_count > 0) unlock(object, {extra->held[0].number});
+    unlock_all(object);
     if (extra->made_as[0] != '\0') {
       ::unlink(WorkPath(extra->made_as).text);
       posix::lock_now(descriptor(object), LOCK_UN);

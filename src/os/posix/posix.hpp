@@ -92,6 +92,21 @@ Status ring_directory_ready(const Extra &ring) noexcept;
 // Makes an empty file with a new name in the working directory, locked by its descriptor, which is returned; -1: errno.
 int make_locked_file(const char *prefix, UniqueName &name, mode_t mode) noexcept;
 
+// --- life.cpp ----------------------------------------------------------------------------------------------------------
+
+// While one lives no other thread forks: for the moments in which a descriptor that has a lock, or is about to get one, is
+// not in the Object yet.
+class Unforked {
+ public:
+  Unforked() noexcept;
+  Unforked(const Unforked &) = delete;
+  Unforked &operator=(const Unforked &) = delete;
+  ~Unforked();
+
+ private:
+  bool taken_;
+};
+
 // --- locks.cpp ---------------------------------------------------------------------------------------------------------
 
 // LOCK_SH, LOCK_EX or LOCK_UN, without waiting.

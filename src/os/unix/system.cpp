@@ -1,4 +1,5 @@
 // Pages and clocks, as POSIX has them.
+#include <pthread.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,6 +20,14 @@ Status protect(const Region &region, std::size_t offset, std::size_t bytes) noex
 void unmap(Region &region) noexcept {
   if (region.begin != nullptr) ::munmap(region.begin, region.bytes);
   region = {};
+}
+
+std::uint64_t process_number() noexcept { return static_cast<std::uint64_t>(::getpid()); }
+
+Uncancelled::Uncancelled() noexcept { (void)::pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
+Uncancelled::~Uncancelled() {
+  int disabled = 0;
+  (void)::pthread_setcancelstate(before_, &disabled);
 }
 
 std::int64_t clock_ns(clockid_t id) noexcept {

@@ -85,6 +85,11 @@ void unlock(const Object &object, Lock lock) noexcept {
   if (Memory::Held *held = find(memory_of(object), lock.number)) held->object.reset(nullptr);
 }
 
+void unlock_all(const Object &object) noexcept {
+  RINGBUF_STEP();
+  for (Memory::Held &held : memory_of(object).held) held.object.reset(nullptr);
+}
+
 bool is_locked(const Object &object, Lock lock) noexcept {
   if (!object.is_open()) return true;
   // Locks that are shared are asked for with is_shared.
@@ -117,7 +122,13 @@ bool process_alive(std::uint64_t token) noexcept {
   return start == 0 || found == 0 || start == found;
 }
 
-// There is no fork.
+std::uint64_t process_number() noexcept { return ::GetCurrentProcessId(); }
+
+// There is no fork, and no cancelling.
+void *forgetful_memory(std::size_t) noexcept { return nullptr; }
+Status renew(Object &) noexcept { return Status::ok; }
+Uncancelled::Uncancelled() noexcept = default;
+Uncancelled::~Uncancelled() = default;
 void on_fork(void (*)(), void (*)(), void (*)()) noexcept {}
 void detach(Object &) noexcept {}
 

@@ -63,6 +63,9 @@ void wake_all(const Object &object, Atomic32 *word, std::uint32_t before) noexce
   if (event) ::SetEvent(event.get());
 }
 
+// Sleepers are found by what the word was, which is not to be loaded here.
+void wake_address(const Atomic32 *) noexcept {}
+
 // FlushProcessWriteBuffers reaches the threads of its own process alone.
 bool accept_barriers() noexcept { return false; }
 bool barrier() noexcept { return false; }
