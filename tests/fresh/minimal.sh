@@ -69,7 +69,12 @@ phase() { # ends the phase that runs and begins the next
 }
 
 phase debootstrap
-debootstrap --variant=minbase "$suite" "$root"
+for try in 1 2 3; do # the network may fail for a moment
+  debootstrap --variant=minbase "$suite" "$root" && break
+  ((try < 3)) || fail "debootstrap has failed three times"
+  umount -R "$root/proc" 2>/dev/null || true
+  rm -rf --one-file-system "$root"
+done
 mount -t proc proc "$root/proc"
 mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts "$root/dev/pts"
 mkdir -p "$root/dev/shm"
@@ -113,8 +118,8 @@ status_of() {
 if [[ -n $heard_of ]]; then
   phase "a package is heard of"
   # What was installed along with it suggests it, and stays.
-  inside "export DEBIAN_FRONTEND=noninteractive; apt-get update
-    apt-get --yes --no-install-recommends install $heard_of; apt-get --yes purge $heard_of"
+  inside "export DEBIAN_FRONTEND=noninteractive; apt-get -o Acquire::Retries=5 update
+    apt-get -o Acquire::Retries=5 --yes --no-install-recommends install $heard_of; apt-get --yes purge $heard_of"
   [[ $(status_of "$heard_of") == not-installed ]] || fail "void: dpkg says '$(status_of "$heard_of")' of $heard_of"
 fi
 
