@@ -109,7 +109,7 @@ enum ringbuf_ring_flag {
 
 /* The flags of ringbuf_open, ringbuf_open_fd and ringbuf_open_raw, combined with |. */
 enum ringbuf_open_flag {
-  RINGBUF_FROM_OLDEST = 0,   /* start at the oldest samples still there; see ringbuf_open */
+  RINGBUF_FROM_OLDEST = 0,   /* start at the oldest samples still there, or close to them */
   RINGBUF_FROM_NEWEST = 1,   /* start at what is written next */
   RINGBUF_OBSERVER = 2,      /* take no place in the reader table: never hold the writer back */
   RINGBUF_RESYNC_MIDDLE = 0, /* after an overrun go on in the middle of what is held */
@@ -344,14 +344,14 @@ RINGBUF_API int ringbuf_info(ringbuf_t *ring, ringbuf_info_t *info);
  * ring's window. On an overwriting ring, ringbuf_check(ring, *start, *start + window) after use; on a lossless ring a
  * registered reader's window stays as it is until its following call of a function of this section.
  * Returns RINGBUF_TIMEOUT, RINGBUF_OVERWRITTEN, RINGBUF_CLOSED, RINGBUF_STALE, RINGBUF_NOT_CONTIGUOUS (window is longer
- * than the ring's: ringbuf_next_copy copies it; the position stays), RINGBUF_INVALID_ARGUMENT (window is 0 or more than the capacity, or step is
- * more than 2^48, or leads beyond the last index, 2^63 - 1). */
+ * than the ring's: ringbuf_next_copy copies it; the position stays), RINGBUF_INVALID_ARGUMENT (window is 0 or more than
+ * the capacity, or step is more than 2^48, or leads beyond the last index, 2^63 - 1). */
 RINGBUF_API int ringbuf_next(ringbuf_t *ring, uint64_t window, uint64_t step, int64_t timeout_ns, const void **samples,
                              int64_t *start);
 
-/* The sliding window as a copy, of any length up to the capacity: as ringbuf_next, but copies the `window` samples to
- * `samples`, which has room for as many times sample_bytes, stores the index of the first in *start, and moves the
- * position by `step` samples only if the copy is whole; no check is needed after it. On a lossless ring the samples
+/* The sliding window as a copy, of any length up to the capacity: waits as ringbuf_next does, at most timeout_ns, copies
+ * the `window` samples to `samples`, which has room for as many times sample_bytes, stores the index of the first in
+ * *start, and moves the position by `step` samples only if the copy is whole; no check is needed after it. On a lossless ring the samples
  * before the new position are the writer's at once. On any other code than RINGBUF_OK what was copied must not be used.
  * Returns RINGBUF_TIMEOUT, RINGBUF_OVERWRITTEN, RINGBUF_CLOSED, RINGBUF_STALE, RINGBUF_INVALID_ARGUMENT (window is 0 or
  * more than the capacity, or step is more than 2^48, or leads beyond the last index, 2^63 - 1). */
