@@ -28,10 +28,14 @@ _At = Tuple[int, ...]
 
 def as_array(data: Any, to: Any, at: _At = ()) -> Any:
     """What was given as an array, with its own values: of its own type, or for a list of several already of type `to`."""
-    if isinstance(data, np.ma.MaskedArray):
-        _refuse_masked(data, at)
+    if isinstance(data, np.ndarray):
+        if isinstance(data, np.ma.MaskedArray):
+            _refuse_masked(data, at)
+        return data
     if len(at) > _DEEPEST:
         refuse(f"lists in lists in lists{_place(at)}")
+    if isinstance(data, bytearray):  # which NumPy takes for a list of integers
+        refuse(f"a bytearray{_place(at)}")
     if _is_list(data):
         return _array_of_list(data, to, at)
     return _plainly(data)
@@ -135,7 +139,8 @@ def _refuse_masked(data: Any, at: _At) -> None:
 
 def _numbers(array: Any, to: Any, at: _At) -> Any:
     of = array.dtype
-    if np.can_cast(of, to, "safe") and not (of.kind in "iu" and to.kind in "fc"):
+    # NumPy takes double precision for safe for all integers.
+    if np.can_cast(of, to, "safe") and not (of.kind in "iu" and of.itemsize == 8 and to.kind in "fc"):
         return array.astype(to)
     if of.kind in "iu" and to.kind in "iu":
         limits = np.iinfo(to)
@@ -150,13 +155,11 @@ def _numbers(array: Any, to: Any, at: _At) -> Any:
             _refuse_where(~exact, array, to, at)
     with np.errstate(all="ignore"):
         result = array.astype(to)
-    if of.kind in "fc":
+    if of.kind in "fc" and not np.isfinite(result).all():
         if to.kind == "c":
             made = np.isinf(result.real) & ~np.isinf(array.real) | np.isinf(result.imag) & ~np.isinf(array.imag)
         else:
-            made = np.isinf(result)
-            if made.any():
-                made &= ~np.isinf(array)
+            made = np.isinf(result) & ~np.isinf(array)
         _refuse_where(made, array, to, at)
     return result
 

@@ -13,7 +13,7 @@ from ._edits import Edits
 from ._handle import Handle
 from ._info import encode
 from ._library import held, lib
-from ._memory import is_opaque, mapped, writable_memory_of
+from ._memory import is_opaque, ring_of, writable_memory_of
 from ._numpy import np
 from ._packing import Packer, joined, refuse
 from ._ring import QUICK_BYTES, Ring
@@ -348,8 +348,8 @@ class Writer(Ring):
     def _located(self, array: Any) -> Tuple[Any, int, Any]:
         """Of an array whose bytes are whole samples."""
         count = array.nbytes // self._sample_bytes
-        if mapped(array):
-            array = array.copy()  # of samples of this ring, perhaps, which the put overwrites
+        if ring_of(array) == self._incarnation:
+            array = array.copy()  # of samples which the put may overwrite
         try:
             return byref(_address_of(array)), count, array
         except (TypeError, ValueError):  # read-only, or a type that has no buffer format
@@ -415,7 +415,9 @@ class Writer(Ring):
         FullError, ForkedError
             As of `put`.
         """
-        if not _is_raw(item) or (np and self._dtype.kind == "S"):
+        if type(item) is _nd and item.dtype is self._dtype and item.shape == (self._channels,):
+            item = item.tobytes()
+        elif not _is_raw(item) or (np and self._dtype.kind == "S" and len(item) != self._sample_bytes):
             item = self._sample_of(item)
         if len(item) != self._sample_bytes:
             refuse(f"{len(item)} bytes, expected one sample of {self._sample_bytes}")

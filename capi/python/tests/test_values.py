@@ -171,6 +171,17 @@ def test_an_element_is_pushed_like_that(dtype, data, expected):
             assert got.tobytes() == stored(dtype, data).tobytes()
 
 
+def test_bytes_pushed_to_a_ring_of_strings():
+    with Writer(None, capacity=10, dtype="S3", channels=2) as writer:
+        writer.push(b"abcdef")
+        for wrong in b"abc", b"abcdefg":
+            with pytest.raises(ringbuf.IncompatibleError):
+                writer.push(wrong)
+        assert writer.view(0, 1).tolist() == [[b"abc", b"def"]]
+    assert stored("S3", b"ab", "push").tolist() == [b"ab"]
+    assert "at most 3" in stored("S3", b"abcd", "push")
+
+
 def test_a_masked_element_is_not_pushed():
     for item in MASKED[1:], np.ma.masked:
         assert "masked" in stored("f4", item, "push")
