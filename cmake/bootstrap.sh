@@ -52,7 +52,7 @@ group() {
 hint() {
   cat >&2 <<'HINT'
 bootstrap.sh: no Debian-like system, nothing installed. Needed are a C++20 compiler, CMake 3.25 or newer, Ninja and fmt;
-for the tests GoogleTest; for the demo pkg-config, libsndfile, nlohmann-json, zlib and some WAV files:
+for the tests GoogleTest; for the demo pkg-config, libsndfile, nlohmann-json and zlib, and WAV files if you have some:
   dnf install gcc-c++ cmake ninja-build fmt-devel gtest-devel pkgconf libsndfile-devel json-devel zlib-devel
   pacman -S gcc cmake ninja fmt gtest pkgconf libsndfile nlohmann-json zlib
   brew install cmake ninja fmt googletest pkg-config libsndfile nlohmann-json
