@@ -17,8 +17,9 @@ import select
 import sys
 import threading
 import time
+import types
 import weakref
-from typing import TYPE_CHECKING, Any, Iterator, List, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Any, Iterable, Iterator, List, Optional, Set, Tuple
 
 from ._handle import Handle
 
@@ -85,6 +86,7 @@ def _close_when_told(place: Handle, here: int, there: Optional[int], popen: Any)
 # --- Forked children -------------------------------------------------------------------------------------------------
 
 _PATIENCE_MS = 1000
+_MOST_OBJECTS = 1000
 
 #: Of a fork that is under way in a thread: readers, and the two ends of the pipe of each.
 _forking = threading.local()
@@ -101,33 +103,48 @@ def _process_that_is_forked() -> Any:
     return None
 
 
-def _readers_in(thing: Any, depth: int, seen: Set[int]) -> Iterator["Reader"]:
+def _readers_in(things: List[Any]) -> Iterator["Reader"]:
+    """Those that hold a writer back, in what a process is given: breadth first, as far as a few objects go."""
     from .reader import Reader
 
-    if depth == 0 or id(thing) in seen:
-        return
-    seen.add(id(thing))
-    parts: List[Any] = []
-    if isinstance(thing, Reader):
-        if thing._holds_back:
+    seen: Set[int] = set()
+    for thing in things:  # which grows
+        if id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        if isinstance(thing, Reader) and thing._holds_back:
             yield thing
-    elif isinstance(thing, dict):
-        parts = list(thing.values())
-    elif isinstance(thing, (list, tuple, set, frozenset)):
-        parts = list(thing)
-    elif isinstance(thing, functools.partial):
-        parts = [thing.func, thing.args, thing.keywords]
-    elif hasattr(thing, "__self__"):
-        parts = [getattr(thing.__self__, "__dict__", None)]
-    for part in parts:
-        yield from _readers_in(part, depth - 1, seen)
+        if len(seen) < _MOST_OBJECTS:
+            things.extend(_parts_of(thing))
+
+
+def _parts_of(thing: Any) -> Iterable[Any]:
+    if isinstance(thing, dict):
+        return list(thing.values())
+    if isinstance(thing, (list, tuple, set, frozenset)):
+        return thing
+    if isinstance(thing, functools.partial):
+        return thing.func, thing.args, thing.keywords
+    if isinstance(thing, types.MethodType):
+        return thing.__self__, thing.__func__
+    if isinstance(thing, types.FunctionType):
+        return thing.__defaults__, thing.__kwdefaults__, *(thing.__closure__ or ())
+    if isinstance(thing, types.CellType):
+        try:
+            return (thing.cell_contents,)
+        except ValueError:  # nothing in it
+            return ()
+    if isinstance(thing, (type, types.ModuleType)):
+        return ()
+    attributes = getattr(thing, "__dict__", None)
+    return list(attributes.values()) if isinstance(attributes, dict) else ()
 
 
 def _before() -> None:
     _forking.pairs = []
     process = _process_that_is_forked()
     if process is not None:
-        for reader in _readers_in(vars(process), 6, set()):
+        for reader in _readers_in([process]):
             _forking.pairs.append((reader, *os.pipe()))
 
 

@@ -233,13 +233,29 @@ def target_of(how, reader, go_on, pipe):
         "keyword": lambda: dict(target=consumes, kwargs=dict(reader=reader, go_on=go_on, pipe=pipe)),
         "partial": lambda: dict(target=functools.partial(consumes, reader), args=(go_on, pipe)),
         "method": lambda: dict(target=Consumer(reader).consume, args=(go_on, pipe)),
+        "attribute": lambda: dict(target=Consumer.consume, args=(Consumer(reader), go_on, pipe)),
+        "nested": lambda: dict(target=consumes_nested, args=({"readers": [(0, reader)]}, go_on, pipe)),
+        "closure": lambda: dict(target=lambda: consumes(reader, go_on, pipe)),
     }[how]()
 
 
-@pytest.mark.parametrize("how", ["argument", "keyword", "partial", "method"])
+def consumes_nested(things, go_on, pipe):
+    consumes(things["readers"][0][1], go_on, pipe)
+
+
+@pytest.mark.parametrize("how", ["argument", "keyword", "partial", "method", "attribute", "nested"])
 @pytest.mark.parametrize("close", [True, False])
 @pytest.mark.parametrize("named", [True, False])
 def test_a_lossless_reader_is_handed_over(context, name, how, close, named):
+    hand_over(context, name, how, close, named)
+
+
+@pytest.mark.parametrize("close", [True, False])
+def test_a_lossless_reader_in_a_closure(name, close):
+    hand_over(multiprocessing.get_context("fork"), name, "closure", close, True)
+
+
+def hand_over(context, name, how, close, named):
     with Writer(name if named else None, capacity=10, dtype="int32", lossless=True) as writer:
         reader = Reader(name) if named else Reader(fd=writer.memory_fd())
         writer.put([-1, 0])
