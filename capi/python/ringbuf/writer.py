@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _address_of = c_char.from_buffer  # of any writable contiguous buffer: the quickest way to where it lies
+_POCKET_BYTES = 65536  # the library's default
 _nd: Any = np.ndarray if np else None
 
 
@@ -50,7 +51,8 @@ class Writer(Ring):
     item_size : int, optional
         Bytes of one element, for ``dtype="bytes"``.
     window : int, optional
-        Samples of pocket: the longest window that is contiguous wherever it lies; 1, at most the capacity.
+        Samples of pocket: the longest window that is contiguous wherever it lies; at most the capacity. By default, 0,
+        about 64 KiB of them and at most an eighth of the ring; of opaque items one.
     lossless : bool, optional
         Registered readers hold the writer back, so that they lose nothing.
     keep : bool, optional
@@ -92,7 +94,7 @@ class Writer(Ring):
         channels: int = 1,
         dtype: Any = None,
         item_size: int = 0,
-        window: int = 1,
+        window: int = 0,
         lossless: bool = False,
         keep: bool = False,
         max_readers: int = 16,
@@ -109,7 +111,7 @@ class Writer(Ring):
             channels=channels,
             item_size=item_size,
             capacity=capacity,
-            window=window,
+            window=_window(window, described, capacity, channels, item_size),
             flags=(LOSSLESS if lossless else 0) | (KEEP if keep else 0),
             max_readers=max_readers,
             mode=mode,
@@ -700,6 +702,15 @@ def _options(**fields: Any) -> OptionsStruct:
     return options
 
 
+def _window(window: Any, described: Any, capacity: Any, channels: Any, item_size: int) -> int:
+    """The library's default, which it has for the types that it knows, for those that are described, too."""
+    window = unsigned("window", window, 8)
+    if window != 0 or described is None:
+        return window
+    sample_bytes = max(1, unsigned("channels", channels, 4)) * item_size
+    return max(1, min(unsigned("capacity", capacity, 8) // 8, _POCKET_BYTES // sample_bytes))
+
+
 def _is_raw(data: Any) -> bool:
     """Whether it is samples as they lie in memory; an element of a NumPy array of strings is a value."""
     return isinstance(data, (bytes, bytearray)) and not (np and isinstance(data, np.generic))
@@ -714,6 +725,8 @@ def _raw_options(capacity: int, options: Dict[str, Any]) -> Tuple[OptionsStruct,
     known = {"channels", "window", "max_readers", "metadata_bytes", "sample_rate"}
     if not known.issuperset(options):
         raise TypeError(f"unexpected options: {', '.join(sorted(set(options) - known))}")
+    channels = options.get("channels", 1)
+    options["window"] = _window(options.get("window", 0), described, capacity, channels, item_size)
     return (
         _options(data_type=code, item_size=item_size, capacity=capacity, flags=flags, **options),
         described,

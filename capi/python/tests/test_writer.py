@@ -48,6 +48,17 @@ def test_defaults(name):
         assert os.stat(f"/dev/shm/{name}").st_mode & 0o777 == 0o600
 
 
+def test_the_default_pocket():
+    for dtype in "float64", ">f8", [("a", "f8")]:
+        for capacity, window in (4, 1), (800, 100), (10**5, 4096):
+            with Writer(None, capacity=capacity, channels=2, dtype=dtype) as writer:
+                assert writer.window == window
+            size = Writer.raw_size(capacity=capacity, channels=2, dtype=dtype)
+            assert size == Writer.raw_size(capacity=capacity, channels=2, dtype=dtype, window=window)
+    with Writer(None, capacity=800, item_size=8) as writer:
+        assert writer.window == 1
+
+
 @pytest.mark.parametrize(
     "data",
     [
