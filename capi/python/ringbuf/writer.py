@@ -350,7 +350,10 @@ class Writer(Ring):
     def _located(self, array: Any) -> Tuple[Any, int, Any]:
         """Of an array whose bytes are whole samples."""
         count = array.nbytes // self._sample_bytes
-        if ring_of(array) == self._incarnation:
+        own = ring_of(array) == self._incarnation
+        if self._raw is not None and not self.closed:
+            own = np.may_share_memory(array, self._samples)
+        if own:
             array = array.copy()  # of samples which the put may overwrite
         try:
             return byref(_address_of(array)), count, array

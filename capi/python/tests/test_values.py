@@ -217,6 +217,21 @@ def test_put_of_the_rings_own_samples():
                 assert (writer._samples[:capacity] == writer._samples[capacity:]).all()
 
 
+@pytest.mark.parametrize("count", [800, 80_000])
+def test_put_of_the_own_samples_of_a_ring_in_memory_of_the_callers(count):
+    options = {"capacity": count // 4 * 5, "window": count, "dtype": "int32"}
+    memory = bytearray(Writer.raw_size(**options))
+    with Writer.create_raw(memory, **options) as writer, Reader(raw=memory) as reader:
+        writer.put(np.arange(count // 4 * 5))
+        for ring in writer, reader, writer:
+            wanted = ring.latest(count).copy()
+            writer.put(ring.latest(count))
+            assert (writer.latest(count) == wanted).all()
+            assert (writer._samples[:count] == writer._samples[count // 4 * 5 :]).all()
+    with pytest.raises(ringbuf.NotInitializedError):
+        writer.put(np.zeros(4, int))
+
+
 def test_put_data_takes_no_other_fields_and_no_masked_elements():
     with ringbuf.RingBuffer() as buffer:
         buffer.initialize(1, 10, nptype=POINT)
