@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+from contextlib import suppress
 from ctypes import byref, c_char, c_void_p
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Dict, NoReturn, Optional, Tuple, Type
@@ -20,7 +21,7 @@ from ._ring import QUICK_BYTES, Ring
 from ._structs import AS_WRITER, KEEP, LOSSLESS, Code, OptionsStruct
 from ._types import resolve
 from ._values import as_array, fitted
-from .errors import InvalidArgumentError, check, fail
+from .errors import ForkedError, InvalidArgumentError, NotInitializedError, check, fail
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -690,7 +691,8 @@ class Reservation:
             if not self._committed:
                 self.commit(len(self.block))
         elif not self._committed and self._current():
-            self.commit(0)
+            with suppress(NotInitializedError, ForkedError):  # closed, or the parent's: nothing to give up
+                self.commit(0)
 
 
 def _options(**fields: Any) -> OptionsStruct:

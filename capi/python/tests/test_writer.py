@@ -265,6 +265,10 @@ def test_reserve_given_up():
         assert writer.written == 0
         writer.put(np.arange(3))
         assert writer.view(0, 3)[:, 0].tolist() == [0, 1, 2]
+        with pytest.raises(ZeroDivisionError):
+            with writer.reserve(3):
+                writer.close()
+                1 / 0
 
 
 @pytest.mark.parametrize("drop", ["put", "put of another type", "push", "reserve", "reserve and put"])
