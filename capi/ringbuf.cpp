@@ -130,6 +130,12 @@ int ringbuf_resume(ringbuf_t **ring, const char *name) {
   return make_handle<Writer>(ring, [&](Writer &writer) { return Writer::resume(writer, name); });
 }
 
+int ringbuf_create_or_resume(ringbuf_t **ring, const char *name, const ringbuf_options_t *options) {
+  ringbuf::Options o;
+  if (const Status status = ringbuf::capi::take_options(options, o); status != Status::ok) return code(status);
+  return make_handle<Writer>(ring, [&](Writer &writer) { return Writer::create_or_resume(writer, name, o); });
+}
+
 int ringbuf_create_raw(ringbuf_t **ring, void *raw, size_t bytes, const ringbuf_options_t *options) {
   ringbuf::Options o;
   if (const Status status = ringbuf::capi::take_options(options, o); status != Status::ok) return code(status);
@@ -213,6 +219,11 @@ int ringbuf_wait_space(ringbuf_t *ring, uint64_t count, int64_t timeout_ns) {
   return with_writer(ring, "ringbuf_wait_space", [&](Writer &writer) { return writer.wait_space(count, timeout_ns); });
 }
 
+int ringbuf_wait_readers(ringbuf_t *ring, uint32_t count, int64_t timeout_ns) {
+  return with_writer(ring, "ringbuf_wait_readers",
+                     [&](Writer &writer) { return writer.wait_readers(count, timeout_ns); });
+}
+
 int ringbuf_set_metadata(ringbuf_t *ring, const void *bytes, size_t size) {
   return with_writer(ring, "ringbuf_set_metadata", [&](Writer &writer) { return writer.set_metadata(bytes, size); });
 }
@@ -265,6 +276,28 @@ int ringbuf_info(ringbuf_t *ring, ringbuf_info_t *info) {
   if (const Reader *reader = ring->reader()) asker = {reader->tell(), reader->overruns(), reader->lost()};
   ringbuf::capi::give_info(i, asker, info);
   return RINGBUF_OK;
+}
+
+int ringbuf_readers(ringbuf_t *ring, int (*visit)(const ringbuf_reader_info_t *reader, void *user), void *user) {
+  if (ring == nullptr) return no_handle();
+  if (visit == nullptr) return code(refuse_null(Status::invalid_argument, "visit"));
+  struct Visitor {
+    int (*visit)(const ringbuf_reader_info_t *, void *);
+    void *user;
+  } visitor{visit, user};
+  const auto each = [](const ringbuf::ReaderInfo &reader, void *v) {
+    ringbuf_reader_info_t info{};
+    info.struct_size = sizeof info;
+    info.process_id = reader.process_id;
+    info.position = static_cast<std::int64_t>(reader.position);
+    info.lag = reader.lag;
+    info.lost = reader.lost;
+    info.overruns = reader.overruns;
+    info.holds_back = reader.holds_back ? 1 : 0;
+    const Visitor &to = *static_cast<Visitor *>(v);
+    return to.visit(&info, to.user) == 0;
+  };
+  return code(ring->ring().readers(each, &visitor));
 }
 
 // --- Consuming from a position --------------------------------------------------------------------------------------

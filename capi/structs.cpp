@@ -72,7 +72,7 @@ Status take_options(const ringbuf_options_t *options, Options &taken) noexcept {
 
 Status take_flags(std::uint32_t flags, bool writer_allowed, OpenOptions &taken) noexcept {
   constexpr std::uint32_t rules = RINGBUF_RESYNC_NEWEST | RINGBUF_RESYNC_LAP | RINGBUF_RESYNC_OLDEST;
-  constexpr std::uint32_t known = RINGBUF_FROM_NEWEST | RINGBUF_OBSERVER | rules | RINGBUF_AS_WRITER;
+  constexpr std::uint32_t known = RINGBUF_FROM_NEWEST | RINGBUF_OBSERVER | rules | RINGBUF_AS_WRITER | RINGBUF_LAZY;
   if ((flags & ~known) != 0)
     return fail(Status::invalid_argument, "flags is {:#x}, expected no more than {:#x}", flags, known);
   const bool as_writer = (flags & RINGBUF_AS_WRITER) != 0;
@@ -84,6 +84,7 @@ Status take_flags(std::uint32_t flags, bool writer_allowed, OpenOptions &taken) 
                 flags);
   }
   taken.from_newest = (flags & RINGBUF_FROM_NEWEST) != 0;
+  taken.lazy = (flags & RINGBUF_LAZY) != 0;
   taken.observer = (flags & RINGBUF_OBSERVER) != 0;
   switch (flags & rules) {
     case RINGBUF_RESYNC_NEWEST:
@@ -135,6 +136,8 @@ void give_info(const Info &info, const Asker &asker, ringbuf_info_t *to) noexcep
   i.anchor_realtime_ns = info.has_anchor ? info.anchor.realtime_ns : 0;
   i.generation = info.generation;
   i.total_bytes = g.total_bytes;
+  i.writer_pid = info.writer_pid;
+  i.data_offset = g.data_offset;
   // A later version of the struct gets zeroes where we know nothing.
   std::memset(to, 0, size);
   std::memcpy(to, &i, std::min(sizeof i, size));

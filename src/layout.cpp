@@ -155,4 +155,20 @@ Status validate_geometry(const Geometry &geometry, std::uint64_t bytes) noexcept
   return Status::ok;
 }
 
+Status same_shape(const Geometry &there, const Geometry &wanted) noexcept {
+  const auto differs = [](const char *field, const auto &is, const auto &asked) {
+    return fail(Status::incompatible, "{} is {} in the ring that is there, asked for was {}", field, is, asked);
+  };
+  if (there.data_type != wanted.data_type) {
+    return differs("data_type", data_type_name(there.data_type), data_type_name(wanted.data_type));
+  }
+  if (there.channels != wanted.channels) return differs("channels", there.channels, wanted.channels);
+  if (there.item_size != wanted.item_size) return differs("item_size", there.item_size, wanted.item_size);
+  if (there.capacity != wanted.capacity) return differs("capacity", there.capacity, wanted.capacity);
+  if (there.window != wanted.window) return differs("window", there.window, wanted.window);
+  const std::uint32_t is = there.flags & flag_lossless;
+  const std::uint32_t asked = wanted.flags & flag_lossless;
+  return is == asked ? Status::ok : differs("RINGBUF_LOSSLESS of flags", is, asked);
+}
+
 }  // namespace ringbuf

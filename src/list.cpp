@@ -39,6 +39,7 @@ Status look_at(const os::Object &object, Info &info) noexcept {
   if (info.state == State::live && !os::is_locked(object, os::writer_lock)) info.state = State::dead;
   info.generation = protocol::peek(header.writer.generation);
   info.has_anchor = protocol::load_anchor(header.anchor, info.anchor);
+  info.writer_pid = info.state == State::live ? os::process_number_of(protocol::peek(header.writer.owner)) : 0;
   info.readers = 0;
   ReaderPlace places[16];
   std::uint64_t offset = info.geometry.table_offset + sizeof(ReaderTable);

@@ -40,13 +40,13 @@ Status Reader::open_with(Reader &reader, Status opened, SegmentPointer segment, 
 
 Status Reader::open(Reader &reader, const char *name, const OpenOptions &options) noexcept {
   SegmentPointer segment;
-  const Status opened = detail::open_segment(segment, name);
+  const Status opened = detail::open_segment(segment, name, options.lazy);
   return open_with(reader, opened, std::move(segment), options);
 }
 
 Status Reader::open_fd(Reader &reader, std::intptr_t handle, const OpenOptions &options) noexcept {
   SegmentPointer segment;
-  const Status opened = detail::open_segment_fd(segment, handle);
+  const Status opened = detail::open_segment_fd(segment, handle, options.lazy);
   return open_with(reader, opened, std::move(segment), options);
 }
 
@@ -67,6 +67,7 @@ void Reader::start(const OpenOptions &options) noexcept {
     place_ = &view_.places[segment_->place];
     guarded_ = view_.lossless;
     const std::uint64_t limit = protocol::enter(*place_, lines(), position_, os::process_token(), view_.fences);
+    if (protocol::must_wake_for_reader(lines())) detail::wake_writer(*segment_);
     if (guarded_ && limit > position_ + view_.capacity) {
       // The writer has promised itself the samples before this one already.
       position_ = limit - view_.capacity;

@@ -43,6 +43,35 @@ Status Ring::info(Info &info) const noexcept {
   }
   info.generation = protocol::peek(lines().generation);
   info.has_anchor = protocol::load_anchor(view_.header->anchor, info.anchor);
+  info.writer_pid = 0;
+  if (info.state == State::live) {
+    const std::uint64_t owner = protocol::load_owner(lines().owner);
+    if (owner != segment_->known_owner) {
+      segment_->known_number = os::process_number_of(owner);
+      segment_->known_owner = owner;
+    }
+    info.writer_pid = segment_->known_number;
+  }
+  return Status::ok;
+}
+
+Status Ring::readers(bool (*visit)(const ReaderInfo &reader, void *user), void *user) const noexcept {
+  if (!is_open()) return not_open();
+  if (visit == nullptr) return null_argument("visit");
+  if (replaced()) return note(Status::stale, Detail::ended, "", 0, 0);
+  for (std::uint32_t i = 0; i < view_.max_readers; ++i) {
+    const ReaderPlace &place = view_.places[i];
+    if (!protocol::is_active(place) || !detail::reader_alive(*segment_, i)) continue;
+    const std::uint64_t position = protocol::peek(place.position);
+    const std::uint64_t written = protocol::observe_written(lines());
+    const ReaderInfo reader{os::process_number_of(protocol::load_owner(place.owner)),
+                            view_.lossless,
+                            position,
+                            written > position ? written - position : 0,
+                            protocol::peek(place.lost),
+                            protocol::peek(place.overruns)};
+    if (!visit(reader, user)) break;
+  }
   return Status::ok;
 }
 

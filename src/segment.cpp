@@ -82,7 +82,7 @@ Status map(Segment &segment, bool as_writer) noexcept {
     if (status != Status::ok) return status;
   }
   segment.may_announce = segment.object.writable;
-  os::populate(segment.region, as_writer);
+  if (!segment.lazy) os::populate(segment.region, as_writer);
   attach(segment, segment.region.begin);
   return Status::ok;
 }
@@ -329,7 +329,7 @@ Status create_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes,
   return finish_opening(segment, made, Role::writer);
 }
 
-Status resume_segment(SegmentPointer &segment, const char *name) noexcept {
+Status resume_segment(SegmentPointer &segment, const char *name, const Geometry *wanted) noexcept {
   if (const Status status = check_name(name); status != Status::ok) return status;
   for (int attempt = 0; attempt < max_attempts; ++attempt) {
     SegmentPointer opened;
@@ -339,6 +339,9 @@ Status resume_segment(SegmentPointer &segment, const char *name) noexcept {
     if (const Status status = adopt_object(*opened, true); status != Status::ok) return status;
     // It may have been replaced between opening and locking; now that we have its lock, it cannot be.
     if (os::naming(opened->object, name) != os::Naming::ours) continue;
+    if (wanted != nullptr) {
+      if (const Status status = same_shape(opened->geometry, *wanted); status != Status::ok) return status;
+    }
     set_name(*opened, name);
     return take_over(segment, opened);
   }
@@ -366,10 +369,11 @@ Status resume_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes)
   return take_over(segment, opened);
 }
 
-Status open_segment(SegmentPointer &segment, const char *name) noexcept {
+Status open_segment(SegmentPointer &segment, const char *name, bool lazy) noexcept {
   if (const Status status = check_name(name); status != Status::ok) return status;
   SegmentPointer opened;
   if (const Status status = allocate(opened); status != Status::ok) return status;
+  opened->lazy = lazy;
   const auto open = [&](os::Object &object) { return os::open(object, name); };
   if (const Status status = open_object(*opened, open); status != Status::ok) return status;
   if (const Status status = adopt_object(*opened, false); status != Status::ok) return status;
@@ -377,9 +381,10 @@ Status open_segment(SegmentPointer &segment, const char *name) noexcept {
   return finish_opening(segment, opened, Role::reader);
 }
 
-Status open_segment_fd(SegmentPointer &segment, std::intptr_t handle) noexcept {
+Status open_segment_fd(SegmentPointer &segment, std::intptr_t handle, bool lazy) noexcept {
   SegmentPointer opened;
   if (const Status status = allocate(opened); status != Status::ok) return status;
+  opened->lazy = lazy;
   const auto open = [&](os::Object &object) { return os::open_handle(object, handle); };
   if (const Status status = open_object(*opened, open); status != Status::ok) return status;
   if (const Status status = adopt_object(*opened, false); status != Status::ok) return status;
@@ -405,7 +410,7 @@ void finish(Segment &segment, Ending ending) noexcept {
   } else if (segment.place != no_place && (!v.reused || protocol::same_incarnation(segment.lines(), v.incarnation))) {
     // In the caller's memory the place may belong to another ring's reader by now.
     protocol::leave(v.places[segment.place]);
-    if (v.lossless && protocol::must_wake_writer(segment.lines(), UINT64_MAX - 1, v.fences)) wake_writer(segment);
+    if (protocol::must_wake_writer(segment.lines(), readers_waiting, v.fences)) wake_writer(segment);
   }
 }
 

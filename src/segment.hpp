@@ -23,12 +23,15 @@ struct Segment {
   bool raw = false;                         // the memory is the caller's; there is no object
   Role role = Role::none;
   bool keep = false;         // the name outlives the writer
+  bool lazy = false;         // pages are mapped as they are used
   bool may_announce = true;  // false: the reader table is read-only for us
   std::uint32_t place = no_place;
   TickWatch watch;                    // for looking whether our peers live
   std::uint32_t calls_to_skip = 0;    // before the next look
   Status last_verdict = Status::ok;   // what why_nothing found then,
   std::uint64_t last_generation = 0;  // and of which writer
+  std::uint64_t known_owner = 0;      // the writer's token that
+  std::uint32_t known_number = 0;     // was found to be this process
   // registry.cpp
   std::atomic<Access> own_access{Access::open};
   std::atomic<Access> *access = &own_access;
@@ -46,11 +49,13 @@ struct Segment {
 // failure `segment` is as it was and so is everything else. A name that is null makes an anonymous ring.
 Status create_segment(SegmentPointer &segment, const char *name, const Options &options) noexcept;
 Status create_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, const Options &options) noexcept;
-Status resume_segment(SegmentPointer &segment, const char *name) noexcept;
+// `wanted`, if not null: incompatible unless the ring has its shape.
+Status resume_segment(SegmentPointer &segment, const char *name, const Geometry *wanted = nullptr) noexcept;
 Status resume_segment_fd(SegmentPointer &segment, std::intptr_t handle) noexcept;
 Status resume_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes) noexcept;
-Status open_segment(SegmentPointer &segment, const char *name) noexcept;
-Status open_segment_fd(SegmentPointer &segment, std::intptr_t handle) noexcept;
+// `lazy`: no page is made present before it is used.
+Status open_segment(SegmentPointer &segment, const char *name, bool lazy) noexcept;
+Status open_segment_fd(SegmentPointer &segment, std::intptr_t handle, bool lazy) noexcept;
 Status open_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, bool read_only) noexcept;
 
 // life.cpp: who lives, and the places of the living.

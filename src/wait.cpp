@@ -145,6 +145,32 @@ Status wait_for_space(Segment &segment, std::uint64_t count, std::int64_t timeou
   return Status::ok;
 }
 
+Status wait_for_readers(Segment &segment, std::uint32_t count, std::int64_t timeout_ns) noexcept {
+  const View &v = segment.view;
+  const auto living = [&] {
+    std::uint32_t readers = 0;
+    for (std::uint32_t i = 0; i < v.max_readers; ++i) {
+      if (protocol::is_entered(v.places[i]) && reader_alive(segment, i)) ++readers;
+    }
+    return readers;
+  };
+  const Deadline deadline(timeout_ns);
+  Status status = Status::ok;
+  for (;;) {
+    const std::uint32_t word = protocol::announce_space_wait(segment.lines(), *v.table, readers_waiting);
+    const std::uint32_t there = living();
+    if (there >= count) break;
+    const std::int64_t left = timeout_ns == 0 ? 0 : deadline.left(slice_ns);
+    if (left <= 0) {
+      status = fail(Status::timeout, "waited for {} readers, {} are registered", count, there);
+      break;
+    }
+    os::wait(segment.object, &v.table->space_sequence, word, left);
+  }
+  protocol::take_back_space_wait(segment.lines());
+  return status;
+}
+
 void keep_time(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexcept {
   if (timekeeper.watch.look(os::tick_ns())) {
     timekeeper.silent_readers = !segment.is_raw() && os::is_shared(segment.object, os::silent_reader_lock);

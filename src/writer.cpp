@@ -52,6 +52,29 @@ Status Writer::resume_raw(Writer &writer, void *raw, std::size_t bytes) noexcept
   RINGBUF_START(detail::resume_segment_raw(segment, raw, bytes));
 }
 
+Status Writer::create_or_resume(Writer &writer, const char *name, const Options &options) noexcept {
+  if (const Status status = detail::check_name(name); status != Status::ok) return status;
+  Geometry wanted{};
+  if (const Status s = make_geometry(options, os::page_bytes(), wanted); s != Status::ok) return s;
+  // Between the two steps others may take the name, or remove it.
+  constexpr int max_attempts = 100;
+  for (int attempt = 0; attempt < max_attempts; ++attempt) {
+    SegmentPointer segment;
+    Status status = detail::resume_segment(segment, name, &wanted);
+    if (status == Status::not_found) {
+      status = detail::create_segment(segment, name, options);
+      if (status == Status::exists) continue;
+    }
+    if (status != Status::ok) return status;
+    Writer started;
+    started.adopt(std::move(segment));
+    started.start();
+    writer = std::move(started);
+    return Status::ok;
+  }
+  return fail(Status::busy, "name is \"{}\": others keep taking it", name);
+}
+
 #undef RINGBUF_START
 
 Status Writer::size(const Options &options, std::size_t &bytes) noexcept {
@@ -185,6 +208,15 @@ Status Writer::wait_space(std::uint64_t count, std::int64_t timeout_ns) noexcept
   if (count > view_.capacity) return note(Status::invalid_argument, Detail::too_many, "count", count, view_.capacity);
   if (!view_.lossless || count <= look_for_room().samples) return Status::ok;
   return detail::wait_for_space(*segment_, count, timeout_ns);
+}
+
+Status Writer::wait_readers(std::uint32_t count, std::int64_t timeout_ns) noexcept {
+  if (!is_open()) return not_open();
+  if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
+  if (count > view_.max_readers) {
+    return note(Status::invalid_argument, Detail::too_many, "count", count, view_.max_readers);
+  }
+  return count == 0 ? Status::ok : detail::wait_for_readers(*segment_, count, timeout_ns);
 }
 
 Status Writer::set_metadata(const void *bytes, std::size_t size) noexcept {

@@ -88,7 +88,7 @@ struct WriterLines {
   Atomic64 intent;         // samples complete or about to be written; never goes back; at most written + capacity
   std::uint8_t pad0[48];   // unused
   Atomic64 limit;          // how far the writer has allowed itself to go; at least the intent
-  Atomic64 space_at;       // lossless: the reader position that a sleeping writer waits for; none_waiting if none
+  Atomic64 space_at;       // the reader position that a sleeping writer waits for; none_waiting, readers_waiting
   Atomic64 generation;     // how many writers the ring has had
   Atomic64 incarnation;    // drawn anew when memory is reused for another ring
   Atomic64 owner;          // process token of the writer; 0 if none. Decides only where there are no kernel locks
@@ -163,12 +163,13 @@ static_assert(sizeof(ReaderPlace) == 128);
 // What sleepers wait for; the places, `max_readers` of them, follow directly.
 struct ReaderTable {
   Atomic64 wake_at;         // readers sleep until this many samples are written; none_waiting if none does
-  Atomic32 space_sequence;  // a lossless writer sleeps on this word
+  Atomic32 space_sequence;  // a writer sleeps on this word
   std::uint8_t pad[116];    // unused
 };
 static_assert(sizeof(ReaderTable) == 128);
 
-inline constexpr std::uint64_t none_waiting = UINT64_MAX;  // nobody sleeps
+inline constexpr std::uint64_t none_waiting = UINT64_MAX;         // nobody sleeps
+inline constexpr std::uint64_t readers_waiting = UINT64_MAX - 1;  // in space_at: for a reader to come, or to go
 
 // Fills in the sections of a ring with these options. On failure the text of last_error() says which option it was.
 Status make_geometry(const Options &options, std::uint32_t page_bytes, Geometry &geometry) noexcept;
@@ -176,6 +177,10 @@ Status make_geometry(const Options &options, std::uint32_t page_bytes, Geometry 
 // Whether a header read from memory of `bytes` bytes describes a sound ring: each field must be what make_geometry would
 // have written.
 Status validate_geometry(const Geometry &geometry, std::uint64_t bytes) noexcept;
+
+// Whether samples of a ring of the geometry `wanted` fit into the one that is there: incompatible, with the field that
+// differs in the text, if not.
+Status same_shape(const Geometry &there, const Geometry &wanted) noexcept;
 
 // Bytes from the first copy of the metadata to the second.
 constexpr std::uint64_t metadata_copy_stride(const Geometry &geometry) noexcept {

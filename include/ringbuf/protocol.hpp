@@ -24,6 +24,7 @@
 //   JOIN      enter / move_back <-> allow: who joins and who allows itself more see each other, or one of them (I4)
 //   SLEEP     announce_wait, os::barrier <-> must_wake: I5 for readers
 //   SPACE     announce_space_wait, os::barrier <-> must_wake_writer: I5 for a lossless writer
+//   READERS   announce_space_wait <-> enter, leave: who waits for readers and who becomes one see each other (I5)
 //   UNFENCED  take_over <-> writer_is_unfenced, enter <-> some_reader_is_unfenced: who leaves its fence to the sleeper
 //   TWO       prepare / complete -> Stable: the two-copy protocol of metadata and time anchor
 #pragma once
@@ -169,6 +170,11 @@ inline bool some_reader_is_unfenced(const ReaderPlace *places, std::uint32_t cou
   return false;
 }
 
+// READERS, first end, after announce_space_wait. Acquire: who is seen here has stored its position and its owner.
+inline bool is_entered(const ReaderPlace &place) noexcept {
+  return place.state.load(memory_order_acquire) == static_cast<std::uint32_t>(Place::active);
+}
+
 inline void take_back_space_wait(WriterLines &w) noexcept {
   RINGBUF_STEP();
   w.space_at.store(none_waiting, memory_order_relaxed);  // a reader that misses this makes one system call for nothing
@@ -287,6 +293,13 @@ inline bool writer_is_unfenced(const WriterLines &w) noexcept { return w.unfence
 inline bool must_wake_writer(const WriterLines &w, std::uint64_t position, bool fences) noexcept {
   fence_before_look(fences);
   return position >= w.space_at.load(memory_order_relaxed);
+}
+
+// READERS, second end, right after enter, whose fence stands between the place's state and this load: either the writer,
+// which looks at the places after its own fence in announce_space_wait, sees the place, or we see that it waits. A reader
+// that leaves looks with must_wake_writer; if it misses the writer, that one waits for more readers all the same.
+inline bool must_wake_for_reader(const WriterLines &w) noexcept {
+  return w.space_at.load(memory_order_relaxed) == readers_waiting;
 }
 
 // Release: a writer that sees the new word sees the position as well. Returns what the word was before.

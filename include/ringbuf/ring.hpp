@@ -23,6 +23,7 @@ struct OpenOptions {
   bool from_newest = false;        // start at what is written next instead of the oldest samples still there
   bool observer = false;           // take no place in the reader table, never hold the writer back
   Resync resync = Resync::middle;  // where to go on after an overrun
+  bool lazy = false;               // map pages as they are used, not all at once
 };
 
 // Everything about a ring, and about the handle that asks.
@@ -35,6 +36,17 @@ struct Info {
   std::uint64_t generation;  // how many writers the ring has had
   bool has_anchor;           // whether anything has been put
   protocol::Time anchor;     // the last sample of a put, and when that was
+  std::uint32_t writer_pid;  // process number of a live writer; 0: not known here
+};
+
+// A registered reader of a ring.
+struct ReaderInfo {
+  std::uint32_t process_id;  // 0: not known here, as of another process namespace
+  bool holds_back;           // the writer does not overwrite what this reader has not done with
+  std::uint64_t position;    // the index of the sample that comes next
+  std::uint64_t lag;         // samples between it and the newest one
+  std::uint64_t lost;        // samples it missed
+  std::uint64_t overruns;    // times it was too late
 };
 
 namespace detail {
@@ -171,6 +183,9 @@ class Ring {
 
   // Everything about the ring.
   Status info(Info &info) const noexcept;
+
+  // Calls visit(reader, user) for each registered reader that lives, until it returns false.
+  Status readers(bool (*visit)(const ReaderInfo &reader, void *user), void *user) const noexcept;
 
   // Copies up to `room` bytes of metadata; `size` tells how long they are. invalid_argument if the room is too small.
   Status metadata(void *bytes, std::size_t room, std::size_t &size) const noexcept;

@@ -25,6 +25,7 @@ void keep_time(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) n
 // Frees the places of dead readers; looks at most once a tick unless `now`. Whether one was freed.
 bool reclaim_places(Segment &segment, bool now) noexcept;
 Status wait_for_space(Segment &segment, std::uint64_t count, std::int64_t timeout_ns) noexcept;
+Status wait_for_readers(Segment &segment, std::uint32_t count, std::int64_t timeout_ns) noexcept;
 }  // namespace detail
 
 // Appends samples; there is one at a time.
@@ -45,6 +46,8 @@ class Writer : public Ring {
   static Status create_raw(Writer &writer, void *raw, std::size_t bytes, const Options &options) noexcept;
   // Takes over a ring whose writer is gone; errors as of ringbuf_resume.
   static Status resume(Writer &writer, const char *name) noexcept;
+  // Takes over the ring of that name if its writer is gone, else makes it; errors as of ringbuf_create_or_resume.
+  static Status create_or_resume(Writer &writer, const char *name, const Options &options) noexcept;
   // The ring behind a descriptor; errors as of ringbuf_open_fd.
   static Status resume_fd(Writer &writer, std::intptr_t handle) noexcept;
   // The ring in the caller's memory; errors as of ringbuf_open_raw.
@@ -110,6 +113,9 @@ class Writer : public Ring {
   Status space(std::uint64_t &count) noexcept;
   // Sleeps until that many fit: ok, timeout, invalid_argument (more than the capacity).
   Status wait_space(std::uint64_t count, std::int64_t timeout_ns) noexcept;
+
+  // Sleeps until at least `count` readers are registered: ok, timeout, invalid_argument (more than there are places).
+  Status wait_readers(std::uint32_t count, std::int64_t timeout_ns) noexcept;
 
   // Replaces the metadata. invalid_argument: too long.
   Status set_metadata(const void *bytes, std::size_t size) noexcept;

@@ -284,6 +284,10 @@ void *forgetful_memory(std::size_t bytes) noexcept {
   return nullptr;
 }
 
+std::uint32_t process_number_of(std::uint64_t token) noexcept {
+  return process_alive(token) ? static_cast<std::uint32_t>(token & ((std::uint64_t{1} << pid_bits) - 1)) : 0;
+}
+
 void on_fork(void (*before)(), void (*parent)(), void (*child)()) noexcept {
   (void)::pthread_atfork(before, parent, child);
 }

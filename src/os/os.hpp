@@ -121,6 +121,8 @@ bool is_shared(const Object &object, Lock lock) noexcept;
 std::uint64_t process_token() noexcept;
 std::uint64_t process_domain() noexcept;
 bool process_alive(std::uint64_t token) noexcept;
+// The number that this system knows such a process by; 0 if it knows none that lives, as in another namespace.
+std::uint32_t process_number_of(std::uint64_t token) noexcept;
 
 // The number of this process, as its system has it; a system call at the most.
 std::uint64_t process_number() noexcept;

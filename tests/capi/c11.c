@@ -34,6 +34,11 @@ static frame_t frame_at(int64_t index) {
   return frame;
 }
 
+static int visit_reader(const ringbuf_reader_info_t *reader, void *user) {
+  *(int64_t *)user = reader->position == 0 && reader->lag == 0 ? 1 : 0;
+  return 1;
+}
+
 static int is_right(const void *samples, int64_t start, int64_t count) {
   const frame_t *frames = samples;
   int64_t i;
@@ -97,6 +102,11 @@ static void recording(void) {
   EXPECT(ringbuf_create(&second, name, &options) == RINGBUF_EXISTS && second == NULL);
   EXPECT_OK(ringbuf_set_metadata(writer, "left,right", 10));
   EXPECT_OK(ringbuf_open(&reader, name, RINGBUF_FROM_OLDEST | RINGBUF_RESYNC_OLDEST));
+
+  EXPECT(ringbuf_create_or_resume(&second, name, &options) == RINGBUF_BUSY && second == NULL);
+  EXPECT_OK(ringbuf_wait_readers(writer, 1, 0));
+  EXPECT_OK(ringbuf_readers(writer, visit_reader, &start));
+  EXPECT(start == 1);
 
   /* By index. */
   put_frames(writer, 0, 28);

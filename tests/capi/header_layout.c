@@ -49,6 +49,18 @@ AT(ringbuf_info_t, anchor_monotonic_ns, 136);
 AT(ringbuf_info_t, anchor_realtime_ns, 144);
 AT(ringbuf_info_t, generation, 152);
 AT(ringbuf_info_t, total_bytes, 160);
+AT(ringbuf_info_t, writer_pid, 168);
+AT(ringbuf_info_t, reserved, 172);
+AT(ringbuf_info_t, data_offset, 176);
+
+AT(ringbuf_reader_info_t, struct_size, 0);
+AT(ringbuf_reader_info_t, process_id, 4);
+AT(ringbuf_reader_info_t, position, 8);
+AT(ringbuf_reader_info_t, lag, 16);
+AT(ringbuf_reader_info_t, lost, 24);
+AT(ringbuf_reader_info_t, overruns, 32);
+AT(ringbuf_reader_info_t, holds_back, 40);
+AT(ringbuf_reader_info_t, reserved, 44);
 
 CHECK(RINGBUF_OK == 0 && RINGBUF_NOT_INITIALIZED == 1 && RINGBUF_OVERWRITTEN == 2 && RINGBUF_NOT_YET == 3);
 CHECK(RINGBUF_INCOMPATIBLE == 4 && RINGBUF_BAD_INDEX == 5 && RINGBUF_INVALID_ARGUMENT == 6 && RINGBUF_EXISTS == 7);
@@ -65,5 +77,5 @@ CHECK(RINGBUF_FLOAT16 == 10 && RINGBUF_COMPLEX64 == 11 && RINGBUF_COMPLEX128 == 
 CHECK(RINGBUF_LOSSLESS == 1 && RINGBUF_KEEP == 2);
 CHECK(RINGBUF_FROM_OLDEST == 0 && RINGBUF_FROM_NEWEST == 1 && RINGBUF_OBSERVER == 2 && RINGBUF_RESYNC_MIDDLE == 0);
 CHECK(RINGBUF_RESYNC_NEWEST == 4 && RINGBUF_RESYNC_LAP == 8 && RINGBUF_RESYNC_OLDEST == 12);
-CHECK(RINGBUF_AS_WRITER == 16);
+CHECK(RINGBUF_AS_WRITER == 16 && RINGBUF_LAZY == 32);
 CHECK(RINGBUF_STATE_LIVE == 1 && RINGBUF_STATE_CLOSED == 2 && RINGBUF_STATE_SUPERSEDED == 3 && RINGBUF_STATE_DEAD == 4);

@@ -31,9 +31,9 @@ int resume_code(const Name& name) {
 TEST(CapiLife, AnUnknownFlagIsRefused) {
   Name name;
   Handle writer = make(name.c(), options(4));
-  EXPECT_EQ(open_code(name, 32), RINGBUF_INVALID_ARGUMENT);
+  EXPECT_EQ(open_code(name, 64), RINGBUF_INVALID_ARGUMENT);
   EXPECT_EQ(open_code(name, 0x80000000U), RINGBUF_INVALID_ARGUMENT);
-  EXPECT_EQ(open_code(name, RINGBUF_OBSERVER | 64U), RINGBUF_INVALID_ARGUMENT);
+  EXPECT_EQ(open_code(name, RINGBUF_OBSERVER | 128U), RINGBUF_INVALID_ARGUMENT);
   EXPECT_EQ(open_code(name, RINGBUF_AS_WRITER), RINGBUF_INVALID_ARGUMENT);  // not by name: that is ringbuf_resume
   EXPECT_EQ(info(writer).readers, 0U);
 }

@@ -29,6 +29,12 @@ const Call kWithHandle[] = {
     {"commit", [](ringbuf_t* r) { return ringbuf_commit(r, 0); }},
     {"space", [](ringbuf_t* r) { return ringbuf_space(r, &count); }},
     {"wait_space", [](ringbuf_t* r) { return ringbuf_wait_space(r, 1, kForever); }},
+    {"wait_readers", [](ringbuf_t* r) { return ringbuf_wait_readers(r, 1, kForever); }},
+    {"readers",
+     [](ringbuf_t* r) {
+       return ringbuf_readers(
+           r, [](const ringbuf_reader_info_t*, void*) { return 1; }, nullptr);
+     }},
     {"set_metadata", [](ringbuf_t* r) { return ringbuf_set_metadata(r, "x", 1); }},
     {"check", [](ringbuf_t* r) { return ringbuf_check(r, 0, 0); }},
     {"view", [](ringbuf_t* r) { return ringbuf_view(r, 0, 1, &samples); }},
@@ -82,6 +88,7 @@ const Call kOfBoth[] = {
     {"read samples", [](ringbuf_t* r) { return ringbuf_read(r, 0, 2, nullptr); }},
     {"metadata bytes", [](ringbuf_t* r) { return ringbuf_metadata(r, nullptr, 8, &bytes); }},
     {"metadata size", [](ringbuf_t* r) { return ringbuf_metadata(r, items, sizeof items, nullptr); }},
+    {"readers visit", [](ringbuf_t* r) { return ringbuf_readers(r, nullptr, nullptr); }},
     {"info info", [](ringbuf_t* r) { return ringbuf_info(r, nullptr); }},
 };
 
@@ -119,6 +126,9 @@ TEST(CapiNull, AnArgumentOfThoseThatMakeAHandle) {
   EXPECT_EQ(ringbuf_create(nullptr, name.c(), &o), RINGBUF_INVALID_ARGUMENT);
   EXPECT_EQ(ringbuf_create(&ring, name.c(), nullptr), RINGBUF_INVALID_ARGUMENT);
   EXPECT_EQ(ringbuf_create(nullptr, nullptr, nullptr), RINGBUF_INVALID_ARGUMENT);
+  EXPECT_EQ(ringbuf_create_or_resume(nullptr, name.c(), &o), RINGBUF_INVALID_ARGUMENT);
+  EXPECT_EQ(ringbuf_create_or_resume(&ring, nullptr, &o), RINGBUF_INVALID_ARGUMENT);
+  EXPECT_EQ(ringbuf_create_or_resume(&ring, name.c(), nullptr), RINGBUF_INVALID_ARGUMENT);
   EXPECT_EQ(ringbuf_open(nullptr, live.c(), 0), RINGBUF_INVALID_ARGUMENT);
   EXPECT_EQ(ringbuf_open(&ring, nullptr, 0), RINGBUF_INVALID_ARGUMENT);
   EXPECT_EQ(ringbuf_resume(nullptr, live.c()), RINGBUF_INVALID_ARGUMENT);

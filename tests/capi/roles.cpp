@@ -25,6 +25,7 @@ const Call kWriting[] = {
     {"commit nothing", [](ringbuf_t* r) { return ringbuf_commit(r, 0); }},
     {"space", [](ringbuf_t* r) { return ringbuf_space(r, &count); }},
     {"wait_space", [](ringbuf_t* r) { return ringbuf_wait_space(r, 1, 0); }},
+    {"wait_readers", [](ringbuf_t* r) { return ringbuf_wait_readers(r, 1, 0); }},
     {"set_metadata", [](ringbuf_t* r) { return ringbuf_set_metadata(r, "x", 1); }},
 };
 

@@ -14,7 +14,7 @@ from ctypes import POINTER, c_char_p, c_int, c_int64, c_size_t, c_uint32, c_uint
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Tuple
 
-from ._structs import InfoStruct, OptionsStruct
+from ._structs import InfoStruct, OptionsStruct, ReaderInfoStruct
 
 #: The version of the C interface that this package needs, and the first one that it cannot work with.
 NEEDED = (1, 0)
@@ -27,6 +27,8 @@ _FILES = {
 
 #: int (*visit)(const char *name, const ringbuf_info_t *info, void *user)
 Visit = ctypes.CFUNCTYPE(c_int, c_char_p, POINTER(InfoStruct), c_void_p)
+#: int (*visit)(const ringbuf_reader_info_t *reader, void *user)
+VisitReader = ctypes.CFUNCTYPE(c_int, POINTER(ReaderInfoStruct), c_void_p)
 
 _HANDLE = c_void_p
 _OUT_HANDLE = POINTER(c_void_p)
@@ -36,6 +38,7 @@ _PROTOTYPES: Dict[str, Tuple[Any, List[Any]]] = {
     "ringbuf_create": (c_int, [_OUT_HANDLE, c_char_p, POINTER(OptionsStruct)]),
     "ringbuf_open": (c_int, [_OUT_HANDLE, c_char_p, c_uint32]),
     "ringbuf_resume": (c_int, [_OUT_HANDLE, c_char_p]),
+    "ringbuf_create_or_resume": (c_int, [_OUT_HANDLE, c_char_p, POINTER(OptionsStruct)]),
     "ringbuf_create_raw": (c_int, [_OUT_HANDLE, c_void_p, c_size_t, POINTER(OptionsStruct)]),
     "ringbuf_open_raw": (c_int, [_OUT_HANDLE, c_void_p, c_size_t, c_uint32]),
     "ringbuf_raw": (c_int, [_HANDLE, POINTER(c_void_p), POINTER(c_size_t)]),
@@ -49,6 +52,7 @@ _PROTOTYPES: Dict[str, Tuple[Any, List[Any]]] = {
     "ringbuf_commit": (c_int, [_HANDLE, c_uint64]),
     "ringbuf_space": (c_int, [_HANDLE, POINTER(c_uint64)]),
     "ringbuf_wait_space": (c_int, [_HANDLE, c_uint64, c_int64]),
+    "ringbuf_wait_readers": (c_int, [_HANDLE, c_uint32, c_int64]),
     "ringbuf_set_metadata": (c_int, [_HANDLE, c_void_p, c_size_t]),
     "ringbuf_check": (c_int, [_HANDLE, c_int64, c_int64]),
     "ringbuf_view": (c_int, [_HANDLE, c_int64, c_int64, POINTER(c_void_p)]),
@@ -56,6 +60,7 @@ _PROTOTYPES: Dict[str, Tuple[Any, List[Any]]] = {
     "ringbuf_wait": (c_int, [_HANDLE, c_int64, c_int64]),
     "ringbuf_metadata": (c_int, [_HANDLE, c_void_p, c_size_t, POINTER(c_size_t)]),
     "ringbuf_info": (c_int, [_HANDLE, POINTER(InfoStruct)]),
+    "ringbuf_readers": (c_int, [_HANDLE, VisitReader, c_void_p]),
     "ringbuf_next": (c_int, [_HANDLE, c_uint64, c_uint64, c_int64, POINTER(c_void_p), POINTER(c_int64)]),
     "ringbuf_next_copy": (c_int, [_HANDLE, c_uint64, c_uint64, c_int64, c_void_p, POINTER(c_int64)]),
     "ringbuf_pop": (c_int, [_HANDLE, c_void_p]),

@@ -64,6 +64,7 @@ RESYNC_NEWEST = 4
 RESYNC_LAP = 8
 RESYNC_OLDEST = 12
 AS_WRITER = 16
+LAZY = 32
 
 BYTES = 255  #: the data type of opaque items
 
@@ -115,6 +116,24 @@ class InfoStruct(ctypes.Structure):
         ("anchor_realtime_ns", c_int64),
         ("generation", c_uint64),
         ("total_bytes", c_uint64),
+        ("writer_pid", c_uint32),
+        ("reserved", c_uint32),
+        ("data_offset", c_uint64),
+    ]
+
+
+class ReaderInfoStruct(ctypes.Structure):
+    """ringbuf_reader_info_t"""
+
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("process_id", c_uint32),
+        ("position", c_int64),
+        ("lag", c_uint64),
+        ("lost", c_uint64),
+        ("overruns", c_uint64),
+        ("holds_back", c_uint32),
+        ("reserved", c_uint32),
     ]
 
 

@@ -74,7 +74,7 @@ def test_data_types(header):
         assert _library.lib.ringbuf_type_size(code) == dict((c, s) for c, _, s, _ in _types._TABLE)[code]
 
 
-@pytest.mark.parametrize("struct, mirror", [("options", _structs.OptionsStruct), ("info", _structs.InfoStruct)])
+@pytest.mark.parametrize("struct, mirror", [("options", _structs.OptionsStruct), ("info", _structs.InfoStruct), ("reader_info", _structs.ReaderInfoStruct)])
 def test_structs(header, struct, mirror):
     body = re.search(rf"typedef struct ringbuf_{struct} {{(.*?)}}", header, re.DOTALL).group(1)
     fields = []
@@ -88,7 +88,9 @@ def test_functions(header):
     for declaration in re.findall(r"RINGBUF_API ([^;]*);", header):
         declaration = " ".join(declaration.split())
         result, name, arguments = re.match(r"(.*?)(ringbuf_\w+)\((.*)\)$", declaration).groups()
-        if "(*visit)" in arguments:
+        if "ringbuf_reader_info_t" in arguments:
+            types = [ctypes.c_void_p, _library.VisitReader, ctypes.c_void_p]
+        elif "(*visit)" in arguments:
             types = [_library.Visit, ctypes.c_void_p]
         elif arguments == "void":
             types = []

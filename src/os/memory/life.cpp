@@ -109,6 +109,10 @@ bool process_alive(std::uint64_t token) noexcept {
 std::uint64_t process_number() noexcept { return 1; }
 void *forgetful_memory(std::size_t /*bytes*/) noexcept { return nullptr; }
 
+std::uint32_t process_number_of(std::uint64_t token) noexcept {
+  return process_alive(token) ? static_cast<std::uint32_t>(token) : 0;
+}
+
 // A forked child would have a copy of everything, of which nobody else knows: there is nothing to be told.
 void on_fork(void (* /*before*/)(), void (* /*parent*/)(), void (* /*child*/)()) noexcept {}
 

@@ -124,4 +124,12 @@ bool process_alive(std::uint64_t token) noexcept {
   return alive;
 }
 
+// Tokens of others say nothing of their numbers.
+std::uint32_t process_number_of(std::uint64_t token) noexcept {
+  if (token == 0) return 0;
+  if (token == process_token()) return static_cast<std::uint32_t>(::getpid());
+  const bool known = (token & number_mark) != 0 && process_alive(token);
+  return known ? static_cast<std::uint32_t>(token & ~number_mark) : 0;
+}
+
 }  // namespace ringbuf::os

@@ -122,6 +122,10 @@ bool process_alive(std::uint64_t token) noexcept {
   return start == 0 || found == 0 || start == found;
 }
 
+std::uint32_t process_number_of(std::uint64_t token) noexcept {
+  return process_alive(token) ? static_cast<std::uint32_t>(token) : 0;
+}
+
 std::uint64_t process_number() noexcept { return ::GetCurrentProcessId(); }
 
 // There is no fork, and no cancelling.
