@@ -14,6 +14,7 @@
  *   - Ranges are half open: [start, end). Counts are samples unless a name ends in _bytes. Times are nanoseconds.
  *   - Only ringbuf_wait, ringbuf_next, ringbuf_next_copy, ringbuf_wait_space and ringbuf_wait_readers block. timeout_ns:
  *     0 returns at once, negative waits without limit. Nothing allocates once a ring is open.
+ *   - What is copied out goes to memory outside of the ring: its own is refused as RINGBUF_INVALID_ARGUMENT.
  *   - Every struct starts with struct_size = sizeof(the struct); a zero field means its default.
  *   - Behind "Returns" stand the codes that a function has besides RINGBUF_OK and those of the conventions.
  *
@@ -283,9 +284,10 @@ RINGBUF_API int ringbuf_unlink(const char *name);
  * once the process exits. */
 
 /* Appends `count` samples, which lie one behind the other from `samples` on, each of sample_bytes. Of more than the
- * capacity an overwriting ring keeps the last ones and counts all; 0 is fine. Python: RingBuffer.put_data.
- * Returns RINGBUF_FULL (lossless, and it does not fit; nothing is stored), RINGBUF_INVALID_ARGUMENT (an index would
- * pass 2^63). */
+ * capacity an overwriting ring keeps the last ones and counts all; 0 is fine. The samples may be some of this ring, as
+ * ringbuf_view shows them through this handle: they are appended once more. Python: RingBuffer.put_data.
+ * Returns RINGBUF_FULL (lossless, and it does not fit; nothing is stored), RINGBUF_INVALID_ARGUMENT (more than there are
+ * indices left for: a ring takes 2^63 - 1 - capacity samples). */
 RINGBUF_API int ringbuf_put(ringbuf_t *ring, const void *samples, uint64_t count);
 
 /* Appends one sample, the sample_bytes bytes at `item`. Python: SharedCircularBuffer.push.
@@ -300,8 +302,8 @@ RINGBUF_API int ringbuf_push(ringbuf_t *ring, const void *item);
  * RINGBUF_INVALID_ARGUMENT (count is 0 or more than the capacity). */
 RINGBUF_API int ringbuf_reserve(ringbuf_t *ring, uint64_t count, void **samples);
 
-/* Appends the first `count` of the samples reserved; 0 gives the reservation up.
- * Returns RINGBUF_INVALID_ARGUMENT: more than was reserved. */
+/* Appends the first `count` samples of the latest reservation, and ends it; 0 gives it up. A put has ended it, too.
+ * Returns RINGBUF_INVALID_ARGUMENT: more than was reserved, or nothing is. */
 RINGBUF_API int ringbuf_commit(ringbuf_t *ring, uint64_t count);
 
 /* Says how much fits: stores in *count how many samples a put may have now, all of the capacity on an overwriting ring,

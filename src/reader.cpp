@@ -103,6 +103,8 @@ Status Reader::seek(std::int64_t position) noexcept {
 }
 
 Status Reader::pop_anything(void *item) noexcept {
+  if (const Status status = ready(); status != Status::ok) return status;
+  if (item != nullptr && is_own_memory(item, view_.sample_bytes)) return own_memory("item");
   std::uint64_t count = 0;
   return pop_many(item, 1, count);
 }

@@ -78,6 +78,7 @@ Status Ring::readers(bool (*visit)(const ReaderInfo &reader, void *user), void *
 Status Ring::metadata(void *bytes, std::size_t room, std::size_t &size) const noexcept {
   if (!is_open()) return not_open();
   if (bytes == nullptr && room != 0) return null_argument("bytes");
+  if (is_own_memory(bytes, room)) return own_memory("bytes");
   const Geometry &g = segment_->geometry;
   const MetadataControl &control = view_.header->metadata;
   const auto *begin = reinterpret_cast<const std::byte *>(view_.header) + g.metadata_offset;
@@ -111,6 +112,11 @@ Status Ring::not_open() noexcept { return note(Status::not_initialized, Detail::
 
 Status Ring::null_argument(const char *name) noexcept {
   return note(Status::invalid_argument, Detail::null_argument, name);
+}
+
+Status Ring::own_memory(const char *name) noexcept {
+  return fail(Status::invalid_argument, "{} lies in the memory of the ring itself, expected memory outside of it",
+              name);
 }
 
 Status Ring::not_contiguous(std::uint64_t count, std::uint64_t slot) const noexcept {

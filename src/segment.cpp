@@ -49,6 +49,7 @@ void attach(Segment &segment, std::byte *begin) noexcept {
   v.places = reinterpret_cast<ReaderPlace *>(begin + g.table_offset + sizeof(ReaderTable));
   v.data = begin + g.data_offset;
   v.capacity = g.capacity;
+  v.bytes = g.total_bytes;
   v.window = g.window;
   v.sample_bytes = g.sample_bytes;
   v.max_readers = g.max_readers;
@@ -109,7 +110,7 @@ void become_writer(Segment &segment) noexcept {
 // After a crash in the middle of a put of more than the capacity; see I1 in protocol.hpp.
 Status repair_counters(Segment &segment) noexcept {
   const protocol::Counters c = protocol::own_counters(segment.lines());
-  if (c.intent < c.written || c.intent > INT64_MAX) {
+  if (c.intent < c.written || c.intent > last_index || c.written > last_index - segment.view.capacity) {
     return fail(Status::corrupt, "the ring's counters contradict one another: written {}, intent {}", c.written,
                 c.intent);
   }

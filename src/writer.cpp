@@ -97,6 +97,7 @@ Status Writer::put_anything(const void *samples, std::uint64_t count) noexcept {
   if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
   if (count == 0) return Status::ok;
   if (samples == nullptr) return null_argument("samples");
+  if (count > left() || (count > view_.capacity && count > most())) return too_many(count);
   const auto *from = static_cast<const std::byte *>(samples);
   if (count > view_.capacity) {
     if (const Status status = skip(count - view_.capacity); status != Status::ok) return status;
@@ -118,12 +119,14 @@ void Writer::store(const std::byte *from, std::uint64_t count) noexcept {
   if (part.tail != 0) store_at(0, from + part.head * view_.sample_bytes, part.tail);
 }
 
+// The pocket is copied from the data, so that the two agree even where the samples that are put lie in this ring and change
+// meanwhile.
 void Writer::store_at(std::uint64_t slot, const std::byte *from, std::uint64_t count) noexcept {
   RINGBUF_STEP();
   copy_in(at(slot), from, bytes(count));
   if (slot < view_.window) {
     RINGBUF_STEP();
-    copy_in(at(view_.capacity + slot), from, bytes(std::min(count, view_.window - slot)));
+    copy_within(at(view_.capacity + slot), at(slot), bytes(std::min(count, view_.window - slot)));
   }
 }
 
@@ -146,10 +149,6 @@ Status Writer::skip(std::uint64_t count) noexcept {
   if (view_.lossless) {
     room_ = look_for_room().samples;
     return full(count + view_.capacity);
-  }
-  if (count > static_cast<std::uint64_t>(INT64_MAX) - view_.capacity - written_) {
-    return note(Status::invalid_argument, Detail::too_many, "count", count + view_.capacity,
-                static_cast<std::uint64_t>(INT64_MAX) - written_);
   }
   // What is skipped counts as written and overwritten. The whole put is announced first, so that no skipped sample can be
   // taken for one that is there.
@@ -179,6 +178,7 @@ bool Writer::extend_limit(std::uint64_t count) noexcept {
     // After a crash the intent may lie further on.
     limit_ = std::max(intent_, written_ + std::max(count, view_.capacity / 8));
     protocol::foresee(own_lines(), limit_);
+    limit_ = std::min(limit_, last_end());
     return true;
   }
   pace_.before_look();
@@ -191,21 +191,22 @@ bool Writer::extend_limit(std::uint64_t count) noexcept {
   // After a crash the intent may lie further on: what it has ruined stays forbidden to readers that join.
   protocol::allow(own_lines(), std::max(intent_, written_ + promise));
   // A reader that does not know of this promise is seen now.
-  limit_ = written_ + std::min(promise, look_for_room().samples);
+  limit_ = std::min(written_ + std::min(promise, look_for_room().samples), last_end());
   return written_ + count <= limit_;
 }
 
 Status Writer::space(std::uint64_t &count) noexcept {
   if (!is_open()) return not_open();
   if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
-  count = look_for_room().samples;
+  count = std::min(look_for_room().samples, left());
   return Status::ok;
 }
 
 Status Writer::wait_space(std::uint64_t count, std::int64_t timeout_ns) noexcept {
   if (!is_open()) return not_open();
   if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
-  if (count > view_.capacity) return note(Status::invalid_argument, Detail::too_many, "count", count, view_.capacity);
+  const std::uint64_t most = std::min(view_.capacity, left());
+  if (count > most) return note(Status::invalid_argument, Detail::too_many, "count", count, most);
   if (!view_.lossless || count <= look_for_room().samples) return Status::ok;
   return detail::wait_for_space(*segment_, count, timeout_ns);
 }
@@ -240,8 +241,21 @@ Status Writer::bad_count(std::uint64_t count, std::uint64_t capacity) noexcept {
   return note(Status::invalid_argument, Detail::too_many, "count", count, capacity);
 }
 
+Status Writer::too_many(std::uint64_t count) const noexcept {
+  return note(Status::invalid_argument, Detail::too_many, "count", count, most());
+}
+
 Status Writer::more_than_reserved(std::uint64_t count) const noexcept {
-  return note(Status::invalid_argument, Detail::too_many, "count", count, reserved_);
+  if (reserved_ != 0) return note(Status::invalid_argument, Detail::too_many, "count", count, reserved_);
+  return fail(Status::invalid_argument, "count is {}, but nothing is reserved: a put or a commit ends a reservation",
+              count);
+}
+
+Status Writer::not_reserved(std::uint64_t reservation) const noexcept {
+  return fail(
+      Status::invalid_argument,
+      "reservation is {}, but that one has ended: by a commit, a put, or a newer reservation (the latest is {})",
+      reservation, reservation_);
 }
 
 Status Writer::not_whole_rows(std::size_t elements) const noexcept {

@@ -14,6 +14,8 @@
 // In a library that is built for ThreadSanitizer (RINGBUF_ATOMIC_COPIES) the copies are relaxed atomic accesses, of which
 // the model approves, so that what it reports is about the protocol. The flags of a program that includes this header
 // change nothing: it copies as the library that it is linked with does (CloseSegment in ring.hpp).
+// Source and destination may overlap, since a writer may put what it looks at in its own ring: few bytes are all loaded
+// before one is stored, and memmove, which is as fast as memcpy, moves the others.
 #pragma once
 
 #include <atomic>
@@ -49,8 +51,22 @@ struct Unit16 {
 // The first and the last `sizeof(Unit)` of `bytes` bytes, which are at least one and at most two such units.
 template <class Unit>
 inline void move_ends(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
-  move_unit<Unit>(to, from);
-  move_unit<Unit>(to + bytes - sizeof(Unit), from + bytes - sizeof(Unit));
+  Unit first, last;
+  std::memcpy(&first, from, sizeof first);
+  std::memcpy(&last, from + bytes - sizeof last, sizeof last);
+  std::memcpy(to, &first, sizeof first);
+  std::memcpy(to + bytes - sizeof last, &last, sizeof last);
+}
+
+// The same of two pairs of such units.
+inline void move_four(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
+  struct Unit32 {
+    Unit16 halves[2];
+  } first, last;
+  std::memcpy(&first, from, sizeof first);
+  std::memcpy(&last, from + bytes - sizeof last, sizeof last);
+  std::memcpy(to, &first, sizeof first);
+  std::memcpy(to + bytes - sizeof last, &last, sizeof last);
 }
 
 // The C library's memcpy of several KiB is many times slower on some machines when the destination lies a few bytes
@@ -62,10 +78,11 @@ inline bool lies_badly(const std::byte *to, const std::byte *from) noexcept {
 }
 
 inline void move_many(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
-  if (bytes > safe_part && lies_badly(to, from)) {
-    for (; bytes > safe_part; to += safe_part, from += safe_part, bytes -= safe_part) std::memcpy(to, from, safe_part);
+  if (bytes > safe_part && lies_badly(to, from) &&
+      reinterpret_cast<std::uintptr_t>(to) - reinterpret_cast<std::uintptr_t>(from) >= bytes) {
+    for (; bytes > safe_part; to += safe_part, from += safe_part, bytes -= safe_part) std::memmove(to, from, safe_part);
   }
-  std::memcpy(to, from, bytes);
+  std::memmove(to, from, bytes);
 }
 
 // From here on a copy may stream. No setting makes glibc stream copies of fewer than 16,448 bytes; musl never does.
@@ -96,10 +113,7 @@ inline void move_bytes(std::byte *to, const std::byte *from, std::size_t bytes) 
     move_many(to, from, bytes);
     return order_streaming_stores();
   }
-  if (bytes > 32) {
-    move_ends<Unit16>(to, from, 32);
-    return move_ends<Unit16>(to + bytes - 32, from + bytes - 32, 32);
-  }
+  if (bytes > 32) return move_four(to, from, bytes);
   if (bytes >= 16) return move_ends<Unit16>(to, from, bytes);
   if (bytes >= 8) return move_ends<std::uint64_t>(to, from, bytes);
   if (bytes >= 4) return move_ends<std::uint32_t>(to, from, bytes);

@@ -69,6 +69,7 @@ class Reader : public Ring {
                    std::int64_t &start) noexcept {
     if (const Status status = ready(); status != Status::ok) return status;
     if (samples == nullptr) return null_argument("samples");
+    if (is_own_memory(samples, std::min(window, view_.capacity) * view_.sample_bytes)) return own_memory("samples");
     if (const Status status = wait_for_window(window, step, timeout_ns); status != Status::ok) return status;
     const std::uint64_t from = position_;
     copy_out_samples(from, window, samples);
@@ -84,6 +85,7 @@ class Reader : public Ring {
     if (max == 0) return Status::ok;
     if (items == nullptr) return null_argument("items");
     const std::uint64_t wanted = std::min(max, view_.capacity);
+    if (is_own_memory(items, wanted * view_.sample_bytes)) return own_memory("items");
     if (known_written_ < position_ + wanted || !is_spared()) {
       if (const Status status = look(); status != Status::ok) return status;
     }
@@ -98,7 +100,7 @@ class Reader : public Ring {
   Status pop(void *item) noexcept {
     // Nearly always there is nothing to call.
     if (is_open() && known_written_ > position_ && item != nullptr && refusal() == Status::ok &&
-        view_.sample_bytes <= detail::few_bytes && is_spared()) {
+        view_.sample_bytes <= detail::few_bytes && !is_own_memory(item, view_.sample_bytes) && is_spared()) {
       const std::uint64_t slot = slots_.slot(position_, view_.capacity);
       copy_out(static_cast<std::byte *>(item), view_.data + slot * view_.sample_bytes,
                static_cast<std::size_t>(view_.sample_bytes));

@@ -63,6 +63,7 @@ struct View {
   ReaderPlace *places = nullptr;
   std::byte *data = nullptr;
   std::uint64_t capacity = 0;
+  std::uint64_t bytes = 0;  // of the whole ring, from `header` on
   std::uint64_t window = 0;
   std::uint64_t sample_bytes = 0;
   std::uint32_t max_readers = 0;
@@ -168,6 +169,7 @@ class Ring {
     if (const Status status = find(start, end); status != Status::ok) return status;
     if (start == end) return Status::ok;
     if (samples == nullptr) return null_argument("samples");
+    if (is_own_memory(samples, bits(end - start) * view_.sample_bytes)) return own_memory("samples");
     copy_out_samples(static_cast<std::uint64_t>(start), static_cast<std::uint64_t>(end - start), samples);
     return check(start, end);
   }
@@ -235,6 +237,13 @@ class Ring {
     return Status::ok;
   }
 
+  // Whether any of `bytes` bytes at `at` are the ring's: nobody may copy to there what he reads.
+  bool is_own_memory(const void *at, std::uint64_t bytes) const noexcept {
+    const auto begin = reinterpret_cast<std::uintptr_t>(view_.header);
+    const std::uintptr_t ahead = reinterpret_cast<std::uintptr_t>(at) - begin;
+    return ahead < view_.bytes || std::uintptr_t{0} - ahead < bytes;
+  }
+
   // Where `count` samples from `start` are, which are known to be there.
   Status locate(std::uint64_t start, std::uint64_t count, const std::byte *&samples) noexcept {
     const std::uint64_t slot = slots_.slot(start, view_.capacity);
@@ -254,6 +263,7 @@ class Ring {
 
   static Status not_open() noexcept;
   static Status null_argument(const char *name) noexcept;
+  static Status own_memory(const char *name) noexcept;
   Status not_contiguous(std::uint64_t count, std::uint64_t slot) const noexcept;
   Status unavailable(Status status, std::int64_t start, std::int64_t end, protocol::Counters c) const noexcept;
   Status incompatible(std::size_t element_bytes) const noexcept;

@@ -79,23 +79,39 @@ class Writer : public Ring {
   // Appends one sample.
   Status push(const void *item) noexcept { return put(item, 1); }
 
-  // Where the next `count` samples are to be written in place. ok, full, not_contiguous, invalid_argument (0, or more
-  // than the capacity), forked. A put, or another reserve, drops it.
+  // Where the next `count` samples are to be written in place, and the number of this reservation, which no other one has.
+  // ok, full, not_contiguous, invalid_argument (0, or more than the capacity), forked. A put, or another reserve, drops it;
+  // one that is refused does not.
+  Status reserve(std::uint64_t count, std::byte *&samples, std::uint64_t &reservation) noexcept {
+    const Status status = reserve(count, samples);
+    if (status == Status::ok) reservation = reservation_;
+    return status;
+  }
   Status reserve(std::uint64_t count, std::byte *&samples) noexcept {
     if (!is_open()) return not_open();
     if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
     if (count == 0 || count > view_.capacity) return bad_count(count);
+    if (count > left()) return too_many(count);
     if (!contiguous(slot(), count, view_.capacity, view_.window)) return not_contiguous(count, slot());
     if (!make_room(count)) return full(count);
     intent_ = begin(count);  // a commit of less does not take it back
     order_if_streamed(count);
     reserved_ = count;
+    ++reservation_;
     plain_end_ = written_;
     samples = at(slot());
     return Status::ok;
   }
 
-  // Appends the first `count` samples of those reserved; 0 gives the reservation up.
+  // Appends the first `count` samples of reservation number `reservation`, and ends it; 0 gives it up. invalid_argument:
+  // more than was reserved, or it has ended before. Of one that has ended there is nothing left to give up: ok.
+  Status commit(std::uint64_t count, std::uint64_t reservation) noexcept {
+    if (!is_open()) return not_open();
+    if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
+    if (reserved_ == 0 || reservation != reservation_) return count == 0 ? Status::ok : not_reserved(reservation);
+    return commit(count);
+  }
+  // The same of the latest reservation.
   Status commit(std::uint64_t count) noexcept {
     if (!is_open()) return not_open();
     if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
@@ -176,6 +192,11 @@ class Writer : public Ring {
 
   // Whether `count` more samples may be written without another look at who is in the way, and another limit.
   bool has_room(std::uint64_t count) const noexcept { return written_ + count <= limit_; }
+  // How far samples may ever be written: an intent that lies a capacity further on still is an index.
+  std::uint64_t last_end() const noexcept { return last_index - view_.capacity; }
+  std::uint64_t left() const noexcept { return last_end() - written_; }
+  // How many samples a put may have: as many as there are indices for, and memory.
+  std::uint64_t most() const noexcept { return std::min<std::uint64_t>(left(), PTRDIFF_MAX / view_.sample_bytes); }
   bool make_room(std::uint64_t count) noexcept { return has_room(count) || extend_limit(count); }
   bool extend_limit(std::uint64_t count) noexcept;
   struct Room {
@@ -193,7 +214,9 @@ class Writer : public Ring {
   Status full(std::uint64_t count) noexcept;
   static Status bad_count(std::uint64_t count, std::uint64_t capacity) noexcept;
   Status bad_count(std::uint64_t count) const noexcept { return bad_count(count, view_.capacity); }
+  Status too_many(std::uint64_t count) const noexcept;
   Status more_than_reserved(std::uint64_t count) const noexcept;
+  Status not_reserved(std::uint64_t reservation) const noexcept;
   Status not_whole_rows(std::size_t elements) const noexcept;
 
   // This handle's own copies of what it alone changes in the ring. A put stores as little as it can: while a reader looks
@@ -205,9 +228,10 @@ class Writer : public Ring {
   std::uint64_t plain_end_ = 0;
   // What has been announced, at least: an overwriting ring's puts go beyond it without storing it here.
   std::uint64_t intent_ = 0;
-  std::uint64_t limit_ = 0;     // how far we may write without storing another limit; at most the one that is stored
-  std::uint64_t room_ = 0;      // what the latest look at the readers found
-  std::uint64_t reserved_ = 0;  // samples handed out by reserve()
+  std::uint64_t limit_ = 0;        // how far we may write without storing another limit; at most the one that is stored
+  std::uint64_t room_ = 0;         // what the latest look at the readers found
+  std::uint64_t reserved_ = 0;     // samples handed out by reserve()
+  std::uint64_t reservation_ = 0;  // the number of the latest reservation
   detail::Timekeeper timekeeper_;
   detail::Pace pace_;  // of looks at the readers
 };

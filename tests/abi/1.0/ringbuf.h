@@ -12,8 +12,9 @@
  *   - A handle belongs to one thread at a time and to the process that opened it. After a fork the child may read by
  *     index through it and close it; everything else gives RINGBUF_FORKED.
  *   - Ranges are half open: [start, end). Counts are samples unless a name ends in _bytes. Times are nanoseconds.
- *   - Only ringbuf_wait, ringbuf_next, ringbuf_next_copy and ringbuf_wait_space block. timeout_ns: 0 returns at once,
- *     negative waits without limit. Nothing allocates once a ring is open.
+ *   - Only ringbuf_wait, ringbuf_next, ringbuf_next_copy, ringbuf_wait_space and ringbuf_wait_readers block. timeout_ns:
+ *     0 returns at once, negative waits without limit. Nothing allocates once a ring is open.
+ *   - What is copied out goes to memory outside of the ring: its own is refused as RINGBUF_INVALID_ARGUMENT.
  *   - Every struct starts with struct_size = sizeof(the struct); a zero field means its default.
  *   - Behind "Returns" stand the codes that a function has besides RINGBUF_OK and those of the conventions.
  *
@@ -109,14 +110,15 @@ enum ringbuf_ring_flag {
 
 /* The flags of ringbuf_open, ringbuf_open_fd and ringbuf_open_raw, combined with |. */
 enum ringbuf_open_flag {
-  RINGBUF_FROM_OLDEST = 0,   /* start at the oldest samples still there; see ringbuf_open */
+  RINGBUF_FROM_OLDEST = 0,   /* start at the oldest samples still there, or close to them */
   RINGBUF_FROM_NEWEST = 1,   /* start at what is written next */
   RINGBUF_OBSERVER = 2,      /* take no place in the reader table: never hold the writer back */
   RINGBUF_RESYNC_MIDDLE = 0, /* after an overrun go on in the middle of what is held */
   RINGBUF_RESYNC_NEWEST = 4, /* ... at what is written next */
   RINGBUF_RESYNC_LAP = 8,    /* ... whole laps further on: the position stays congruent modulo capacity (as Python's) */
   RINGBUF_RESYNC_OLDEST = 12, /* ... at the oldest sample still there, which is overwritten next */
-  RINGBUF_AS_WRITER = 16      /* ringbuf_open_raw and ringbuf_open_fd only: be the writer, as ringbuf_resume */
+  RINGBUF_AS_WRITER = 16,     /* ringbuf_open_raw and ringbuf_open_fd only: be the writer, as ringbuf_resume */
+  RINGBUF_LAZY = 32           /* map pages as they are used: a large ring opens at once, first uses take longer */
 };
 
 /* What the state of ringbuf_info_t says. */
@@ -173,7 +175,22 @@ typedef struct ringbuf_info {
   int64_t anchor_realtime_ns;  /* ... and since 1970-01-01 UTC */
   uint64_t generation;         /* how many writers the ring has had */
   uint64_t total_bytes;        /* of shared memory */
+  uint32_t writer_pid;         /* process id of a live writer; 0: none, or not known here (another namespace) */
+  uint32_t reserved;           /* 0 */
+  uint64_t data_offset;        /* bytes from the beginning of the ring's memory to its data section */
 } ringbuf_info_t;
+
+/* A registered reader of a ring, as ringbuf_readers tells of it. */
+typedef struct ringbuf_reader_info {
+  uint32_t struct_size; /* sizeof(ringbuf_reader_info_t) of the library: which fields there are */
+  uint32_t process_id;  /* of the reader; 0: not known here (another namespace) */
+  int64_t position;     /* the index of the sample that comes next */
+  uint64_t lag;         /* samples between the position and the newest one */
+  uint64_t lost;        /* samples it missed */
+  uint64_t overruns;    /* times it was too late */
+  uint32_t holds_back;  /* 1: the writer does not overwrite what this reader has not done with (lossless) */
+  uint32_t reserved;    /* 0 */
+} ringbuf_reader_info_t;
 
 /* --- Making, opening, closing ----------------------------------------------------------------------------------------
  * For any thread. None waits for long, but system calls take their time: not for a real-time loop. */
@@ -211,6 +228,15 @@ RINGBUF_API int ringbuf_open(ringbuf_t **ring, const char *name, uint32_t flags)
  * RINGBUF_NOT_INITIALIZED (an empty file), RINGBUF_CORRUPT, RINGBUF_VERSION_MISMATCH, RINGBUF_NO_MEMORY,
  * RINGBUF_PERMISSION, RINGBUF_SYSTEM. */
 RINGBUF_API int ringbuf_resume(ringbuf_t **ring, const char *name);
+
+/* Becomes the writer of the ring of that `name`, whether it is there or not: goes on, as ringbuf_resume, if its writer
+ * died or left it (RINGBUF_KEEP), else makes it, as ringbuf_create; stores the handle in *ring. A ring that is there
+ * must have the data type, channels, item size, capacity, window and RINGBUF_LOSSLESS of the `options`; the others are
+ * for a new one. `generation` of ringbuf_info is more than 1 if the ring was there.
+ * Returns RINGBUF_BUSY (another writer lives), RINGBUF_INCOMPATIBLE (a ring of another shape; ringbuf_last_error() says
+ * in which field), RINGBUF_INVALID_ARGUMENT (the name, or an option), RINGBUF_NOT_INITIALIZED (an empty file),
+ * RINGBUF_CORRUPT, RINGBUF_VERSION_MISMATCH, RINGBUF_NO_SPACE, RINGBUF_NO_MEMORY, RINGBUF_PERMISSION, RINGBUF_SYSTEM. */
+RINGBUF_API int ringbuf_create_or_resume(ringbuf_t **ring, const char *name, const ringbuf_options_t *options);
 
 /* Makes a ring of these `options` in the caller's memory and becomes its writer: stores the handle in *ring. The memory
  * begins at `raw`, a multiple of 8, has `bytes` bytes, at least ringbuf_size(), and must outlive the handles.
@@ -253,14 +279,15 @@ RINGBUF_API int ringbuf_close(ringbuf_t *ring);
 RINGBUF_API int ringbuf_unlink(const char *name);
 
 /* --- Writing ---------------------------------------------------------------------------------------------------------
- * For the writer. None blocks but ringbuf_wait_space.
+ * For the writer. None blocks but ringbuf_wait_space and ringbuf_wait_readers.
  * Returns from each of these: RINGBUF_WRITE_FORBIDDEN for a reader, RINGBUF_FORKED in a forked child, RINGBUF_CLOSED
  * once the process exits. */
 
 /* Appends `count` samples, which lie one behind the other from `samples` on, each of sample_bytes. Of more than the
- * capacity an overwriting ring keeps the last ones and counts all; 0 is fine. Python: RingBuffer.put_data.
- * Returns RINGBUF_FULL (lossless, and it does not fit; nothing is stored), RINGBUF_INVALID_ARGUMENT (an index would
- * pass 2^63). */
+ * capacity an overwriting ring keeps the last ones and counts all; 0 is fine. The samples may be some of this ring, as
+ * ringbuf_view shows them through this handle: they are appended once more. Python: RingBuffer.put_data.
+ * Returns RINGBUF_FULL (lossless, and it does not fit; nothing is stored), RINGBUF_INVALID_ARGUMENT (more than there are
+ * indices left for: a ring takes 2^63 - 1 - capacity samples). */
 RINGBUF_API int ringbuf_put(ringbuf_t *ring, const void *samples, uint64_t count);
 
 /* Appends one sample, the sample_bytes bytes at `item`. Python: SharedCircularBuffer.push.
@@ -275,8 +302,8 @@ RINGBUF_API int ringbuf_push(ringbuf_t *ring, const void *item);
  * RINGBUF_INVALID_ARGUMENT (count is 0 or more than the capacity). */
 RINGBUF_API int ringbuf_reserve(ringbuf_t *ring, uint64_t count, void **samples);
 
-/* Appends the first `count` of the samples reserved; 0 gives the reservation up.
- * Returns RINGBUF_INVALID_ARGUMENT: more than was reserved. */
+/* Appends the first `count` samples of the latest reservation, and ends it; 0 gives it up. A put has ended it, too.
+ * Returns RINGBUF_INVALID_ARGUMENT: more than was reserved, or nothing is. */
 RINGBUF_API int ringbuf_commit(ringbuf_t *ring, uint64_t count);
 
 /* Says how much fits: stores in *count how many samples a put may have now, all of the capacity on an overwriting ring,
@@ -288,8 +315,13 @@ RINGBUF_API int ringbuf_space(ringbuf_t *ring, uint64_t *count);
  * Returns RINGBUF_TIMEOUT, RINGBUF_INVALID_ARGUMENT (count is more than the capacity). */
 RINGBUF_API int ringbuf_wait_space(ringbuf_t *ring, uint64_t count, int64_t timeout_ns);
 
-/* Replaces the metadata: by `size` bytes from `bytes` on, free bytes for channel names, units and the like; at most the
- * metadata_bytes of the ring. Readers, and a writer that resumes after a crash, see the old or the new ones, never a
+/* Waits until at least `count` readers are registered that live, at most timeout_ns; say, before the first put of a
+ * lossless ring, which would overwrite as long as nobody is there.
+ * Returns RINGBUF_TIMEOUT, RINGBUF_INVALID_ARGUMENT (count is more than the max_readers of the ring). */
+RINGBUF_API int ringbuf_wait_readers(ringbuf_t *ring, uint32_t count, int64_t timeout_ns);
+
+/* Replaces the metadata: by `size` bytes from `bytes` on, for channel names, units and the like; at most the
+ * metadata_bytes of the ring. They may be anything; what ringbuf's tools understand is in docs/metadata.md. Readers, and a writer that resumes after a crash, see the old or the new ones, never a
  * mixture.
  * Returns RINGBUF_INVALID_ARGUMENT: too long. */
 RINGBUF_API int ringbuf_set_metadata(ringbuf_t *ring, const void *bytes, size_t size);
@@ -332,6 +364,12 @@ RINGBUF_API int ringbuf_metadata(ringbuf_t *ring, void *bytes, size_t room, size
  * Returns RINGBUF_INVALID_ARGUMENT: struct_size is smaller than the first version of the struct. */
 RINGBUF_API int ringbuf_info(ringbuf_t *ring, ringbuf_info_t *info);
 
+/* Visits the registered readers of a ring that live: calls visit(reader, user) for each until it returns non-zero.
+ * `reader` is valid during the call. Observers are not among them.
+ * Returns RINGBUF_STALE: the caller's memory has another ring. */
+RINGBUF_API int ringbuf_readers(ringbuf_t *ring, int (*visit)(const ringbuf_reader_info_t *reader, void *user),
+                                void *user);
+
 /* --- Consuming from a position ---------------------------------------------------------------------------------------
  * For readers. None blocks but ringbuf_next and ringbuf_next_copy. An overrun is told once, as RINGBUF_OVERWRITTEN: the
  * position has then moved by the rule given at open, `lost` of ringbuf_info has grown by what was missed, and the next
@@ -344,14 +382,14 @@ RINGBUF_API int ringbuf_info(ringbuf_t *ring, ringbuf_info_t *info);
  * ring's window. On an overwriting ring, ringbuf_check(ring, *start, *start + window) after use; on a lossless ring a
  * registered reader's window stays as it is until its following call of a function of this section.
  * Returns RINGBUF_TIMEOUT, RINGBUF_OVERWRITTEN, RINGBUF_CLOSED, RINGBUF_STALE, RINGBUF_NOT_CONTIGUOUS (window is longer
- * than the ring's: ringbuf_next_copy copies it; the position stays), RINGBUF_INVALID_ARGUMENT (window is 0 or more than the capacity, or step is
- * more than 2^48, or leads beyond the last index, 2^63 - 1). */
+ * than the ring's: ringbuf_next_copy copies it; the position stays), RINGBUF_INVALID_ARGUMENT (window is 0 or more than
+ * the capacity, or step is more than 2^48, or leads beyond the last index, 2^63 - 1). */
 RINGBUF_API int ringbuf_next(ringbuf_t *ring, uint64_t window, uint64_t step, int64_t timeout_ns, const void **samples,
                              int64_t *start);
 
-/* The sliding window as a copy, of any length up to the capacity: as ringbuf_next, but copies the `window` samples to
- * `samples`, which has room for as many times sample_bytes, stores the index of the first in *start, and moves the
- * position by `step` samples only if the copy is whole; no check is needed after it. On a lossless ring the samples
+/* The sliding window as a copy, of any length up to the capacity: waits as ringbuf_next does, at most timeout_ns, copies
+ * the `window` samples to `samples`, which has room for as many times sample_bytes, stores the index of the first in
+ * *start, and moves the position by `step` samples only if the copy is whole; no check is needed after it. On a lossless ring the samples
  * before the new position are the writer's at once. On any other code than RINGBUF_OK what was copied must not be used.
  * Returns RINGBUF_TIMEOUT, RINGBUF_OVERWRITTEN, RINGBUF_CLOSED, RINGBUF_STALE, RINGBUF_INVALID_ARGUMENT (window is 0 or
  * more than the capacity, or step is more than 2^48, or leads beyond the last index, 2^63 - 1). */
