@@ -13,7 +13,7 @@ package, or what the system's loader finds. NumPy is needed for `RingBuffer` alo
 from __future__ import annotations
 
 from . import errors
-from ._info import Info, rings, unlink
+from ._info import Info, ReaderInfo, rings, unlink
 from ._library import path as library_path
 from ._library import version as library_version
 from ._ring import Ring
@@ -31,6 +31,7 @@ __all__ = [
     "Code",
     "Info",
     "Reader",
+    "ReaderInfo",
     "Reservation",
     "Ring",
     "RingBuffer",

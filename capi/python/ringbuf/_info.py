@@ -6,7 +6,7 @@ import ctypes
 from typing import Any, List, NamedTuple, Optional, Tuple
 
 from ._handle import Handle
-from ._library import Visit, held, lib
+from ._library import Visit, VisitReader, held, lib
 from ._structs import BYTES, KEEP, LOSSLESS, InfoStruct, State
 from ._types import NAMES
 from .errors import check
@@ -57,6 +57,27 @@ class Info(NamedTuple):
     """How many writers the ring has had."""
     total_bytes: int
     """Bytes of shared memory."""
+    writer_pid: int
+    """Process id of a writer that lives; 0: there is none, or it is not known here (another namespace)."""
+    data_offset: int
+    """Bytes from the beginning of the ring's memory to its data section."""
+
+
+class ReaderInfo(NamedTuple):
+    """A registered reader of a ring, as `Ring.readers` tells of it."""
+
+    process_id: int
+    """Of the reader; 0: it is not known here (another namespace)."""
+    position: int
+    """The index of the sample that comes next for it."""
+    lag: int
+    """Samples between its position and the newest one."""
+    lost: int
+    """Samples that it missed."""
+    overruns: int
+    """Times that it was too late."""
+    holds_back: bool
+    """Whether the writer does not overwrite what it has not done with (lossless)."""
 
 
 def ask(handle: Handle) -> InfoStruct:
@@ -92,7 +113,21 @@ def to_info(i: InfoStruct, position: int, overruns: int, lost: int) -> Info:
         anchor=anchor,
         generation=i.generation,
         total_bytes=i.total_bytes,
+        writer_pid=i.writer_pid,
+        data_offset=i.data_offset,
     )
+
+
+def readers_of(handle: Handle) -> List[ReaderInfo]:
+    found: List[ReaderInfo] = []
+
+    def visit(reader: Any, _: Any) -> int:
+        r = reader.contents
+        found.append(ReaderInfo(r.process_id, r.position, r.lag, r.lost, r.overruns, bool(r.holds_back)))
+        return 0
+
+    check(lib.ringbuf_readers(handle.pointer, VisitReader(visit), None))
+    return found
 
 
 def rings() -> List[Tuple[str, Info]]:

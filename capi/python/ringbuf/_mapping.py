@@ -42,15 +42,15 @@ class Mapping(mmap.mmap):
     """A ring's memory, rather than any file's."""
 
 
-def duplicate(handle: Handle, size: int) -> mmap.mmap:
+def duplicate(handle: Handle, size: int, lazy: bool = False) -> mmap.mmap:
     """Maps the ring of a handle, as far as its header may be read or written; whoever writes it has to be its writer."""
     if not hasattr(mmap, "MAP_SHARED"):
         fail(Code.UNSUPPORTED, f"on {sys.platform} the Python package opens rings in the caller's memory only")
-    mapping = _laid_over(handle, size) if _libc else None
+    mapping = _laid_over(handle, size, lazy) if _libc else None
     return _mapped(handle, size) if mapping is None else mapping
 
 
-def _laid_over(handle: Handle, size: int) -> Any:
+def _laid_over(handle: Handle, size: int, lazy: bool) -> Any:
     """None where the system cannot do that."""
     global _libc
     try:
@@ -67,7 +67,8 @@ def _laid_over(handle: Handle, size: int) -> Any:
             fail(Code.NO_MEMORY, f"{size} bytes cannot be mapped once more")
         _libc = None
         return None
-    _populate(address, size)
+    if not lazy:
+        _populate(address, size)
     return mapping
 
 

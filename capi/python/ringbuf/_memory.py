@@ -76,12 +76,13 @@ class Memory:
         Of one element.
     """
 
-    def __init__(self, handle: Handle, info: InfoStruct, described: Any, raw: Any = None) -> None:
+    def __init__(self, handle: Handle, info: InfoStruct, described: Any, raw: Any = None, lazy: bool = False) -> None:
         self._info = info
         self._described = described
-        self._writable: Any = duplicate(handle, info.total_bytes) if raw is None else raw
+        self._writable: Any = duplicate(handle, info.total_bytes, lazy) if raw is None else raw
         self._buffer = memoryview(self._writable).cast("B").toreadonly()
-        self._offset = _data_offset(handle, info)
+        # Asked of the library, which checked it when it opened the ring, instead of believed of the ring's memory.
+        self._offset = info.data_offset
         self.dtype = numpy_dtype(info.data_type, info.item_size, described) if np else None
         self.samples = self._rows(self._buffer)
         # In the caller's memory another ring may be made one day; the library notices.
@@ -146,18 +147,3 @@ def shaped(buffer: Any, info: InfoStruct, dtype: Any) -> Any:
 
 def is_opaque(info: InfoStruct) -> bool:
     return bool(info.data_type == BYTES)
-
-
-def _data_offset(handle: Handle, info: InfoStruct) -> int:
-    """Where sample 0 lies. Asked of the library, which checked it when it opened the ring, instead of believed of the
-    ring's memory, which others may write."""
-    begin, size, at = ctypes.c_void_p(), ctypes.c_size_t(), ctypes.c_void_p()
-    check(held.ringbuf_raw(handle.pointer, begin, size))
-    now = InfoStruct(struct_size=ctypes.sizeof(InfoStruct))
-    for attempt in range(1000):
-        check(held.ringbuf_info(handle.pointer, now))
-        code = held.ringbuf_view(handle.pointer, now.written, now.written, at)
-        if code == 0:
-            break  # not overrun between the two calls
-    check(code)
-    return int(at.value or 0) - int(begin.value or 0) - int(now.written % info.capacity * info.sample_bytes)

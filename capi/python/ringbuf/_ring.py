@@ -5,11 +5,11 @@ from __future__ import annotations
 import ctypes
 import json
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple, Type, TypeVar
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple, Type, TypeVar
 
 from ._arguments import count_of, in_64_bits
 from ._handle import Handle
-from ._info import Info, ask, to_info
+from ._info import Info, ReaderInfo, ask, readers_of, to_info
 from ._library import held, lib
 from ._memory import NO_COUNTERS, Memory, address_of, shaped
 from ._numpy import np
@@ -89,7 +89,7 @@ class Ring:
         "_samples",
     )
 
-    def __init__(self, handle: Handle, name: Optional[str], raw: Any = None) -> None:
+    def __init__(self, handle: Handle, name: Optional[str], raw: Any = None, lazy: bool = False) -> None:
         self._handle = handle
         self._name = name
         self._raw = raw
@@ -97,15 +97,15 @@ class Ring:
         self._start = 0
         self._end = 0
         try:
-            self._look_at(handle, raw)
+            self._look_at(handle, raw, lazy)
         except BaseException:
             handle.close()
             raise
 
-    def _look_at(self, handle: Handle, raw: Any) -> None:
+    def _look_at(self, handle: Handle, raw: Any, lazy: bool) -> None:
         """What stays as it is as long as the ring is open."""
         self._struct = info = ask(handle)
-        self._memory: Any = Memory(handle, info, self._metadata().get("dtype"), raw)
+        self._memory: Any = Memory(handle, info, self._metadata().get("dtype"), raw, lazy)
         self._dtype = self._memory.dtype
         self._incarnation: int = self._memory.incarnation()
         self._capacity: int = info.capacity
@@ -183,6 +183,23 @@ class Ring:
         """
         i = ask(self._handle)
         return to_info(i, i.position, i.overruns, i.lost)
+
+    def readers(self) -> List[ReaderInfo]:
+        """The readers that are registered and live; observers are not among them.
+
+        Returns
+        -------
+        list of ReaderInfo
+            As of now: who reads, how far it has come, and whether the writer waits for it.
+
+        Raises
+        ------
+        NotInitializedError
+            If it is closed.
+        StaleError
+            The caller's memory has another ring.
+        """
+        return readers_of(self._handle)
 
     def _metadata(self) -> Dict[str, Any]:
         """The metadata, or nothing if they are not a JSON object."""

@@ -19,6 +19,7 @@ from ._ring import QUICK_BYTES, WHOLE, Ring, state_of
 from ._structs import (
     FROM_NEWEST,
     FROM_OLDEST,
+    LAZY,
     OBSERVER,
     RESYNC_LAP,
     RESYNC_MIDDLE,
@@ -62,6 +63,8 @@ class Reader(Ring):
         sample still there, which the writer overwrites next.
     observer : bool, optional
         Take no place among the registered readers: never hold the writer of a lossless ring back.
+    lazy : bool, optional
+        Map pages as they are used: a large ring is opened at once, and the first use of each page takes longer.
 
     Raises
     ------
@@ -120,6 +123,7 @@ class Reader(Ring):
         start: str = "oldest",
         after_overrun: str = "middle",
         observer: bool = False,
+        lazy: bool = False,
     ) -> None:
         if (name is not None) + (fd is not None) + (raw is not None) != 1:
             raise TypeError("a reader takes one of name, fd and raw")
@@ -128,7 +132,7 @@ class Reader(Ring):
         if after_overrun not in _RESYNCS:
             raise ValueError(f"after_overrun is {after_overrun!r}, expected one of {', '.join(_RESYNCS)}")
         self._resync = _RESYNCS[after_overrun]
-        self._flags = _STARTS[start] | self._resync | (OBSERVER if observer else 0)
+        self._flags = _STARTS[start] | self._resync | (OBSERVER if observer else 0) | (LAZY if lazy else 0)
         self._open(name, fd, raw)
 
     def _open(self, name: Optional[str], fd: Optional[int], raw: Any) -> None:
@@ -141,7 +145,7 @@ class Reader(Ring):
             if readonly:
                 self._flags |= OBSERVER
             handle = Handle(lib.ringbuf_open_raw, address, size, self._flags, keep=keep)
-        super().__init__(handle, name, raw)
+        super().__init__(handle, name, raw, bool(self._flags & LAZY))
         # Where it stands. On an overwriting ring whose counters are read directly, next() moves `_position` alone, and
         # `_ahead` says that the library does not know yet; see _settle. None: the library knows.
         self._position: Optional[int] = None

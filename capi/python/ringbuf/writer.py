@@ -7,12 +7,12 @@ import json
 from contextlib import suppress
 from ctypes import byref, c_char, c_void_p
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Dict, NoReturn, Optional, Tuple, Type
+from typing import TYPE_CHECKING, Any, Dict, FrozenSet, NoReturn, Optional, Tuple, Type
 
 from ._arguments import count_of, descriptor, in_64_bits, real, unsigned
 from ._edits import Edits
 from ._handle import Handle
-from ._info import encode
+from ._info import ask, encode
 from ._library import held, lib
 from ._memory import is_opaque, ring_of, writable_memory_of
 from ._numpy import np
@@ -21,7 +21,16 @@ from ._ring import QUICK_BYTES, Ring
 from ._structs import AS_WRITER, KEEP, LOSSLESS, Code, OptionsStruct
 from ._types import resolve
 from ._values import as_array, fitted
-from .errors import ForkedError, InvalidArgumentError, NotInitializedError, check, fail
+from .errors import (
+    BufferError,
+    ForkedError,
+    IncompatibleError,
+    InvalidArgumentError,
+    NotInitializedError,
+    check,
+    fail,
+)
+from .reader import Reader
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -120,6 +129,45 @@ class Writer(Ring):
             sample_rate=sample_rate,
         )
         self._open(_created(name, options), name, None, first, made=True)
+
+    @classmethod
+    def create_or_resume(cls, name: str, *, capacity: int, **options: Any) -> "Writer":
+        """Becomes the writer of the ring of a name, whether it is there or not: goes on as `resume` does, else makes it.
+
+        Parameters
+        ----------
+        name : str
+            As for `Writer`.
+        capacity : int
+            As for `Writer`.
+        **options
+            As for `Writer`. A ring that is there must have the `dtype`, `channels`, `item_size`, `capacity`, `window` and
+            `lossless` asked for; the others are for a new one, `metadata`, too.
+
+        Returns
+        -------
+        Writer
+            Open. ``info().generation`` is more than 1 if the ring was there.
+
+        Raises
+        ------
+        BusyError
+            Another writer lives.
+        IncompatibleError
+            A ring of another shape has the name; nothing has changed.
+        InvalidArgumentError, NoSpaceError, NoMemoryError, CorruptError, NotPermittedError, SystemCallError
+            As of `Writer` and `resume`.
+        """
+        metadata = options.pop("metadata", None)
+        flags = KEEP if options.pop("keep", False) else 0
+        prepared, described = _raw_options(capacity, options, flags, frozenset({"mode"}))
+        first = _first_metadata(metadata, described, prepared.metadata_bytes)
+        _check_description(name, described)
+        handle = Handle(lib.ringbuf_create_or_resume, encode(name), prepared)
+        made = ask(handle).generation == 1
+        writer = cls.__new__(cls)
+        writer._open(handle, name, None, first if made else None, made=made)
+        return writer
 
     @classmethod
     def create_raw(cls, raw: Any, *, capacity: int, **options: Any) -> "Writer":
@@ -553,6 +601,37 @@ class Writer(Ring):
         check(code)
         return True
 
+    def wait_readers(self, count: int, timeout: Optional[float] = None) -> bool:
+        """Waits until at least `count` readers are registered that live.
+
+        Before the first put of a lossless ring, say, which overwrites as long as nobody is there. Other threads run
+        meanwhile, and Ctrl-C gets through.
+
+        Parameters
+        ----------
+        count : int
+            Readers.
+        timeout : float, optional
+            Seconds; 0 does not wait, None waits without limit.
+
+        Returns
+        -------
+        bool
+            False if the time has passed.
+
+        Raises
+        ------
+        InvalidArgumentError
+            If `count` is more than the ring has places for.
+        ForkedError
+            This object belongs to the parent process.
+        """
+        code = self._handle.wait(lib.ringbuf_wait_readers, timeout, unsigned("count", count, 4))
+        if code == Code.TIMEOUT:
+            return False
+        check(code)
+        return True
+
     # --- Metadata ------------------------------------------------------------------------------------------------
 
     @property
@@ -721,13 +800,26 @@ def _is_raw(data: Any) -> bool:
     return isinstance(data, (bytes, bytearray)) and not (np and isinstance(data, np.generic))
 
 
-def _raw_options(capacity: int, options: Dict[str, Any]) -> Tuple[OptionsStruct, Any]:
+def _check_description(name: str, described: Any) -> None:
+    """Refuses a ring whose items the library takes for the same, but whose metadata call them another type."""
+    try:
+        with Reader(name, observer=True, lazy=True) as there:
+            known = there._metadata().get("dtype")
+    except BufferError:
+        return  # nothing to go on with, or the library says what is wrong
+    if described is not None and known != json.loads(json.dumps(described)):
+        raise IncompatibleError(Code.INCOMPATIBLE, f"dtype is {described!r}, the ring's is {known!r}")
+
+
+def _raw_options(
+    capacity: int, options: Dict[str, Any], flags: int = 0, more: FrozenSet[str] = frozenset()
+) -> Tuple[OptionsStruct, Any]:
     options = dict(options)
     code, item_size, described = resolve(
         options.pop("dtype", None), unsigned("item_size", options.pop("item_size", 0), 4)
     )
-    flags = LOSSLESS if options.pop("lossless", False) else 0
-    known = {"channels", "window", "max_readers", "metadata_bytes", "sample_rate"}
+    flags |= LOSSLESS if options.pop("lossless", False) else 0
+    known = more | {"channels", "window", "max_readers", "metadata_bytes", "sample_rate"}
     if not known.issuperset(options):
         raise TypeError(f"unexpected options: {', '.join(sorted(set(options) - known))}")
     channels = options.get("channels", 1)
