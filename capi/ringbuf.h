@@ -206,10 +206,14 @@ RINGBUF_API int ringbuf_size(const ringbuf_options_t *options, size_t *bytes);
 /* Makes a ring and becomes its writer: stores the handle in *ring. `name` is 1 to 200 of A-Z a-z 0-9 . _ -, not
  * starting with a dot; NULL makes an anonymous ring, handed on with ringbuf_fd. All memory that the `options` ask for
  * is taken now, so that later writes cannot fail for want of it. A ring of that name whose writer is gone is replaced,
- * and its readers are told (RINGBUF_STALE). Python: RingBuffer.initialize, SharedCircularBuffer(name, create=True,
- * item_size, length).
- * Returns RINGBUF_INVALID_ARGUMENT (the name, or an option), RINGBUF_EXISTS (a live ring, or a file that is none, has
- * the name), RINGBUF_NO_SPACE, RINGBUF_NO_MEMORY, RINGBUF_PERMISSION, RINGBUF_SYSTEM. */
+ * and its readers are told (RINGBUF_STALE). The new ring is complete before that: of a call that is refused the old ring
+ * knows nothing, unless the old ring's own memory was the room that the new one needed. Python: RingBuffer.initialize,
+ * SharedCircularBuffer(name, create=True, item_size, length).
+ * Returns RINGBUF_INVALID_ARGUMENT (the name, or an option), RINGBUF_EXISTS (a live ring, another user's dead one, or a
+ * file that is none, has the name), RINGBUF_BUSY (a process that may only read a dead ring holds locks of it; after
+ * 100 ms), RINGBUF_NO_SPACE (the file system, the machine's memory, a control group or RLIMIT_FSIZE: the text has what is
+ * asked for and what is free), RINGBUF_NO_MEMORY, RINGBUF_PERMISSION, RINGBUF_SYSTEM (say, /proc or /dev/shm is not
+ * there). */
 RINGBUF_API int ringbuf_create(ringbuf_t **ring, const char *name, const ringbuf_options_t *options);
 
 /* Becomes a reader of the ring of that `name`: stores the handle in *ring; `flags` of enum ringbuf_open_flag. Works
@@ -223,10 +227,12 @@ RINGBUF_API int ringbuf_create(ringbuf_t **ring, const char *name, const ringbuf
 RINGBUF_API int ringbuf_open(ringbuf_t **ring, const char *name, uint32_t flags);
 
 /* Becomes the writer of a ring whose writer died or left (RINGBUF_KEEP), and goes on where it stopped: stores the
- * handle of the ring of that `name` in *ring. No committed sample is lost.
- * Returns RINGBUF_BUSY (another writer lives), RINGBUF_INVALID_ARGUMENT (the name), RINGBUF_NOT_FOUND,
- * RINGBUF_NOT_INITIALIZED (an empty file), RINGBUF_CORRUPT, RINGBUF_VERSION_MISMATCH, RINGBUF_NO_MEMORY,
- * RINGBUF_PERMISSION, RINGBUF_SYSTEM. */
+ * handle of the ring of that `name` in *ring. No committed sample is lost. Only for the user who made the ring: its owner
+ * can cut its file short, which kills whoever writes there.
+ * Returns RINGBUF_BUSY (another writer lives, or holds locks of it as ringbuf_create says), RINGBUF_INVALID_ARGUMENT (the
+ * name), RINGBUF_NOT_FOUND, RINGBUF_NOT_INITIALIZED (an empty file), RINGBUF_CORRUPT, RINGBUF_VERSION_MISMATCH,
+ * RINGBUF_NO_SPACE (pages of it are missing), RINGBUF_NO_MEMORY, RINGBUF_PERMISSION (also for another user's ring),
+ * RINGBUF_SYSTEM. */
 RINGBUF_API int ringbuf_resume(ringbuf_t **ring, const char *name);
 
 /* Becomes the writer of the ring of that `name`, whether it is there or not: goes on, as ringbuf_resume, if its writer
@@ -265,7 +271,7 @@ RINGBUF_API int ringbuf_fd(const ringbuf_t *ring, intptr_t *fd);
  * ringbuf_open: a reader, or with RINGBUF_AS_WRITER alone its writer, as by ringbuf_resume.
  * Returns RINGBUF_INVALID_ARGUMENT (the descriptor, or the flags), RINGBUF_BUSY (another writer lives),
  * RINGBUF_NOT_INITIALIZED, RINGBUF_CORRUPT, RINGBUF_VERSION_MISMATCH, RINGBUF_TOO_MANY_READERS, RINGBUF_UNSUPPORTED,
- * RINGBUF_NO_MEMORY, RINGBUF_PERMISSION, RINGBUF_SYSTEM. */
+ * RINGBUF_NO_SPACE (as ringbuf_resume), RINGBUF_NO_MEMORY, RINGBUF_PERMISSION, RINGBUF_SYSTEM. */
 RINGBUF_API int ringbuf_open_fd(ringbuf_t **ring, intptr_t fd, uint32_t flags);
 
 /* Closes a handle; NULL is fine. A writer's close ends the stream: readers drain what is there and then get
@@ -273,8 +279,10 @@ RINGBUF_API int ringbuf_open_fd(ringbuf_t **ring, intptr_t fd, uint32_t flags);
  * RINGBUF_OK. Python: SharedCircularBuffer.cleanup. */
 RINGBUF_API int ringbuf_close(ringbuf_t *ring);
 
-/* Removes a `name`; whoever has the ring open keeps it.
- * Returns RINGBUF_INVALID_ARGUMENT, RINGBUF_NOT_FOUND, RINGBUF_BUSY (somebody was stopped while removing it),
+/* Removes the `name` of a ring, of any layout version, live or dead, sound or damaged; whoever has it open keeps it. What
+ * does not begin as a ring does stays, and so does what cannot be read.
+ * Returns RINGBUF_INVALID_ARGUMENT, RINGBUF_NOT_FOUND, RINGBUF_CORRUPT (a file that is no ring, or no file),
+ * RINGBUF_NOT_INITIALIZED (an empty file), RINGBUF_BUSY (another process holds the lock of the name; after 100 ms),
  * RINGBUF_PERMISSION, RINGBUF_SYSTEM. */
 RINGBUF_API int ringbuf_unlink(const char *name);
 

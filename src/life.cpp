@@ -69,13 +69,24 @@ Status take_place(Segment &segment) noexcept {
   return fail(Status::too_many_readers, "all {} places of the reader table are taken", v.max_readers);
 }
 
+namespace {
+
+// Makes sure that a place belongs to nobody who lives, and that nobody takes it until let_go_of(). With a shared lock, so that a
+// user who may only read the ring, and shares the lock as well, does not keep the place of a dead reader from being freed.
+bool keep_free(Segment &segment, std::uint32_t place, std::uint64_t token) noexcept {
+  if (segment.is_raw()) return get_hold_of(segment, place, token);
+  return os::hold_off(segment.object, os::reader_lock(place)) == Status::ok;
+}
+
+}  // namespace
+
 bool reclaim_places(Segment &segment, bool now) noexcept {
   if (!tick_passed(segment) && !now) return false;
   const View &v = segment.view;
   const std::uint64_t token = segment.is_raw() ? os::process_token() : 0;
   bool freed = false;
   for (std::uint32_t i = 0; i < v.max_readers; ++i) {
-    if (!protocol::is_active(v.places[i]) || !get_hold_of(segment, i, token)) continue;
+    if (!protocol::is_active(v.places[i]) || !keep_free(segment, i, token)) continue;
     // A reader that came and went meanwhile has freed it itself.
     if (protocol::is_active(v.places[i])) protocol::free_place(v.places[i]);
     let_go_of(segment, i);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "error.hpp"
+#include "observe.hpp"
 #include "segment.hpp"
 
 namespace ringbuf {
@@ -33,12 +34,16 @@ Status look_at(const os::Object &object, Info &info) noexcept {
   if (const Status status = detail::read_geometry(object, info.geometry); status != Status::ok) return status;
   Header header;
   if (const Status status = read_header(object, header); status != Status::ok) return status;
-  info.written = protocol::peek(header.writer.written);
-  info.oldest = oldest_index(protocol::peek(header.writer.intent), info.geometry.capacity);
-  info.state = protocol::load_state(header.writer);
-  if (info.state == State::live && !os::is_locked(object, os::writer_lock)) info.state = State::dead;
-  info.generation = protocol::peek(header.writer.generation);
-  info.has_anchor = protocol::load_anchor(header.anchor, info.anchor);
+  detail::observe_counters(info, header);
+  Status status = Status::ok;
+  info.state = detail::observe_state(
+      [&] {
+        std::uint32_t state = 0;
+        status = os::read(object, offsetof(Header, writer) + offsetof(WriterLines, state), &state, sizeof state);
+        return static_cast<State>(state);
+      },
+      [&] { return os::is_locked(object, os::writer_lock); });
+  if (status != Status::ok) return status;
   info.writer_pid = info.state == State::live ? os::process_number_of(protocol::peek(header.writer.owner)) : 0;
   info.readers = 0;
   ReaderPlace places[16];
@@ -46,12 +51,10 @@ Status look_at(const os::Object &object, Info &info) noexcept {
   for (std::uint32_t done = 0; done < info.geometry.max_readers;) {
     const std::uint32_t count = std::min<std::uint32_t>(16, info.geometry.max_readers - done);
     const std::size_t bytes = count * sizeof(ReaderPlace);
-    if (const Status status = os::read(object, offset, static_cast<void *>(places), bytes); status != Status::ok) {
-      return status;
-    }
-    for (std::uint32_t i = 0; i < count; ++i) {
-      if (protocol::is_active(places[i]) && os::is_locked(object, os::reader_lock(done + i))) ++info.readers;
-    }
+    status = os::read(object, offset, static_cast<void *>(places), bytes);
+    if (status != Status::ok) return status;
+    detail::observe_readers(info, places, done, count,
+                            [&](std::uint32_t place) { return os::is_locked(object, os::reader_lock(place)); });
     offset += bytes;
     done += count;
   }
@@ -79,6 +82,19 @@ bool visit_name(const char *name, void *user) {
   return false;
 }
 
+// Whatever begins as a ring does may be removed as one, also if it is not sound or of another layout version.
+Status check_is_ring(const os::Object &object, const char *name) noexcept {
+  std::uint64_t magic = 0;
+  if (object.bytes == 0) {
+    return fail(Status::not_initialized, "name is \"{}\": an empty file, which is no ring (yet)", name);
+  }
+  if (object.bytes >= sizeof magic) {
+    if (const Status s = os::read(object, 0, &magic, sizeof magic); s != Status::ok && s != Status::corrupt) return s;
+  }
+  if (magic == layout_magic) return Status::ok;
+  return fail(Status::corrupt, "name is \"{}\": a file that is no ring, and not ours to remove", name);
+}
+
 }  // namespace
 
 Status list(bool (*visit)(const char *name, const Info &info, void *user), void *user) noexcept {
@@ -90,7 +106,12 @@ Status list(bool (*visit)(const char *name, const Info &info, void *user), void 
 
 Status unlink(const char *name) noexcept {
   if (const Status status = detail::check_name(name); status != Status::ok) return status;
-  return os::unlink(name);
+  os::Object object;
+  Status status = os::open(object, name);
+  if (status == Status::ok) status = check_is_ring(object, name);
+  if (status == Status::ok) status = os::unlink_own(object, name);
+  os::close(object);
+  return status;
 }
 
 }  // namespace ringbuf

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "error.hpp"
+#include "observe.hpp"
 #include "segment.hpp"
 
 namespace ringbuf {
@@ -28,21 +29,13 @@ void Ring::adopt(detail::SegmentPointer segment) noexcept {
 
 Status Ring::info(Info &info) const noexcept {
   if (!is_open()) return not_open();
-  const protocol::Counters c = protocol::observe(lines());
   info.geometry = segment_->geometry;
-  info.written = c.written;
-  info.oldest = oldest_index(c.intent, view_.capacity);
-  info.state = protocol::load_state(lines());
-  if (info.state == State::live && !detail::writer_alive(*segment_)) {
-    // A writer that closes says so before it lets go of its lock.
-    info.state = protocol::load_state(lines()) == State::live ? State::dead : protocol::load_state(lines());
-  }
+  detail::observe_counters(info, *view_.header);
+  info.state = detail::observe_state([&] { return protocol::load_state(lines()); },
+                                     [&] { return detail::writer_alive(*segment_); });
   info.readers = 0;
-  for (std::uint32_t i = 0; i < view_.max_readers; ++i) {
-    if (protocol::is_active(view_.places[i]) && detail::reader_alive(*segment_, i)) ++info.readers;
-  }
-  info.generation = protocol::peek(lines().generation);
-  info.has_anchor = protocol::load_anchor(view_.header->anchor, info.anchor);
+  detail::observe_readers(info, view_.places, 0, view_.max_readers,
+                          [&](std::uint32_t place) { return detail::reader_alive(*segment_, place); });
   info.writer_pid = 0;
   if (info.state == State::live) {
     const std::uint64_t owner = protocol::load_owner(lines().owner);

@@ -1,9 +1,12 @@
 // Opening, making, taking over and closing.
 #include "segment.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <cstring>
 #include <mutex>
 #include <new>
+#include <thread>
 #include <utility>
 
 #include "error.hpp"
@@ -120,54 +123,76 @@ Status repair_counters(Segment &segment) noexcept {
   return Status::ok;
 }
 
+// Takes the writer's lock of a ring that may have a writer. busy: it has one that lives; permission: this user may not. Who may
+// only read the ring can hold a lock in our way: blocked, if he does so for 100 ms.
+enum class Claim { ours, live, blocked, failed };
+Claim claim_writer(const os::Object &object, Status &status) noexcept {
+  constexpr int tries = 20;
+  constexpr auto pause = std::chrono::milliseconds(5);
+  for (int i = 0; i < tries; ++i) {
+    if (i != 0) std::this_thread::sleep_for(pause);
+    status = os::try_lock(object, os::writer_lock);
+    if (status == Status::ok) return Claim::ours;
+    if (status != Status::busy && status != Status::permission) return Claim::failed;
+    if (os::is_locked(object, os::writer_lock)) return Claim::live;
+    if (status == Status::permission) return Claim::failed;
+  }
+  status = fail(Status::busy,
+                "the ring has no writer, but for 100 ms another process has kept us from becoming it with a lock");
+  return Claim::blocked;
+}
+
 // Opens what stands under a name that a new ring is to get, and takes its writer's lock: ok. not_found: the name is free.
-// stale: it changed hands meanwhile, look again. Anything else is the caller's answer.
+// stale: it changed hands meanwhile, look again. Anything else is the caller's answer. What it finds may be anybody's, who may
+// change it at any time: it is looked at through the descriptor, never through a mapping.
 Status claim_dead(Segment &dead, const char *name) noexcept {
+  const auto exists = [&](const char *what) { return fail(Status::exists, "name is \"{}\": {} has it", name, what); };
   const auto open = [&](os::Object &object) { return os::open(object, name); };
   if (const Status status = open_object(dead, open); status != Status::ok) {
-    if (status == Status::corrupt)
-      return fail(Status::exists, "name is \"{}\": something that is no ring has it", name);
-    return status;
+    return status == Status::corrupt ? exists("something that is no ring") : status;
   }
   const os::Object &old = dead.object;
   switch (const Status status = read_geometry(old, dead.geometry)) {
     case Status::ok:
       break;
     case Status::version_mismatch:
-      return fail(Status::exists, "name is \"{}\": a ring of another layout version has it", name);
+      return exists("a ring of another layout version");
     case Status::corrupt:
     case Status::not_initialized:
-      return fail(Status::exists, "name is \"{}\": a file that is no ring has it", name);
+      return exists("a file that is no ring");
     default:
       return status;
   }
-  switch (const Status status = os::try_lock(old, os::writer_lock)) {
-    case Status::ok:
+  if (const Status status = os::check_replaceable(old, name); status != Status::ok) {
+    return os::is_locked(old, os::writer_lock) ? exists("a ring whose writer lives") : status;
+  }
+  Status status = Status::ok;
+  switch (claim_writer(old, status)) {
+    case Claim::ours:
       break;
-    case Status::busy:
-      return fail(Status::exists, "name is \"{}\": a ring whose writer lives has it", name);
-    case Status::permission:
-      if (os::is_locked(old, os::writer_lock)) {
-        return fail(Status::exists, "name is \"{}\": a ring whose writer lives has it", name);
-      }
-      return fail(Status::permission, "name is \"{}\": a dead ring that this user may not write has it", name);
-    default:
+    case Claim::live:
+      return exists("a ring whose writer lives");
+    case Claim::blocked:
       return status;
+    case Claim::failed:
+      if (status != Status::permission) return status;
+      return fail(Status::permission, "name is \"{}\": a dead ring that this user may not write has it", name);
   }
-  return os::naming(old, name) == os::Naming::ours ? Status::ok : Status::stale;
+  switch (os::naming(old, name)) {
+    case os::Naming::ours:
+      return Status::ok;
+    case os::Naming::unknown:
+      return Status::system;
+    default:
+      return Status::stale;
+  }
 }
 
-// Removes a dead ring, whose writer's lock we hold, and tells its readers.
-void supersede(Segment &dead, const char *name) noexcept {
-  os::Object &old = dead.object;
-  (void)os::unlink_own(old, name);
-  os::Region region;
-  if (os::map(old, region) != Status::ok) return;
-  auto *header = reinterpret_cast<Header *>(region.begin);
-  protocol::set_state(header->writer, State::superseded);
-  auto *table = reinterpret_cast<ReaderTable *>(region.begin + dead.geometry.table_offset);
-  os::wake_all(old, &header->writer.wake_sequence, protocol::take_announcements(header->writer, *table));
-  os::unmap(region);
+// Tells the readers of a ring, whose writer's lock we hold, that another one has its name. Who sleeps has looked, and seen that
+// the writer is gone, within 50 ms of its end.
+void supersede(const os::Object &old) noexcept {
+  const auto state = static_cast<std::uint32_t>(State::superseded);
+  (void)os::write(old, offsetof(Header, writer) + offsetof(WriterLines, state), &state, sizeof state);
 }
 
 // The memory of a new ring, complete and locked by us as its writer, but without its name.
@@ -194,11 +219,19 @@ Status finish_opening(SegmentPointer &segment, SegmentPointer &opened, Role role
 // Validates and maps an object that was just opened, for its writer-to-be, who must have its lock, or for a reader.
 Status adopt_object(Segment &segment, bool as_writer) noexcept {
   if (const Status status = read_geometry(segment.object, segment.geometry); status != Status::ok) return status;
+  // What lies behind the ring in its file is none of ours.
+  segment.object.bytes = segment.geometry.total_bytes;
   if (as_writer) {
     if (!segment.object.writable) return fail(Status::permission, "this user may not write the ring");
-    if (const Status status = os::try_lock(segment.object, os::writer_lock); status != Status::ok) {
-      return status == Status::busy ? fail(Status::busy, "the ring has a writer that lives") : status;
+    Status status = os::check_lasting(segment.object);
+    const bool lasts = status == Status::ok;
+    const Claim claim = lasts ? claim_writer(segment.object, status) : Claim::failed;
+    if (claim == Claim::live || (!lasts && os::is_locked(segment.object, os::writer_lock))) {
+      return fail(Status::busy, "the ring has a writer that lives");
     }
+    if (claim != Claim::ours) return status;
+    status = os::fill_holes(segment.object);
+    if (status != Status::ok) return status;
   }
   if (const Status status = map(segment, as_writer); status != Status::ok) return status;
   if (const Status s = os::lock_shared(segment.object, os::mapped_lock); s != Status::ok) return s;
@@ -280,22 +313,25 @@ Status create_segment(SegmentPointer &segment, const char *name, const Options &
 
     if (!made->object.is_open()) {
       Status status = make_memory(*made, name);
-      // The dead ring's memory is the room that its successor needs.
+      // The dead ring's memory is the room that its successor needs: only then is it given up before there is another one.
       const auto in_use = [&] { return os::is_shared(dead->object, os::mapped_lock); };
       if (status == Status::no_space && claimed == Status::ok && !in_use() &&
           os::room_without(dead->object, made->geometry.total_bytes)) {
-        supersede(*dead, name);
+        if (const Status removed = os::unlink_own(dead->object, name); removed != Status::ok) return removed;
+        supersede(dead->object);
         claimed = Status::not_found;
         dead.reset();
         status = make_memory(*made, name);
       }
       if (status != Status::ok) return status;
     }
-    if (claimed == Status::ok) supersede(*dead, name);
+    // The new ring is complete: to give it the name is the last step, and the only one that changes anything.
     if (name != nullptr) {
-      const Status published = os::publish(made->object, name);
-      if (published == Status::exists) continue;
-      if (published != Status::ok) return published;
+      const Status named =
+          claimed == Status::ok ? os::replace(made->object, dead->object, name) : os::publish(made->object, name);
+      if (named == Status::exists || named == Status::stale) continue;
+      if (named != Status::ok) return named;
+      if (claimed == Status::ok) supersede(dead->object);
       set_name(*made, name);
     }
     return finish_opening(segment, made, Role::writer);
@@ -339,7 +375,9 @@ Status resume_segment(SegmentPointer &segment, const char *name, const Geometry 
     if (const Status status = open_object(*opened, open); status != Status::ok) return status;
     if (const Status status = adopt_object(*opened, true); status != Status::ok) return status;
     // It may have been replaced between opening and locking; now that we have its lock, it cannot be.
-    if (os::naming(opened->object, name) != os::Naming::ours) continue;
+    const os::Naming now = os::naming(opened->object, name);
+    if (now == os::Naming::unknown) return Status::system;
+    if (now != os::Naming::ours) continue;
     if (wanted != nullptr) {
       if (const Status status = same_shape(opened->geometry, *wanted); status != Status::ok) return status;
     }

@@ -9,7 +9,8 @@ namespace ringbuf {
 // false.
 Status list(bool (*visit)(const char *name, const Info &info, void *user), void *user) noexcept;
 
-// Removes a name; whoever has the ring open keeps it. invalid_argument, not_found, permission, system.
+// Removes the name of a ring; whoever has the ring open keeps it. What is no ring stays: corrupt, not_initialized (an empty
+// file). invalid_argument, not_found, busy, permission, system.
 Status unlink(const char *name) noexcept;
 
 }  // namespace ringbuf

@@ -1,15 +1,17 @@
 // Linux: tmpfs files and memfds, open-file-description locks, futexes.
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <linux/membarrier.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/sysinfo.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -30,6 +32,49 @@ struct DescriptorPath {
     std::snprintf(text, sizeof text, "/proc/self/fd/%ld", static_cast<long>(fd));
   }
 };
+
+// A descriptor is opened anew through /proc: for that there is no other way.
+Status descriptor_failure(int error, const char *what, const char *on) noexcept {
+  if (error == ENOENT && ::access("/proc/self/fd", F_OK) != 0) {
+    return fail(Status::system, "{} for {}: there is no /proc/self/fd, expected /proc to be mounted", what, on);
+  }
+  return system_failure(error, what, on);
+}
+
+// Gives bytes of a file their pages. In pieces, since a signal undoes the piece that it comes into: where signals keep coming,
+// the pieces become so small that one of them gets done between two. Returns an error, or 0.
+int reserve(int fd, std::uint64_t bytes) noexcept {
+  constexpr std::uint64_t largest = std::uint64_t{16} << 20;
+  constexpr std::uint64_t smallest = 4096;
+  std::uint64_t piece = largest;
+  for (std::uint64_t done = 0; done < bytes;) {
+    const std::uint64_t size = std::min(piece, bytes - done);
+    RINGBUF_STEP();
+    const int error = ::posix_fallocate(fd, static_cast<off_t>(done), static_cast<off_t>(size));
+    if (error == EINTR) {
+      piece = std::max(piece / 2, smallest);
+    } else if (error != 0) {
+      return error;
+    } else {
+      done += size;
+      piece = std::min(piece * 2, largest);
+    }
+  }
+  return 0;
+}
+
+// How many of the first `bytes` of a file have no pages; at least so many that it is not 0 if there are any.
+std::uint64_t missing(int fd, std::uint64_t bytes) noexcept {
+  struct stat st {};
+  if (::fstat(fd, &st) != 0) return 0;
+  const std::uint64_t there = static_cast<std::uint64_t>(st.st_blocks) * 512;
+  if (there < bytes) return bytes - there;
+  if (static_cast<std::uint64_t>(st.st_size) == bytes) return 0;
+  // What is behind may have those that count. A page that was asked for and never touched is a hole, too: here that does no
+  // harm. The position of the file's description moves, which nobody uses.
+  const off_t hole = ::lseek(fd, 0, SEEK_HOLE);
+  return hole >= 0 && static_cast<std::uint64_t>(hole) < bytes ? bytes - static_cast<std::uint64_t>(hole) : 0;
+}
 
 bool lock_call(const Object &object, int command, short type, Lock lock, short &found) noexcept {
   struct flock range {};
@@ -78,28 +123,21 @@ Status directory_ready() noexcept { return Status::ok; }
 Status complete(Object & /*object*/, const struct stat & /*st*/) noexcept { return Status::ok; }
 
 Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32_t mode) noexcept {
-  const char *on = name != nullptr ? name : "anonymous ring";
+  const bool named = name != nullptr;
+  const char *on = named ? name : "anonymous ring";
+  if (const Status status = check_room(bytes, 0, named, on); status != Status::ok) return status;
   // A file without a name yet: if we die, the kernel takes it back.
-  const int fd = name != nullptr ? open_retrying(directory(), O_TMPFILE | O_RDWR, 0600)
-                                 : ::memfd_create("ringbuf", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  if (fd < 0) return system_failure(errno, name != nullptr ? "open(O_TMPFILE)" : "memfd_create", on);
+  const int fd = named ? open_retrying(directory(), O_TMPFILE | O_RDWR, 0600)
+                       : ::memfd_create("ringbuf", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (fd < 0) return system_failure(errno, named ? "open(O_TMPFILE)" : "memfd_create", named ? directory() : on);
   int error = 0;
   const char *what = "ftruncate";
-  // The file system behind memfd knows no limit but the machine's memory.
-  struct sysinfo machine {};
-  if (name == nullptr && ::sysinfo(&machine) == 0 &&
-      bytes / machine.mem_unit > std::uint64_t{machine.totalram} + machine.totalswap) {
-    error = ENOMEM;
-    what = "memfd_create";
-  }
   RINGBUF_STEP();
-  if (error == 0 && ::ftruncate(fd, static_cast<off_t>(bytes)) != 0) error = errno;
+  if (retrying([&] { return ::ftruncate(fd, static_cast<off_t>(bytes)); }) != 0) error = errno;
   if (error == 0) {
     what = "posix_fallocate";
     RINGBUF_STEP();
-    do {
-      error = ::posix_fallocate(fd, 0, static_cast<off_t>(bytes));
-    } while (error == EINTR);
+    error = reserve(fd, bytes);
   }
   // The one to be mapped, and the one to hold our locks: now, since the mode may not allow it later.
   int lockable = -1;
@@ -116,11 +154,14 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
   }
   // Nobody can take an anonymous ring's memory away from under its users.
   RINGBUF_STEP();
-  if (error == 0 && name == nullptr) (void)::fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
+  if (error == 0 && !named && ::fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+    what = "fcntl(F_ADD_SEALS)";
+    error = errno;
+  }
   if (error != 0) {
     ::close(fd);
     if (lockable >= 0) ::close(lockable);
-    return system_failure(error, what, on);
+    return error == ENOSPC ? no_room(bytes, named, on) : descriptor_failure(error, what, on);
   }
   const Status status = adopt(object, lockable, true, on);
   if (status == Status::ok) {
@@ -137,7 +178,55 @@ Status publish(const Object &object, const char *name) noexcept {
   if (::linkat(AT_FDCWD, DescriptorPath(object.handle).text, AT_FDCWD, path.text, AT_SYMLINK_FOLLOW) == 0) {
     return Status::ok;
   }
-  return system_failure(errno, "linkat", name);
+  return descriptor_failure(errno, "linkat", name);
+}
+
+namespace {
+
+constexpr char hidden_prefix[] = ".ringbuf-new.";
+
+// Hidden names whose makers were killed before they could rename or remove them. Whoever makes one holds the writer's lock of
+// its memory all the while.
+void sweep_hidden() noexcept {
+  DIR *entries = ::opendir(directory());
+  if (entries == nullptr) return;
+  while (const dirent *entry = ::readdir(entries)) {
+    if (std::strncmp(entry->d_name, hidden_prefix, sizeof hidden_prefix - 1) != 0) continue;
+    if (std::strlen(entry->d_name) > max_name_length + 64) continue;
+    HiddenPath path;
+    std::snprintf(path.text, sizeof path.text, "%s/%s", directory(), entry->d_name);
+    Object object;
+    bool writable = false;
+    const int fd = open_best(path.text, O_NOFOLLOW | O_NONBLOCK, writable);
+    if (fd < 0 || adopt(object, fd, writable, path.text) != Status::ok) continue;
+    RINGBUF_STEP();
+    if (!is_locked(object, writer_lock)) ::unlink(path.text);
+    close(object);
+  }
+  ::closedir(entries);
+}
+
+}  // namespace
+
+// The name tells which process made it and when, so that no other one makes the same; in containers, which may share both, the
+// next number is tried.
+Status hide(const Object &object, const char *name, HiddenPath &path) noexcept {
+  sweep_hidden();
+  const DescriptorPath made(object.handle);
+  const auto start = static_cast<std::uint64_t>(monotonic_ns());
+  for (std::uint64_t number = start; number < start + 1000; ++number) {
+    std::snprintf(path.text, sizeof path.text, "%s/%s%s.%lx.%llx", directory(), hidden_prefix, name,
+                  static_cast<unsigned long>(::getpid()), static_cast<unsigned long long>(number));
+    RINGBUF_STEP();
+    if (::linkat(AT_FDCWD, made.text, AT_FDCWD, path.text, AT_SYMLINK_FOLLOW) == 0) return Status::ok;
+    if (errno != EEXIST) return descriptor_failure(errno, "linkat", name);
+  }
+  return fail(Status::system, "linkat for {}: all hidden names are taken", name);
+}
+
+void unhide(const Object & /*object*/, const HiddenPath &path, bool renamed) noexcept {
+  RINGBUF_STEP();
+  if (!renamed) ::unlink(path.text);
 }
 
 Status open_handle(Object &object, std::intptr_t handle) noexcept {
@@ -147,15 +236,35 @@ Status open_handle(Object &object, std::intptr_t handle) noexcept {
   bool writable = false;
   // A new open file description: one that we shared with the giver would share its locks.
   const int fd = open_best(DescriptorPath(handle).text, O_NONBLOCK, writable);
-  if (fd < 0) return system_failure(errno, "open", "the descriptor given");
+  if (fd < 0) return descriptor_failure(errno, "open", "the descriptor given");
   return adopt(object, fd, writable, "the descriptor given");
+}
+
+// What belongs to this user can be cut short by itself, or by those whom it has allowed to write it; what is sealed, by nobody.
+Status check_lasting(const Object &object) noexcept {
+  struct stat st {};
+  if (::fstat(descriptor(object), &st) != 0) return system_failure(errno, "fstat", "the ring");
+  if (st.st_uid == ::geteuid()) return Status::ok;
+  const int seals = ::fcntl(descriptor(object), F_GET_SEALS);
+  if (seals >= 0 && (seals & F_SEAL_SHRINK) != 0) return Status::ok;
+  return fail(Status::permission, "the ring is user {}'s, who could take its memory away from a writer of user {}",
+              st.st_uid, ::geteuid());
+}
+
+Status fill_holes(const Object &object) noexcept {
+  const std::uint64_t bytes = missing(descriptor(object), object.bytes);
+  if (bytes == 0) return Status::ok;
+  if (const Status status = check_room(bytes, 0, true, "the ring"); status != Status::ok) return status;
+  const int error = reserve(descriptor(object), object.bytes);
+  if (error == 0) return Status::ok;
+  return error == ENOSPC ? no_room(bytes, true, "the ring") : system_failure(error, "posix_fallocate", "the ring");
 }
 
 Status share(Object &object, std::intptr_t &handle) noexcept {
   if (object.share < 0) {
     bool writable = false;
     const int fd = open_best(DescriptorPath(object.handle).text, O_NONBLOCK, writable);
-    if (fd < 0) return system_failure(errno, "open", "the ring's descriptor");
+    if (fd < 0) return descriptor_failure(errno, "open", "the ring's descriptor");
     object.share = fd;
   }
   handle = object.share;
@@ -184,6 +293,24 @@ void close(Object &object) noexcept {
   object = {};
 }
 
+namespace {
+
+Status mmap_failure(int error, std::uint64_t bytes) noexcept {
+  struct rlimit limit {};
+  if (error == EAGAIN && ::getrlimit(RLIMIT_MEMLOCK, &limit) == 0) {
+    return fail(Status::no_memory,
+                "mmap of {} bytes: this process locks its memory (mlockall), of which RLIMIT_MEMLOCK allows {} bytes",
+                bytes, limit.rlim_cur);
+  }
+  if (error == ENOMEM && ::getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+    return fail(Status::no_memory, "mmap of {} bytes: RLIMIT_AS allows this process an address space of {} bytes",
+                bytes, limit.rlim_cur);
+  }
+  return system_failure(error, "mmap", "the ring");
+}
+
+}  // namespace
+
 // A mapping keeps the open file description that it was made from, in forked children as well; so that must not be the
 // one that holds the locks.
 Status map(Object &object, Region &region) noexcept {
@@ -194,16 +321,18 @@ Status map(Object &object, Region &region) noexcept {
   if (const Status status = share(object, fd); status != Status::ok) return status;
   const int protection = object.writable ? PROT_READ | PROT_WRITE : PROT_READ;
   const auto bytes = static_cast<std::size_t>(object.bytes);
+  const bool sparse = missing(static_cast<int>(fd), object.bytes) != 0;
   void *at = ::mmap(nullptr, bytes, protection, MAP_SHARED, static_cast<int>(fd), 0);
   const int error = errno;
   ::close(static_cast<int>(fd));
   object.share = -1;
-  if (at == MAP_FAILED) return system_failure(error, "mmap", "the ring");
-  region = {static_cast<std::byte *>(at), bytes};
+  if (at == MAP_FAILED) return mmap_failure(error, object.bytes);
+  region = {static_cast<std::byte *>(at), bytes, sparse};
   return Status::ok;
 }
 
 void populate(const Region &region, bool for_writing) noexcept {
+  if (region.sparse) return;
   // Linux 5.14; older kernels say EINVAL, and pages are then mapped when they are first used.
   constexpr int populate_read = 22;
   constexpr int populate_write = 23;
@@ -225,6 +354,14 @@ Status lock_shared(const Object &object, Lock lock) noexcept {
   short found = 0;
   RINGBUF_STEP();
   if (lock_call(object, F_OFD_SETLK, F_RDLCK, lock, found)) return Status::ok;
+  return system_failure(errno, "fcntl(F_OFD_SETLK)", "the ring");
+}
+
+Status hold_off(const Object &object, Lock lock) noexcept {
+  short found = 0;
+  RINGBUF_STEP();
+  if (lock_call(object, F_OFD_SETLK, F_RDLCK, lock, found)) return Status::ok;
+  if (errno == EAGAIN || errno == EACCES) return fail(Status::busy, "lock {} is held by another", lock.number);
   return system_failure(errno, "fcntl(F_OFD_SETLK)", "the ring");
 }
 

@@ -29,10 +29,11 @@ struct Object {
   bool is_open() const noexcept { return handle != -1; }
 };
 
-// A mapping of a whole Object.
+// A mapping of an Object.
 struct Region {
   std::byte *begin = nullptr;
   std::size_t bytes = 0;
+  bool sparse = false;  // pages are missing, which must not be made by looking at them
 };
 
 // --- Memory and names -------------------------------------------------------------------------------------------
@@ -48,8 +49,20 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
 // Gives the object its name, at once and whole. exists: somebody else has it, and nothing was changed.
 Status publish(const Object &object, const char *name) noexcept;
 
+// Gives the object, as publish() does, the name that stands for `old` now; at every moment the name stands for one of the
+// two. stale: it does not stand for `old`; busy: as unlink_own(). On failure nothing was changed.
+Status replace(const Object &object, const Object &old, const char *name) noexcept;
+
+// Whether this user may put another ring in the place of this one: its owner, and whoever may do everything. exists, with
+// a text that says whose it is.
+Status check_replaceable(const Object &object, const char *name) noexcept;
+
+// Whether the object keeps its size whatever other users do: only then may a process rely on its mapping that has to
+// survive them. permission, with a text that says whose it is.
+Status check_lasting(const Object &object) noexcept;
+
 // Opens by name; for writing as well if that is allowed (object.writable tells). Follows no links, creates nothing.
-// Errors: not_found, permission, corrupt (not a memory object), system.
+// Errors: not_found (names can be looked up, and this one is not there), permission, corrupt (not a memory object), system.
 Status open(Object &object, const char *name) noexcept;
 
 // An independent Object of the memory behind a descriptor; the descriptor stays the caller's.
@@ -67,23 +80,28 @@ void close(Object &object) noexcept;
 
 // Copies bytes without mapping them; corrupt if the object has fewer. Never faults, whatever others do to its size.
 Status read(const Object &object, std::uint64_t offset, void *bytes, std::size_t size) noexcept;
+// The same the other way.
+Status write(const Object &object, std::uint64_t offset, const void *bytes, std::size_t size) noexcept;
 
-// Maps all of it, writable if the object is; the mapping keeps no lock alive. no_memory, permission, system.
+// Makes pages real that somebody has taken out of the object. no_space, system.
+Status fill_holes(const Object &object) noexcept;
+
+// Maps its first object.bytes bytes, writable if the object is; the mapping keeps no lock alive. no_memory, permission,
+// system.
 Status map(Object &object, Region &region) noexcept;
 // Makes whole pages of a mapping read-only.
 Status protect(const Region &region, std::size_t offset, std::size_t bytes) noexcept;
-// Makes the pages present, so that first use costs no page fault; only a hint.
+// Makes the pages present, so that first use costs no page fault; only a hint, and not for a mapping that is sparse.
 void populate(const Region &region, bool for_writing) noexcept;
 void unmap(Region &region) noexcept;
 
-// Which memory a name stands for, compared with an object.
-enum class Naming { ours, other, none };
+// Which memory a name stands for, compared with an object. unknown: the system does not tell; last_error() has why.
+enum class Naming { ours, other, none, unknown };
 Naming naming(const Object &object, const char *name) noexcept;
 
-// Removes a name; readers and writers keep what they have. not_found, busy (see unlink_own), permission, system.
-Status unlink(const char *name) noexcept;
-// Removes a name only if it still stands for this object; safe against others doing the same. ok: it does not stand for
-// the object any more; busy: somebody who is removing it has been stopped there; permission, system.
+// Removes a name only if it still stands for this object; readers and writers keep what they have. Safe against others
+// doing the same, if the object is writable. ok: it does not stand for the object any more; busy: for 100 ms somebody has
+// kept us from it, who has been stopped while removing it, or holds a lock to that end; permission, system.
 Status unlink_own(const Object &object, const char *name) noexcept;
 
 // Whether removing the object's name would leave room for `bytes` more bytes.
@@ -105,10 +123,13 @@ inline constexpr Lock silent_reader_lock{2};  // shared: readers that cannot ann
 inline constexpr Lock mapped_lock{3};         // shared: readers, of whom the memory may outlive its name
 constexpr Lock reader_lock(std::uint32_t place) noexcept { return {16 + place}; }
 
-// Takes it if nobody has it. busy; permission if the object is not writable.
+// Takes it if nobody has it. busy: somebody has it, or shares it; permission if the object is not writable.
 Status try_lock(const Object &object, Lock lock) noexcept;
 // Takes it together with others who do so; needs no write permission.
 Status lock_shared(const Object &object, Lock lock) noexcept;
+// Keeps everybody from taking the lock until unlock(), although others may share it: who may only read the ring can. busy if
+// somebody has taken it.
+Status hold_off(const Object &object, Lock lock) noexcept;
 void unlock(const Object &object, Lock lock) noexcept;
 // All that it has, at once; a copy of the object in a forked child then has none either.
 void unlock_all(const Object &object) noexcept;

@@ -155,14 +155,14 @@ TEST_F(OsMemory, ReadCopiesAndRefusesWhatLiesBeyondTheEnd) {
 }
 
 TEST_F(OsMemory, UnlinkRemovesANameAndNothingElse) {
-  EXPECT_EQ(os::unlink(name_.c()), Status::not_found);
+  EXPECT_EQ(test::unlink_name(name_.c()), Status::not_found);
   Owned object;
   ASSERT_EQ(os::create(object, name_.c(), bytes_, 0600), Status::ok);
   ASSERT_EQ(os::publish(object, name_.c()), Status::ok);
   const test::Mapped mapped(object);
-  ASSERT_EQ(os::unlink(name_.c()), Status::ok);
+  ASSERT_EQ(test::unlink_name(name_.c()), Status::ok);
   EXPECT_EQ(os::naming(object, name_.c()), os::Naming::none);
-  EXPECT_EQ(os::unlink(name_.c()), Status::not_found);
+  EXPECT_EQ(test::unlink_name(name_.c()), Status::not_found);
   mapped.region.begin[0] = std::byte{1};
 }
 

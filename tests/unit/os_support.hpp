@@ -34,6 +34,13 @@ inline ringbuf::Atomic32 &word_at(const ringbuf::os::Region &region, std::size_t
   return *reinterpret_cast<ringbuf::Atomic32 *>(region.begin + offset);
 }
 
+// Removes a name, whatever it stands for.
+inline ringbuf::Status unlink_name(const char *name) {
+  Owned object;
+  const ringbuf::Status status = ringbuf::os::open(object, name);
+  return status == ringbuf::Status::ok ? ringbuf::os::unlink_own(object, name) : status;
+}
+
 // Sleeps until the word is not `expected` any more, and returns what it is.
 inline std::uint32_t sleep_at(const ringbuf::os::Object &object, const ringbuf::os::Region &region, std::size_t offset,
                               std::uint32_t expected) {

@@ -68,7 +68,7 @@ TEST(OsWindows, TheMemoryAndTheNameGoWithTheLastHandle) {
   }
   EXPECT_FALSE(name.is_there());
   EXPECT_EQ(os::open(found, name.c()), Status::not_found);
-  EXPECT_EQ(os::unlink(name.c()), Status::not_found);
+  EXPECT_EQ(test::unlink_name(name.c()), Status::not_found);
 }
 
 TEST(OsWindows, AMappingAloneKeepsTheMemoryButNotTheName) {
@@ -101,7 +101,7 @@ TEST(OsWindows, TheNameOfARingThatIsGoneIsFree) {
   EXPECT_EQ(os::naming(reader, name.c()), os::Naming::none);
   Owned found;
   EXPECT_EQ(os::open(found, name.c()), Status::not_found);
-  EXPECT_EQ(os::unlink(name.c()), Status::not_found);
+  EXPECT_EQ(test::unlink_name(name.c()), Status::not_found);
   Owned third;
   make(third, name);
   EXPECT_EQ(os::open(found, name.c()), Status::ok) << last_error();
@@ -231,7 +231,7 @@ TEST(OsWindows, ADirectoryThatSomebodyElseHasMadeUpIsNoRing) {
     const Foreign directory(directory_name(name.text()), id);
     Owned found;
     EXPECT_EQ(os::open(found, name.c()), Status::not_found);
-    EXPECT_EQ(os::unlink(name.c()), Status::not_found);
+    EXPECT_EQ(test::unlink_name(name.c()), Status::not_found);
     Owned object;
     make(object, name);
     EXPECT_EQ(os::open(found, name.c()), Status::ok) << last_error();

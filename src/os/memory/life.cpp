@@ -70,6 +70,8 @@ Status lock_shared(const Object &object, Lock lock) noexcept {
   return take(object, lock, true);
 }
 
+Status hold_off(const Object &object, Lock lock) noexcept { return lock_shared(object, lock); }
+
 void unlock(const Object &object, Lock lock) noexcept {
   World &w = world();
   const std::lock_guard guard(w.mutex);

@@ -66,6 +66,29 @@ Status publish(const Object &object, const char *name) noexcept {
   });
 }
 
+Status replace(const Object &object, const Object &old, const char *name) noexcept {
+  if (const Status status = permit(Call::replace); status != Status::ok) return injected(status);
+  return locked([&](World &w) {
+    const auto found = w.names.find(name);
+    if (found == w.names.end() || found->second != memory_of(w, old)) return Status::stale;
+    found->second = memory_of(w, object);
+    return Status::ok;
+  });
+}
+
+// Who is not the owner is no user who may do everything either.
+Status check_replaceable(const Object & /*object*/, const char *name) noexcept {
+  bool is_owner = false;
+  (void)locked([&](World &w) {
+    is_owner = w.is_owner;
+    return Status::ok;
+  });
+  return is_owner ? Status::ok : fail(Status::exists, "name is \"{}\": a dead ring of another user has it", name);
+}
+
+Status check_lasting(const Object & /*object*/) noexcept { return Status::ok; }
+Status fill_holes(const Object & /*object*/) noexcept { return Status::ok; }
+
 Status open(Object &object, const char *name) noexcept {
   if (const Status status = permit(Call::open); status != Status::ok) return injected(status);
   return locked([&](World &w) {
@@ -127,6 +150,18 @@ Status read(const Object &object, std::uint64_t offset, void *bytes, std::size_t
   });
 }
 
+Status write(const Object &object, std::uint64_t offset, const void *bytes, std::size_t size) noexcept {
+  if (const Status status = permit(Call::write); status != Status::ok) return injected(status);
+  return locked([&](World &w) {
+    const memory::Shared &memory = *memory_of(w, object);
+    if (offset > memory.bytes || size > memory.bytes - offset) {
+      return fail(Status::corrupt, "the memory ends at byte {}", memory.bytes);
+    }
+    if (size != 0) copy_in(memory.begin + offset, static_cast<const std::byte *>(bytes), size);
+    return Status::ok;
+  });
+}
+
 Status map(Object &object, Region &region) noexcept {
   if (const Status status = permit(Call::map); status != Status::ok) return injected(status);
   return locked([&](World &w) {
@@ -162,13 +197,6 @@ Naming naming(const Object &object, const char *name) noexcept {
     return Status::ok;
   });
   return answer;
-}
-
-Status unlink(const char *name) noexcept {
-  if (const Status status = permit(Call::unlink); status != Status::ok) return injected(status);
-  return locked([&](World &w) {
-    return w.names.erase(name) != 0 ? Status::ok : fail(Status::not_found, "name is \"{}\": no ring has it", name);
-  });
 }
 
 Status unlink_own(const Object &object, const char *name) noexcept {

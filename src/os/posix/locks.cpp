@@ -192,6 +192,11 @@ Status lock_shared(const Object &object, Lock lock) noexcept {
   return take(object, lock, true);
 }
 
+Status hold_off(const Object &object, Lock lock) noexcept {
+  RINGBUF_STEP();
+  return take(object, lock, true);
+}
+
 // By its name, since a forked child may have got the open file, too: closing it would not be enough.
 void unlock(const Object &object, Lock lock) noexcept {
   Extra &extra = *object.extra;

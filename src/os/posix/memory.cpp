@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -38,11 +37,6 @@ int write_zeros(int fd, std::uint64_t bytes) noexcept {
     done += static_cast<std::uint64_t>(n);
   }
   return 0;
-}
-
-bool has_room(std::uint64_t bytes) noexcept {
-  struct statvfs fs {};
-  return ::statvfs(directory(), &fs) != 0 || bytes / fs.f_frsize < std::uint64_t{fs.f_bavail} + 1;
 }
 
 // An empty file, in the working directory if it is to get a name, and what belongs to it. If that cannot be had
@@ -83,7 +77,7 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
   if (const Status status = directory_ready(); status != Status::ok) return status;
   if (const Status status = posix::work_ready(); status != Status::ok) return status;
   posix::sweep();
-  if (!has_room(bytes)) return system_failure(ENOSPC, "write", on);
+  if (const Status room = check_room(bytes, 0, true, on); room != Status::ok) return room;
   // Another user's dead ring may have left a directory that would be this file's; a file with another number has none.
   constexpr int attempts = 8;
   Object made[attempts];
@@ -93,7 +87,7 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
   if (status == Status::ok) {
     RINGBUF_STEP();
     if (const int error = write_zeros(descriptor(made[last]), bytes); error != 0) {
-      status = system_failure(error, "write", on);
+      status = error == ENOSPC ? no_room(bytes, true, on) : system_failure(error, "write", on);
     } else {
       std::swap(object, made[last]);
       object.bytes = bytes;
@@ -114,6 +108,29 @@ Status publish(const Object &object, const char *name) noexcept {
   posix::lock_now(descriptor(object), LOCK_UN);
   return Status::ok;
 }
+
+Status hide(const Object &object, const char * /*name*/, HiddenPath &path) noexcept {
+  std::snprintf(path.text, sizeof path.text, "%s", WorkPath(object.extra->made_as).text);
+  return Status::ok;
+}
+
+void unhide(const Object &object, const HiddenPath & /*path*/, bool renamed) noexcept {
+  if (!renamed) return;
+  object.extra->made_as[0] = '\0';
+  posix::lock_now(descriptor(object), LOCK_UN);
+}
+
+// Of the limits of the machine's memory POSIX says nothing.
+MemoryRoom memory_room(std::uint64_t /*wanted*/) noexcept { return {}; }
+
+Status check_lasting(const Object &object) noexcept {
+  if (object.extra->owner == ::geteuid()) return Status::ok;
+  return fail(Status::permission, "the ring is user {}'s, who could take its memory away from a writer of user {}",
+              object.extra->owner, ::geteuid());
+}
+
+// The system has no call that does it for all file systems; a ring's file is written in full when it is made.
+Status fill_holes(const Object & /*object*/) noexcept { return Status::ok; }
 
 Status open_handle(Object &object, std::intptr_t handle) noexcept {
   if (handle < 0 || handle > INT32_MAX || ::fcntl(static_cast<int>(handle), F_GETFD) < 0) {

@@ -1,7 +1,6 @@
 // Names of rings that are files in a directory, and what can be done with a file without knowing how it is locked.
 #include <dirent.h>
 #include <fcntl.h>
-#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,8 +15,10 @@ namespace ringbuf::os {
 
 namespace {
 
-// How long we wait for a lock that is held for moments only.
-constexpr std::int64_t name_lock_patience_ns = 2'000'000'000;
+// How long we wait for a lock that is held for moments only; and how often we try, so that a machine that stands still
+// uses none of it up.
+constexpr std::int64_t name_lock_patience_ns = 100'000'000;
+constexpr int name_lock_tries = 20;
 
 // strerror_r comes in two kinds: one returns the text, which may or may not be in the buffer, the other one a number.
 [[maybe_unused]] const char *error_text(const char *result, const char * /*buffer*/) noexcept { return result; }
@@ -27,8 +28,6 @@ constexpr std::int64_t name_lock_patience_ns = 2'000'000'000;
 
 Status status_of(int error) noexcept {
   switch (error) {
-    case ENOENT:
-      return Status::not_found;
     case EEXIST:
       return Status::exists;
     case EACCES:
@@ -58,7 +57,10 @@ int open_retrying(const char *path, int flags, mode_t mode) noexcept {
 int open_best(const char *path, int flags, bool &writable) noexcept {
   int fd = open_retrying(path, O_RDWR | flags);
   writable = fd >= 0;
-  if (fd < 0 && (errno == EACCES || errno == EPERM || errno == EROFS)) fd = open_retrying(path, O_RDONLY | flags);
+  // ETXTBSY: somebody runs it as a program.
+  if (fd < 0 && (errno == EACCES || errno == EPERM || errno == EROFS || errno == ETXTBSY)) {
+    fd = open_retrying(path, O_RDONLY | flags);
+  }
   return fd;
 }
 
@@ -97,8 +99,10 @@ Status open(Object &object, const char *name) noexcept {
     struct stat st {};
     const bool is_there = error != ENOENT && ::lstat(path.text, &st) == 0;
     if (error == ENOENT || (!is_there && errno == ENOENT)) {
+      if (::stat(directory(), &st) != 0) return system_failure(errno, "stat", directory());
       return fail(Status::not_found, "name is \"{}\": no ring has it", name);
     }
+    if (error == EAGAIN) return fail(Status::permission, "name is \"{}\": another process has a lease on it", name);
     if (is_there && !S_ISREG(st.st_mode)) {
       return fail(Status::corrupt, "name is \"{}\": that is no shared memory", name);
     }
@@ -119,75 +123,150 @@ Status read(const Object &object, std::uint64_t offset, void *bytes, std::size_t
   return Status::ok;
 }
 
+Status write(const Object &object, std::uint64_t offset, const void *bytes, std::size_t size) noexcept {
+  const auto *from = static_cast<const std::byte *>(bytes);
+  while (size > 0) {
+    const ssize_t n = retrying([&] { return ::pwrite(descriptor(object), from, size, static_cast<off_t>(offset)); });
+    if (n <= 0) return system_failure(n < 0 ? errno : EIO, "pwrite", "the ring");
+    from += n;
+    offset += static_cast<std::uint64_t>(n);
+    size -= static_cast<std::size_t>(n);
+  }
+  return Status::ok;
+}
+
+Status check_replaceable(const Object &object, const char *name) noexcept {
+  struct stat st {};
+  if (::fstat(descriptor(object), &st) != 0) return system_failure(errno, "fstat", name);
+  if (st.st_uid == ::geteuid() || ::geteuid() == 0) return Status::ok;
+  return fail(Status::exists, "name is \"{}\": a dead ring of user {} has it, which user {} cannot replace", name,
+              st.st_uid, ::geteuid());
+}
+
 Naming naming(const Object &object, const char *name) noexcept {
   struct stat own {};
   struct stat named {};
-  if (::lstat(Path(name).text, &named) != 0) return Naming::none;
-  if (::fstat(descriptor(object), &own) != 0) return Naming::other;
+  if (::lstat(Path(name).text, &named) != 0) {
+    if (errno == ENOENT) return Naming::none;
+    (void)system_failure(errno, "lstat", name);
+    return Naming::unknown;
+  }
+  if (::fstat(descriptor(object), &own) != 0) {
+    (void)system_failure(errno, "fstat", name);
+    return Naming::unknown;
+  }
   return own.st_dev == named.st_dev && own.st_ino == named.st_ino ? Naming::ours : Naming::other;
 }
 
-Status unlink(const char *name) noexcept {
-  Object object;
-  const Status opened = open(object, name);
-  if (opened == Status::not_found) return opened;
-  if (opened == Status::ok && object.writable) {
-    const Status status = unlink_own(object, name);
-    close(object);
-    return status;
-  }
-  // No ring, or one that we may not write.
-  close(object);
-  RINGBUF_STEP();
-  if (::unlink(Path(name).text) == 0) return Status::ok;
-  return system_failure(errno, "unlink", name);
-}
+namespace {
 
-// The name can only come to stand for other memory after somebody has unlinked it, and whoever unlinks holds the lock of
-// the memory that the name stands for while it looks and unlinks.
-Status unlink_own(const Object &object, const char *name) noexcept {
-  const std::int64_t give_up_ns = monotonic_ns() + name_lock_patience_ns;
-  long pause_ns = 50'000;
-  for (;;) {
-    if (naming(object, name) != Naming::ours) return Status::ok;
+// Who holds it is the only one, of those who keep to this, that takes the name away from the memory that it stands for. So the
+// name comes to stand for other memory only after, or while, somebody holds it.
+class NameLock {
+ public:
+  explicit NameLock(const Object &object) noexcept : object_(object) {}
+  NameLock(const NameLock &) = delete;
+  NameLock &operator=(const NameLock &) = delete;
+  ~NameLock() {
+    if (!locked_) return;
     RINGBUF_STEP();
-    const Status locked = try_lock(object, name_lock);
-    if (locked == Status::ok) break;
-    if (locked != Status::busy) return locked;
-    if (monotonic_ns() > give_up_ns) {
-      return fail(Status::busy, "name is \"{}\": somebody else has been about to remove it for a while", name);
+    unlock(object_, name_lock);
+  }
+
+  // ok: the name stands for the object and goes on doing so; stale: it does not; busy. Another user who may only read the ring
+  // can hold this lock, too, and with it what others do about the name: he is waited for no longer than anybody else.
+  Status take(const char *name) noexcept {
+    const std::int64_t give_up_ns = monotonic_ns() + name_lock_patience_ns;
+    long pause_ns = 50'000;
+    for (int tries = 1;; ++tries) {
+      if (const Status status = still_ours(name); status != Status::ok) return status;
+      RINGBUF_STEP();
+      const Status status = try_lock(object_, name_lock);
+      if (status == Status::ok) break;
+      if (status != Status::busy) return status;
+      if (tries >= name_lock_tries && monotonic_ns() > give_up_ns) {
+        return fail(Status::busy, "name is \"{}\": another process has held the lock of this name for {} ms", name,
+                    name_lock_patience_ns / 1'000'000);
+      }
+      const timespec pause{0, pause_ns};
+      ::nanosleep(&pause, nullptr);
+      pause_ns = std::min(2 * pause_ns, 5'000'000L);
     }
-    const timespec pause{0, pause_ns};
-    ::nanosleep(&pause, nullptr);
-    pause_ns = std::min(2 * pause_ns, 5'000'000L);
+    locked_ = true;
+    return still_ours(name);
   }
-  Status status = Status::ok;
-  if (naming(object, name) == Naming::ours) {
+
+ private:
+  Status still_ours(const char *name) const noexcept {
+    switch (naming(object_, name)) {
+      case Naming::ours:
+        return Status::ok;
+      case Naming::unknown:
+        return Status::system;
+      default:
+        return Status::stale;
+    }
+  }
+
+  const Object &object_;
+  bool locked_ = false;
+};
+
+}  // namespace
+
+// The last step is the only one that others see.
+Status replace(const Object &object, const Object &old, const char *name) noexcept {
+  HiddenPath hidden;
+  if (const Status status = hide(object, name, hidden); status != Status::ok) return status;
+  NameLock lock(old);
+  Status status = lock.take(name);
+  if (status == Status::ok) {
     RINGBUF_STEP();
-    if (::unlink(Path(name).text) != 0) status = system_failure(errno, "unlink", name);
+    if (::rename(hidden.text, Path(name).text) != 0) status = system_failure(errno, "rename", name);
   }
-  RINGBUF_STEP();
-  unlock(object, name_lock);
+  unhide(object, hidden, status == Status::ok);
   return status;
 }
 
+// Who may only read the ring cannot lock it, and still remove the name: nobody else than its owner can be doing so, or root.
+Status unlink_own(const Object &object, const char *name) noexcept {
+  NameLock lock(object);
+  if (object.writable) {
+    if (const Status status = lock.take(name); status != Status::ok)
+      return status == Status::stale ? Status::ok : status;
+  } else if (const Naming now = naming(object, name); now != Naming::ours) {
+    return now == Naming::unknown ? Status::system : Status::ok;
+  }
+  RINGBUF_STEP();
+  if (::unlink(Path(name).text) == 0 || errno == ENOENT) return Status::ok;
+  return system_failure(errno, "unlink", name);
+}
+
 bool room_without(const Object &object, std::uint64_t bytes) noexcept {
-  struct statvfs fs {};
   struct stat st {};
-  if (::statvfs(directory(), &fs) != 0 || ::fstat(descriptor(object), &st) != 0) return false;
-  const std::uint64_t freed = st.st_nlink > 0 ? static_cast<std::uint64_t>(st.st_blocks) * 512 : 0;
-  return std::uint64_t{fs.f_bavail} * fs.f_frsize + freed >= bytes;
+  if (::fstat(descriptor(object), &st) != 0 || st.st_nlink == 0) return false;
+  return check_room(bytes, static_cast<std::uint64_t>(st.st_blocks) * 512, true, "the ring") == Status::ok;
 }
 
 Status enumerate(bool (*visit)(const char *name, void *user), void *user) noexcept {
   if (const Status status = directory_ready(); status != Status::ok) return status;
-  DIR *entries = ::opendir(directory());
+  DIR *entries = nullptr;
+  do {
+    entries = ::opendir(directory());
+  } while (entries == nullptr && errno == EINTR);
   if (entries == nullptr) return system_failure(errno, "opendir", directory());
-  while (const dirent *entry = ::readdir(entries)) {
+  Status status = Status::ok;
+  for (;;) {
+    errno = 0;
+    const dirent *entry = ::readdir(entries);
+    if (entry == nullptr) {
+      if (errno != 0) status = system_failure(errno, "readdir", directory());
+      break;
+    }
     if (std::strlen(entry->d_name) <= max_name_length && !visit(entry->d_name, user)) break;
   }
   ::closedir(entries);
-  return Status::ok;
+  return status;
 }
 
 }  // namespace ringbuf::os

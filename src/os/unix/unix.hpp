@@ -20,9 +20,16 @@ inline constexpr std::size_t max_directory_length = 512;
 
 // --- Shared ---------------------------------------------------------------------------------------------------------
 
+// ENOENT is an error of the system: only who looks up a name knows that it means not_found.
 Status status_of(int error) noexcept;
 // `what` is the system call that failed, `on` the name or thing it was for.
 Status system_failure(int error, const char *what, const char *on) noexcept;
+
+// Whether `bytes` more bytes of shared memory can be had, asked before they are taken: to take them may cost the process its
+// life. `freed` are to be given back to the rings' directory at the same time. no_space: the text has both numbers.
+Status check_room(std::uint64_t bytes, std::uint64_t freed, bool named, const char *on) noexcept;
+// no_space after all, with both numbers.
+Status no_room(std::uint64_t bytes, bool named, const char *on) noexcept;
 
 int open_retrying(const char *path, int flags, mode_t mode = 0) noexcept;
 // Opens for writing if that is allowed, else for reading.
@@ -51,6 +58,22 @@ const char *directory() noexcept;
 Status directory_ready() noexcept;
 // Completes an Object with what only this backend keeps.
 Status complete(Object &object, const struct stat &st) noexcept;
+
+// How many more bytes of memory this process may take, and who says so.
+struct MemoryRoom {
+  std::uint64_t bytes = UINT64_MAX;
+  const char *where = "";
+};
+MemoryRoom memory_room(std::uint64_t wanted) noexcept;
+
+// A name that is no ring's, in the directory of the rings' names or below it.
+struct HiddenPath {
+  char text[max_directory_length + 1 + max_name_length + 64];
+};
+// Gives an object that has no name yet a hidden one, to be renamed.
+Status hide(const Object &object, const char *name, HiddenPath &path) noexcept;
+// Afterwards: it has been renamed, or it has not.
+void unhide(const Object &object, const HiddenPath &path, bool renamed) noexcept;
 
 struct Path {
   char text[max_directory_length + 1 + max_name_length + 1];

@@ -80,6 +80,9 @@ Status lock_shared(const Object &object, Lock lock) noexcept {
   return hold(m, lock, shared.release());
 }
 
+// Nobody can share a lock that is taken, and who may only read the ring cannot make one.
+Status hold_off(const Object &object, Lock lock) noexcept { return try_lock(object, lock); }
+
 void unlock(const Object &object, Lock lock) noexcept {
   RINGBUF_STEP();
   if (Memory::Held *held = find(memory_of(object), lock.number)) held->object.reset(nullptr);

@@ -150,6 +150,12 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
     const DWORD error = ::GetLastError();
     const bool full =
         error == ERROR_NOT_ENOUGH_MEMORY || error == ERROR_OUTOFMEMORY || error == ERROR_INVALID_PARAMETER;
+    MEMORYSTATUSEX machine{};
+    machine.dwLength = sizeof machine;
+    if (full && ::GlobalMemoryStatusEx(&machine) != 0) {
+      return fail(Status::no_space, "{} takes {} bytes of shared memory, {} are free (memory and paging file)", on,
+                  bytes, machine.ullAvailPageFile);
+    }
     return system_failure(full ? ERROR_COMMITMENT_LIMIT : error, "CreateFileMapping", on);
   }
   Trailer trailer{trailer_magic, m.id, mode, m.global};
@@ -238,6 +244,21 @@ Status read(const Object &object, std::uint64_t offset, void *bytes, std::size_t
   if (size == 0 || copy(memory_of(object).section.get(), Copy::out, offset, bytes, size)) return Status::ok;
   return system_failure(::GetLastError(), "MapViewOfFile", "the ring");
 }
+
+Status write(const Object &object, std::uint64_t offset, const void *bytes, std::size_t size) noexcept {
+  if (offset > object.bytes || size > object.bytes - offset) {
+    return fail(Status::corrupt, "the memory ends at byte {}", object.bytes);
+  }
+  // Only read, it is a const_cast that copy() takes.
+  if (size == 0 || copy(memory_of(object).section.get(), Copy::in, offset, const_cast<void *>(bytes), size)) {
+    return Status::ok;
+  }
+  return system_failure(::GetLastError(), "MapViewOfFile", "the ring");
+}
+
+// A section never gets smaller, and all of it is set aside when it is made.
+Status check_lasting(const Object & /*object*/) noexcept { return Status::ok; }
+Status fill_holes(const Object & /*object*/) noexcept { return Status::ok; }
 
 Status map(Object &object, Region &region) noexcept {
   if (object.bytes == 0 || object.bytes > SIZE_MAX / 2) {

@@ -50,11 +50,26 @@ Status open_directory(Directory &directory, const char *name, bool make) noexcep
   return Status::ok;
 }
 
-// Who may read the ring may read its directory, too.
+namespace {
+
+// Who may read the ring may read its directory, too. On failure the name goes back to `before`.
+Status open_to_readers(Memory &m, std::uint64_t before, const char *name) noexcept {
+  Access access(all_of_section, (m.mode & others_may_read) != 0 ? FILE_MAP_READ | SECTION_QUERY | READ_CONTROL : 0);
+  Directory &directory = m.directory;
+  if (::SetKernelObjectSecurity(directory.section.get(), DACL_SECURITY_INFORMATION, access.descriptor()) != 0) {
+    return Status::ok;
+  }
+  const DWORD error = ::GetLastError();
+  std::uint64_t own = m.id;
+  (void)directory.id().compare_exchange_strong(own, before, std::memory_order_acq_rel);
+  return system_failure(error, "SetKernelObjectSecurity", name);
+}
+
+}  // namespace
+
 Status publish(const Object &object, const char *name) noexcept {
   Memory &m = memory_of(object);
   Directory &directory = m.directory;
-  Access access(all_of_section, (m.mode & others_may_read) != 0 ? FILE_MAP_READ | SECTION_QUERY | READ_CONTROL : 0);
   std::uint64_t there = directory.id().load(std::memory_order_acquire);
   for (;;) {
     if (there != 0 && exists(ObjectName::memory(m.global, there))) {
@@ -64,13 +79,23 @@ Status publish(const Object &object, const char *name) noexcept {
     RINGBUF_STEP();
     if (directory.id().compare_exchange_strong(there, m.id, std::memory_order_acq_rel)) break;
   }
-  if (::SetKernelObjectSecurity(directory.section.get(), DACL_SECURITY_INFORMATION, access.descriptor()) == 0) {
-    const DWORD error = ::GetLastError();
-    std::uint64_t own = m.id;
-    (void)directory.id().compare_exchange_strong(own, 0, std::memory_order_acq_rel);
-    return system_failure(error, "SetKernelObjectSecurity", name);
-  }
-  return Status::ok;
+  return open_to_readers(m, 0, name);
+}
+
+Status replace(const Object &object, const Object &old, const char *name) noexcept {
+  Memory &m = memory_of(object);
+  std::uint64_t there = memory_of(old).id;
+  const std::uint64_t before = there;
+  RINGBUF_STEP();
+  if (!m.directory.id().compare_exchange_strong(there, m.id, std::memory_order_acq_rel)) return Status::stale;
+  return open_to_readers(m, before, name);
+}
+
+// Who may write a ring's directory is its owner: the others are refused where it is opened.
+Status check_replaceable(const Object &object, const char *name) noexcept {
+  const Memory &m = memory_of(object);
+  if (m.directory.writable) return Status::ok;
+  return fail(Status::exists, "name is \"{}\": a dead ring of another user has it", name);
 }
 
 Naming naming(const Object &object, const char *name) noexcept {
@@ -83,19 +108,7 @@ Naming naming(const Object &object, const char *name) noexcept {
   return exists(ObjectName::memory(global_namespace(), id)) ? Naming::other : Naming::none;
 }
 
-// Ends what the name stands for. The memory goes with the last process that has it open.
-Status unlink(const char *name) noexcept {
-  Directory directory;
-  if (const Status status = open_directory(directory, name, false); status != Status::ok) return status;
-  std::uint64_t id = directory.id().load(std::memory_order_acquire);
-  do {
-    if (id == 0 || !exists(ObjectName::memory(global_namespace(), id))) return no_such_name(name);
-    if (!directory.writable) return fail(Status::permission, "name is \"{}\": it is another user's", name);
-    RINGBUF_STEP();
-  } while (!directory.id().compare_exchange_strong(id, 0, std::memory_order_acq_rel));
-  return Status::ok;
-}
-
+// The memory goes with the last process that has it open.
 Status unlink_own(const Object &object, const char *name) noexcept {
   Directory opened;
   const Directory *directory = directory_of(object, name, opened);
