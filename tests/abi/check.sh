@@ -21,7 +21,7 @@ soname=$(readelf -d "$library" | sed -n 's/.*soname: \[\(.*\)\]/\1/p')
 # Structs with a struct_size may grow at their end: what stands behind the last field of 1.0 is not compared.
 awk '
   /^typedef struct ringbuf_options / { last = " sample_rate;" }
-  /^typedef struct ringbuf_info / { last = " total_bytes;" }
+  /^typedef struct ringbuf_info / { last = " data_offset;" }
   /^}/ { grown = 0 }
   grown { next }
   { print }
