@@ -204,9 +204,9 @@ TEST(CapiWaitSpace, IsWokenByAPop) {
   Pair ring(lossless(4));
   ASSERT_EQ(put(ring.writer, 4), RINGBUF_OK);
   std::thread popper([&] {
-    await_space_waiter(ring.writer);
+    await_space_waiter(ring.reader);
     expect_pops(ring.reader, 0, 1);
-    await_space_waiter(ring.writer);
+    await_space_waiter(ring.reader);
     expect_pops(ring.reader, 1, 1);
   });
   EXPECT_EQ(ringbuf_wait_space(ring.writer, 2, kForever), RINGBUF_OK);
@@ -218,7 +218,7 @@ TEST(CapiWaitSpace, IsWokenByAReadersClose) {
   Pair ring(lossless(4));
   ASSERT_EQ(put(ring.writer, 4), RINGBUF_OK);
   std::thread closer([&] {
-    await_space_waiter(ring.writer);
+    await_space_waiter(ring.reader);
     ring.reader.close();
   });
   EXPECT_EQ(ringbuf_wait_space(ring.writer, 4, kForever), RINGBUF_OK);
