@@ -259,6 +259,9 @@ int ringbuf_wait(ringbuf_t *ring, int64_t end, int64_t timeout_ns) {
   return code(ring->ring().wait(end, timeout_ns));
 }
 
+// No InCall: another thread is in a call of this handle.
+int ringbuf_interrupt(ringbuf_t *ring) { return ring != nullptr ? code(ring->ring().interrupt()) : no_handle(); }
+
 int ringbuf_metadata(ringbuf_t *ring, void *bytes, size_t room, size_t *size) {
   if (ring == nullptr) return no_handle();
   const InCall call(ring, __func__);

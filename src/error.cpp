@@ -63,6 +63,9 @@ void format_noted(const Noted &n) noexcept {
     case Detail::timeout:
       (void)fail(n.status, "waited for {} samples to be written, there are {}", v[0], v[1]);
       return;
+    case Detail::interrupted:
+      (void)fail(n.status, "the wait for {} samples was ended by another thread; {} are written", v[0], v[1]);
+      return;
     case Detail::closed_at_exit:
       (void)fail(n.status, "the ring was closed because the process exits");
       return;

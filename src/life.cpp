@@ -56,6 +56,7 @@ void let_go_of(Segment &segment, std::uint32_t place) noexcept {
 }  // namespace
 
 Status take_place(Segment &segment) noexcept {
+  const os::Uncancelled uncancelled;
   const View &v = segment.view;
   const std::uint64_t token = os::process_token();
   // Free places first; then those that look taken but whose reader may be dead; then what a writer has just taken back.
@@ -82,6 +83,7 @@ bool keep_free(Segment &segment, std::uint32_t place, std::uint64_t token) noexc
 
 bool reclaim_places(Segment &segment, bool now) noexcept {
   if (!tick_passed(segment) && !now) return false;
+  const os::Uncancelled uncancelled;
   const View &v = segment.view;
   const std::uint64_t token = segment.is_raw() ? os::process_token() : 0;
   bool freed = false;

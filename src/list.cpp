@@ -99,12 +99,14 @@ Status check_is_ring(const os::Object &object, const char *name) noexcept {
 
 Status list(bool (*visit)(const char *name, const Info &info, void *user), void *user) noexcept {
   if (visit == nullptr) return fail(Status::invalid_argument, "visit is NULL");
+  const os::Uncancelled uncancelled;
   Visitor visitor{visit, user, Status::ok};
   const Status status = os::enumerate(visit_name, &visitor);
   return status != Status::ok ? status : visitor.status;
 }
 
 Status unlink(const char *name) noexcept {
+  const os::Uncancelled uncancelled;
   if (const Status status = detail::check_name(name); status != Status::ok) return status;
   os::Object object;
   Status status = os::open(object, name);

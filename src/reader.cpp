@@ -66,6 +66,7 @@ void Reader::start(const OpenOptions &options) noexcept {
   if (segment_->place != detail::no_place) {
     place_ = &view_.places[segment_->place];
     guarded_ = view_.lossless;
+    const os::Uncancelled uncancelled;
     const std::uint64_t limit = protocol::enter(*place_, lines(), position_, os::process_token(), view_.fences);
     if (protocol::must_wake_for_reader(lines())) detail::wake_writer(*segment_);
     if (guarded_ && limit > position_ + view_.capacity) {

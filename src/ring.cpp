@@ -27,9 +27,16 @@ void Ring::adopt(detail::SegmentPointer segment) noexcept {
   slots_ = {};
 }
 
+Status Ring::interrupt() noexcept {
+  if (!is_open()) return not_open();
+  detail::interrupt(*segment_);
+  return Status::ok;
+}
+
 Status Ring::info(Info &info) const noexcept {
   if (!is_open()) return not_open();
   info.geometry = segment_->geometry;
+  const os::Uncancelled uncancelled;
   detail::observe_counters(info, *view_.header);
   info.state = detail::observe_state([&] { return protocol::load_state(lines()); },
                                      [&] { return detail::writer_alive(*segment_); });
@@ -98,6 +105,7 @@ Status Ring::raw(void *&begin, std::size_t &bytes) const noexcept {
 Status Ring::share(std::intptr_t &handle) const noexcept {
   if (!is_open()) return not_open();
   if (segment_->is_raw()) return fail(Status::unsupported, "a ring in the caller's memory has no descriptor");
+  const os::Uncancelled uncancelled;
   return os::share(segment_->object, handle);
 }
 

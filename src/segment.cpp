@@ -293,6 +293,7 @@ Status read_geometry(const os::Object &object, Geometry &geometry) noexcept {
 }
 
 Status create_segment(SegmentPointer &segment, const char *name, const Options &options) noexcept {
+  const os::Uncancelled uncancelled;
   if (name != nullptr) {
     if (const Status status = check_name(name); status != Status::ok) return status;
   }
@@ -340,6 +341,7 @@ Status create_segment(SegmentPointer &segment, const char *name, const Options &
 }
 
 Status create_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, const Options &options) noexcept {
+  const os::Uncancelled uncancelled;
   SegmentPointer made;
   if (const Status status = allocate(made); status != Status::ok) return status;
   Geometry wanted{};
@@ -367,6 +369,7 @@ Status create_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes,
 }
 
 Status resume_segment(SegmentPointer &segment, const char *name, const Geometry *wanted) noexcept {
+  const os::Uncancelled uncancelled;
   if (const Status status = check_name(name); status != Status::ok) return status;
   for (int attempt = 0; attempt < max_attempts; ++attempt) {
     SegmentPointer opened;
@@ -388,6 +391,7 @@ Status resume_segment(SegmentPointer &segment, const char *name, const Geometry 
 }
 
 Status resume_segment_fd(SegmentPointer &segment, std::intptr_t handle) noexcept {
+  const os::Uncancelled uncancelled;
   SegmentPointer opened;
   if (const Status status = allocate(opened); status != Status::ok) return status;
   const auto open = [&](os::Object &object) { return os::open_handle(object, handle); };
@@ -397,6 +401,7 @@ Status resume_segment_fd(SegmentPointer &segment, std::intptr_t handle) noexcept
 }
 
 Status resume_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes) noexcept {
+  const os::Uncancelled uncancelled;
   SegmentPointer opened;
   if (const Status status = allocate(opened); status != Status::ok) return status;
   if (const Status status = adopt_raw(*opened, raw, bytes); status != Status::ok) return status;
@@ -409,6 +414,7 @@ Status resume_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes)
 }
 
 Status open_segment(SegmentPointer &segment, const char *name, bool lazy) noexcept {
+  const os::Uncancelled uncancelled;
   if (const Status status = check_name(name); status != Status::ok) return status;
   SegmentPointer opened;
   if (const Status status = allocate(opened); status != Status::ok) return status;
@@ -421,6 +427,7 @@ Status open_segment(SegmentPointer &segment, const char *name, bool lazy) noexce
 }
 
 Status open_segment_fd(SegmentPointer &segment, std::intptr_t handle, bool lazy) noexcept {
+  const os::Uncancelled uncancelled;
   SegmentPointer opened;
   if (const Status status = allocate(opened); status != Status::ok) return status;
   opened->lazy = lazy;
@@ -431,6 +438,7 @@ Status open_segment_fd(SegmentPointer &segment, std::intptr_t handle, bool lazy)
 }
 
 Status open_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, bool read_only) noexcept {
+  const os::Uncancelled uncancelled;
   SegmentPointer opened;
   if (const Status status = allocate(opened); status != Status::ok) return status;
   if (const Status status = adopt_raw(*opened, raw, bytes); status != Status::ok) return status;
@@ -457,6 +465,7 @@ void finish(Segment &segment, Ending ending) noexcept {
 // they are closed; the mapping, which may take its time, is undone when nobody knows of it any more.
 template <>
 void CloseSegment::operator()(Segment *segment) const noexcept {
+  const os::Uncancelled uncancelled;
   if (segment->registered) {
     // In a child that shares our memory all of this is the parent's.
     if (arrive() != Status::ok) return;

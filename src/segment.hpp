@@ -32,6 +32,9 @@ struct Segment {
   std::uint64_t last_generation = 0;  // and of which writer
   std::uint64_t known_owner = 0;      // the writer's token that
   std::uint32_t known_number = 0;     // was found to be this process
+  // wait.cpp: whether the next sleep is not to be, and the word that is slept on, for whoever says so.
+  std::atomic<bool> interrupted{false};
+  std::atomic<const Atomic32 *> sleeps_on{nullptr};
   // registry.cpp
   std::atomic<Access> own_access{Access::open};
   std::atomic<Access> *access = &own_access;
@@ -57,6 +60,9 @@ Status resume_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes)
 Status open_segment(SegmentPointer &segment, const char *name, bool lazy) noexcept;
 Status open_segment_fd(SegmentPointer &segment, std::intptr_t handle, bool lazy) noexcept;
 Status open_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, bool read_only) noexcept;
+
+// wait.cpp: ends the sleep of another thread, or the next one; safe in a signal handler.
+void interrupt(Segment &segment) noexcept;
 
 // life.cpp: who lives, and the places of the living.
 

@@ -50,7 +50,22 @@ Status look(Segment &segment, std::uint64_t end) noexcept {
   return Status::not_yet;
 }
 
+// Sleeps on a word; false: somebody has interrupted us, which is thereby dealt with. Sequentially consistent, as interrupt():
+// either we see the flag, or there the word is seen. If it is seen before we have fallen asleep, we sleep for `time_ns`.
+bool sleep(Segment &segment, const Atomic32 &word, std::uint32_t expected, std::int64_t time_ns) noexcept {
+  segment.sleeps_on.store(&word);
+  const bool interrupted = segment.interrupted.exchange(false);
+  if (!interrupted) os::wait(segment.object, &word, expected, time_ns);
+  segment.sleeps_on.store(nullptr);
+  return !interrupted;
+}
+
 }  // namespace
+
+void interrupt(Segment &segment) noexcept {
+  segment.interrupted.store(true);
+  if (const Atomic32 *word = segment.sleeps_on.load(); word != nullptr) os::wake_address(word);
+}
 
 Status why_nothing(Segment &segment) noexcept {
   const auto ended = [&]() noexcept {
@@ -67,6 +82,7 @@ Status why_nothing(Segment &segment) noexcept {
   if (const Status status = ended(); status != Status::ok) return status;
   const std::uint64_t generation = protocol::peek(segment.lines().generation);
   if (!tick_passed(segment)) return generation == segment.last_generation ? segment.last_verdict : Status::ok;
+  const os::Uncancelled uncancelled;
   Status verdict = Status::ok;
   if (!writer_alive(segment)) {
     // A writer that closes says so before it lets go of its lock.
@@ -90,6 +106,7 @@ Status wait_for_samples(Segment &segment, std::uint64_t end, std::int64_t timeou
     if (written(segment) >= end) return Status::ok;
     relax();
   }
+  const os::Uncancelled uncancelled;
   const Deadline deadline(timeout_ns);
   const bool unannounced = !segment.may_announce && segment.is_raw();
   std::uint32_t last_word = protocol::wake_word(lines) - 1;
@@ -105,22 +122,27 @@ Status wait_for_samples(Segment &segment, std::uint64_t end, std::int64_t timeou
     if (const Status status = look(segment, end); status != Status::not_yet) return status;
     const std::int64_t left = deadline.left(slice);
     if (left <= 0) return timed_out();
-    os::wait(segment.object, &lines.wake_sequence, word, left);
+    if (!sleep(segment, lines.wake_sequence, word, left)) {
+      return note(Status::interrupted, Detail::interrupted, "", end, written(segment));
+    }
     if (written(segment) >= end) return Status::ok;
   }
 }
 
 void wake_readers(Segment &segment) noexcept {
+  const os::Uncancelled uncancelled;
   const std::uint32_t before = protocol::take_announcements(segment.lines(), *segment.view.table);
   os::wake_all(segment.object, &segment.lines().wake_sequence, before);
 }
 
 void wake_writer(Segment &segment) noexcept {
+  const os::Uncancelled uncancelled;
   const std::uint32_t before = protocol::move_space_word(*segment.view.table);
   os::wake_all(segment.object, &segment.view.table->space_sequence, before);
 }
 
 Status wait_for_space(Segment &segment, std::uint64_t count, std::int64_t timeout_ns) noexcept {
+  const os::Uncancelled uncancelled;
   const View &v = segment.view;
   const std::uint64_t now_written = protocol::own_counters(segment.lines()).written;
   // The position that all readers have to reach.
@@ -139,7 +161,10 @@ Status wait_for_space(Segment &segment, std::uint64_t count, std::int64_t timeou
       protocol::take_back_space_wait(segment.lines());
       return fail(Status::timeout, "waited for room for {} samples, the slowest reader leaves less", count);
     }
-    os::wait(segment.object, &v.table->space_sequence, word, left);
+    if (!sleep(segment, v.table->space_sequence, word, left)) {
+      protocol::take_back_space_wait(segment.lines());
+      return fail(Status::interrupted, "the wait for room for {} samples was ended by another thread", count);
+    }
   }
   protocol::take_back_space_wait(segment.lines());
   return Status::ok;
@@ -154,6 +179,7 @@ Status wait_for_readers(Segment &segment, std::uint32_t count, std::int64_t time
     }
     return readers;
   };
+  const os::Uncancelled uncancelled;
   const Deadline deadline(timeout_ns);
   Status status = Status::ok;
   for (;;) {
@@ -165,7 +191,10 @@ Status wait_for_readers(Segment &segment, std::uint32_t count, std::int64_t time
       status = fail(Status::timeout, "waited for {} readers, {} are registered", count, there);
       break;
     }
-    os::wait(segment.object, &v.table->space_sequence, word, left);
+    if (!sleep(segment, v.table->space_sequence, word, left)) {
+      status = fail(Status::interrupted, "the wait for {} readers was ended by another thread", count);
+      break;
+    }
   }
   protocol::take_back_space_wait(segment.lines());
   return status;
@@ -173,6 +202,7 @@ Status wait_for_readers(Segment &segment, std::uint32_t count, std::int64_t time
 
 void keep_time(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexcept {
   if (timekeeper.watch.look(os::tick_ns())) {
+    const os::Uncancelled uncancelled;
     timekeeper.silent_readers = !segment.is_raw() && os::is_shared(segment.object, os::silent_reader_lock);
   }
   // Samples instead of puts, so that a put of many, for which the look is cheap, has one of its own. Silent readers have to

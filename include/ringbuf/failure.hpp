@@ -20,7 +20,8 @@ enum class Detail : std::uint8_t {
   null_argument,   // name
   wrong_role,      // name
   forked,
-  timeout,  // end, written
+  timeout,      // end, written
+  interrupted,  // end, written
   closed_at_exit,
   bad_position,  // position, oldest, written
   incompatible,  // sizeof element asked, data type, item size

@@ -183,6 +183,11 @@ class Ring {
     return detail::wait_for_samples(*segment_, bits(end), timeout_ns);
   }
 
+  // Ends the wait that goes on in another thread, or else the next one that would sleep: it returns `interrupted`, having
+  // changed nothing. What is there comes first, and a timeout of 0 takes no notice. The only function for any thread, and
+  // for signal handlers; must not overlap close() or a move.
+  Status interrupt() noexcept;
+
   // Everything about the ring.
   Status info(Info &info) const noexcept;
 

@@ -33,7 +33,8 @@ namespace ringbuf {
   X(23, TOO_MANY_READERS, too_many_readers, "lossless: every place in the reader table is taken") \
   X(24, UNSUPPORTED, unsupported, "not available for this ring or on this system")                \
   X(25, FORKED, forked, "the handle belongs to the parent process")                               \
-  X(26, SYSTEM, system, "the system reported an error; ringbuf_last_error() has it")
+  X(26, SYSTEM, system, "the system reported an error; ringbuf_last_error() has it")              \
+  X(27, INTERRUPTED, interrupted, "ringbuf_interrupt has ended the wait")
 
 // What an operation returns; the numbers of enum ringbuf_code in ringbuf.h.
 enum class [[nodiscard]] Status : int{

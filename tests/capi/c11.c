@@ -111,6 +111,7 @@ static void recording(void) {
   /* By index. */
   put_frames(writer, 0, 28);
   EXPECT_OK(ringbuf_wait(reader, 28, -1));
+  EXPECT(ringbuf_interrupt(NULL) == RINGBUF_NOT_INITIALIZED);
   EXPECT_OK(ringbuf_check(reader, 0, 28));
   EXPECT_OK(ringbuf_view(reader, 0, 28, &samples));
   EXPECT(is_right(samples, 0, 28));

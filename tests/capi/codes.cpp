@@ -272,6 +272,12 @@ int system_error() {
   return code;
 }
 
+int interrupted() {
+  Pair ring(options(4));
+  EXPECT_EQ(ringbuf_interrupt(ring.reader), RINGBUF_OK);
+  return ringbuf_wait(ring.reader, 1, kForever);
+}
+
 const std::pair<int, int (*)()> kProvoked[] = {
     {RINGBUF_OK, ok},
     {RINGBUF_NOT_INITIALIZED, not_initialized},
@@ -300,11 +306,12 @@ const std::pair<int, int (*)()> kProvoked[] = {
     {RINGBUF_UNSUPPORTED, unsupported},
     {RINGBUF_FORKED, forked},
     {RINGBUF_SYSTEM, system_error},
+    {RINGBUF_INTERRUPTED, interrupted},
 };
 
 TEST(CapiCodes, EachIsProvokedOnce) {
   std::set<int> provoked, skipped, expected;
-  for (int code = 0; code <= 26; ++code) {
+  for (int code = 0; code <= 27; ++code) {
     expected.insert(code);
   }
   for (const auto& [code, provoke] : kProvoked) {

@@ -1,5 +1,6 @@
 // Handles in a forked child: it may read by index and close, and nothing that it does harms its parent's ring.
 #include <pthread.h>
+#include <sched.h>
 #include <sys/syscall.h>
 
 #include <array>
@@ -357,6 +358,70 @@ TEST(CapiFork, AHandlerThatClosesTheParentsRingInTheChildEndsNothing) {
   early_handler() = nullptr;
   EXPECT_EQ(put(ring.writer, 1), RINGBUF_OK);
   EXPECT_EQ(info(ring.reader).state, static_cast<std::uint32_t>(RINGBUF_STATE_LIVE));
+}
+
+// --- threads that are cancelled ----------------------------------------------------------------------------------------
+
+// A thread that is cancelled in the middle of whatever it calls ends behind a call, and leaves nothing open.
+TEST(CapiCancel, InACallEndsNothingButTheThread) {
+  EXPECT_EQ(in_child([] {
+              Name name;
+              const ringbuf_options_t o = options(8, 1, RINGBUF_LOSSLESS);
+              static const char* shared = nullptr;
+              shared = name.c();
+              ringbuf_t* writer = nullptr;
+              if (ringbuf_create(&writer, name.c(), &o) != RINGBUF_OK) return 1;
+              for (int round = 0; round < 200; ++round) {
+                pthread_t thread{};
+                const auto body = [](void*) -> void* {
+                  for (;;) {
+                    ringbuf_t* reader = nullptr;
+                    const auto visit = [](const char*, const ringbuf_info_t*, void*) { return 0; };
+                    int before = 0;
+                    // The handle is the program's to look after.
+                    ::pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+                    (void)ringbuf_open(&reader, shared, 0);
+                    ::pthread_setcancelstate(before, &before);
+                    (void)ringbuf_wait(reader, 1, 1000);
+                    (void)ringbuf_list(visit, nullptr);
+                    (void)ringbuf_unlink("capi-test.no-such-ring");
+                    (void)ringbuf_close(reader);
+                    ::pthread_testcancel();
+                  }
+                };
+                if (::pthread_create(&thread, nullptr, body, nullptr) != 0) return 2;
+                for (int i = 0; i < round % 16; ++i) ::sched_yield();
+                ::pthread_cancel(thread);
+                void* result = nullptr;
+                ::pthread_join(thread, &result);
+                if (result != PTHREAD_CANCELED) return 3;
+                if (info(writer).readers != 0) return 4;
+              }
+              return ringbuf_close(writer);
+            }),
+            0);
+}
+
+TEST(CapiCancel, AWaitWithoutLimitIsEndedByAnInterrupt) {
+  EXPECT_EQ(in_child([] {
+              const ringbuf_options_t o = options(8);
+              static ringbuf_t* ring = nullptr;
+              if (ringbuf_create(&ring, nullptr, &o) != RINGBUF_OK) return 1;
+              pthread_t thread{};
+              const auto body = [](void*) -> void* {
+                (void)ringbuf_wait(ring, 1, kForever);
+                ::pthread_testcancel();
+                return nullptr;
+              };
+              if (::pthread_create(&thread, nullptr, body, nullptr) != 0) return 2;
+              ::pthread_cancel(thread);
+              (void)ringbuf_interrupt(ring);
+              void* result = nullptr;
+              ::pthread_join(thread, &result);
+              if (result != PTHREAD_CANCELED && result != nullptr) return 3;
+              return ringbuf_close(ring);
+            }),
+            0);
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ const Call kWithHandle[] = {
     {"check", [](ringbuf_t* r) { return ringbuf_check(r, 0, 0); }},
     {"view", [](ringbuf_t* r) { return ringbuf_view(r, 0, 1, &samples); }},
     {"read", [](ringbuf_t* r) { return ringbuf_read(r, 0, 1, items); }},
+    {"interrupt", [](ringbuf_t* r) { return ringbuf_interrupt(r); }},
     {"wait", [](ringbuf_t* r) { return ringbuf_wait(r, 1, kForever); }},
     {"metadata", [](ringbuf_t* r) { return ringbuf_metadata(r, items, sizeof items, &bytes); }},
     {"info", [](ringbuf_t* r) { return ringbuf_info(r, &information); }},

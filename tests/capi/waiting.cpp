@@ -1,6 +1,8 @@
 // Waiting for samples: ringbuf_wait, and the waiting of ringbuf_next. The death of a writer is in death.cpp, waiting
 // with read permission alone in permission.cpp,
 // the waiting of other processes in waiting_children.cpp.
+#include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <limits>
 #include <memory>
@@ -132,6 +134,45 @@ TEST(CapiWait, TheCloseWakes) {
   });
   EXPECT_EQ(ringbuf_wait(ring.reader, 1, kForever), RINGBUF_CLOSED);
   writer.join();
+}
+
+// --- ringbuf_interrupt -------------------------------------------------------------------------------------------------
+
+TEST(CapiInterrupt, EndsTheNextCallThatWouldSleepAndNoOther) {
+  Pair ring(options(4));
+  ASSERT_EQ(put(ring.writer, 1), RINGBUF_OK);
+  errno = 4711;
+  EXPECT_EQ(ringbuf_interrupt(ring.reader), RINGBUF_OK);
+  EXPECT_EQ(ringbuf_interrupt(ring.reader), RINGBUF_OK) << "twice is once";
+  EXPECT_EQ(errno, 4711);
+  EXPECT_EQ(ringbuf_wait(ring.reader, 1, kForever), RINGBUF_OK) << "what is there comes first";
+  EXPECT_EQ(ringbuf_wait(ring.reader, 2, 0), RINGBUF_TIMEOUT);
+  EXPECT_EQ(ringbuf_wait(ring.writer, 2, kMillisecond), RINGBUF_TIMEOUT) << "another handle";
+  const void* samples = nullptr;
+  std::int64_t start = -1;
+  EXPECT_EQ(ringbuf_next(ring.reader, 2, 1, kForever, &samples, &start), RINGBUF_INTERRUPTED);
+  EXPECT_STRNE(ringbuf_last_error(), "");
+  EXPECT_EQ(start, -1);
+  EXPECT_EQ(tell(ring.reader), 0);
+  EXPECT_EQ(ringbuf_wait(ring.reader, 2, kMillisecond), RINGBUF_TIMEOUT) << "it is dealt with";
+}
+
+TEST(CapiInterrupt, EndsAWaitWithoutLimitInAnotherThread) {
+  Pair ring(options(4, 1, RINGBUF_LOSSLESS));
+  ASSERT_EQ(put(ring.writer, 4), RINGBUF_OK);
+  for (int round = 0; round < 50; ++round) {
+    std::atomic<int> codes[2]{};
+    std::thread reader([&] { codes[0] = ringbuf_wait(ring.reader, 5, kForever); });
+    std::thread writer([&] { codes[1] = ringbuf_wait_space(ring.writer, 1, kForever); });
+    if (round % 2 == 0) std::this_thread::yield();
+    EXPECT_EQ(ringbuf_interrupt(ring.reader), RINGBUF_OK);
+    EXPECT_EQ(ringbuf_interrupt(ring.writer), RINGBUF_OK);
+    reader.join();
+    writer.join();
+    EXPECT_EQ(codes[0], RINGBUF_INTERRUPTED);
+    EXPECT_EQ(codes[1], RINGBUF_INTERRUPTED);
+  }
+  EXPECT_EQ(space(ring.writer), 0U);
 }
 
 }  // namespace

@@ -58,6 +58,7 @@ _PROTOTYPES: Dict[str, Tuple[Any, List[Any]]] = {
     "ringbuf_view": (c_int, [_HANDLE, c_int64, c_int64, POINTER(c_void_p)]),
     "ringbuf_read": (c_int, [_HANDLE, c_int64, c_int64, c_void_p]),
     "ringbuf_wait": (c_int, [_HANDLE, c_int64, c_int64]),
+    "ringbuf_interrupt": (c_int, [_HANDLE]),
     "ringbuf_metadata": (c_int, [_HANDLE, c_void_p, c_size_t, POINTER(c_size_t)]),
     "ringbuf_info": (c_int, [_HANDLE, POINTER(InfoStruct)]),
     "ringbuf_readers": (c_int, [_HANDLE, VisitReader, c_void_p]),

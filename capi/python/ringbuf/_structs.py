@@ -38,6 +38,7 @@ class Code(enum.IntEnum):
     UNSUPPORTED = 24
     FORKED = 25
     SYSTEM = 26
+    INTERRUPTED = 27
 
 
 class State(enum.IntEnum):

@@ -41,6 +41,7 @@ __all__ = [
     "ReadOperationsForbidden",
     "StaleError",
     "SystemCallError",
+    "WaitInterruptedError",
     "TooManyReadersError",
     "UnsupportedError",
     "VersionMismatchError",
@@ -198,6 +199,10 @@ class SystemCallError(BufferError, OSError):
     """26: anything else the system said."""
 
 
+class WaitInterruptedError(BufferError, InterruptedError):
+    """27: another thread has ended the wait."""
+
+
 _BY_CODE: Dict[int, Type[BufferError]] = {
     Code.NOT_INITIALIZED: NotInitializedError,
     Code.OVERWRITTEN: OverwrittenError,
@@ -225,6 +230,7 @@ _BY_CODE: Dict[int, Type[BufferError]] = {
     Code.UNSUPPORTED: UnsupportedError,
     Code.FORKED: ForkedError,
     Code.SYSTEM: SystemCallError,
+    Code.INTERRUPTED: WaitInterruptedError,
 }
 
 
