@@ -184,7 +184,7 @@ TEST(CapiDescriptor, ThatIsNone) {
 TEST(CapiDescriptor, UnknownFlagsAreRefused) {
   Handle writer = make(nullptr, options(8));
   ringbuf_t* ring = untouched();
-  EXPECT_EQ(ringbuf_open_fd(&ring, fd_of(writer), 32), RINGBUF_INVALID_ARGUMENT);
+  EXPECT_EQ(ringbuf_open_fd(&ring, fd_of(writer), 64), RINGBUF_INVALID_ARGUMENT);
   EXPECT_EQ(ring, untouched());
 }
 

@@ -199,7 +199,7 @@ TEST(CapiRawMemory, UnknownFlagsAreRefused) {
   const ringbuf_options_t o = options(8);
   Memory memory(size_of(o));
   Handle writer = make_raw(memory, o);
-  EXPECT_EQ(open_code(memory, 32), RINGBUF_INVALID_ARGUMENT);
+  EXPECT_EQ(open_code(memory, 64), RINGBUF_INVALID_ARGUMENT);
   EXPECT_EQ(open_code(memory, 0x40000000U), RINGBUF_INVALID_ARGUMENT);
 }
 
