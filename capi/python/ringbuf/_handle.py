@@ -27,7 +27,7 @@ import weakref
 from functools import partial
 from typing import Any, Callable, Dict, Optional
 
-from ._library import lib
+from ._library import held, lib
 from ._structs import Code
 from .errors import check
 
@@ -68,11 +68,12 @@ class Handle:
         Called before it is closed.
     """
 
-    __slots__ = ("pointer", "before_close", "_cell", "_number", "__weakref__")
+    __slots__ = ("pointer", "before_close", "_closing", "_cell", "_number", "__weakref__")
 
     def __init__(self, function: Callable[..., int], *arguments: Any, keep: object = None) -> None:
         self.pointer: Optional[Pointer] = None
         self.before_close: Optional[Callable[[], None]] = None
+        self._closing = False
         self._cell = _Cell()
         self._cell.keep = keep
         self._number = -1
@@ -102,6 +103,9 @@ class Handle:
         if self.pointer is not None and self.before_close is not None:
             self.before_close()
             self.before_close = None
+        # A thread that waits is woken, and finds that it is closed.
+        self._closing = True
+        held.ringbuf_interrupt(self.pointer)
         self.pointer = None
         self._cell = _NO_CELL  # what it keeps goes with the Pointer
 
@@ -115,6 +119,8 @@ class Handle:
         while True:
             left = SLICE_S if deadline is None else min(SLICE_S, deadline - time.monotonic())
             code = call(max(0, int(left * 1e9)))
+            if code == Code.INTERRUPTED and self._closing:
+                return Code.NOT_INITIALIZED
             if code != Code.TIMEOUT or (deadline is not None and time.monotonic() >= deadline):
                 return code
 

@@ -451,10 +451,25 @@ class Ring:
         check(code)
         return True
 
+    def interrupt(self) -> None:
+        """Ends a wait: the call that waits on this object in another thread, or else the next one that would.
+
+        It raises `WaitInterruptedError` and has changed nothing. What is there comes first, and a timeout of 0 takes no
+        notice. A signal handler may call this, too.
+
+        Raises
+        ------
+        NotInitializedError
+            If it is closed.
+        """
+        check(held.ringbuf_interrupt(self._handle.pointer))
+
     # --- Closing -------------------------------------------------------------------------------------------------
 
     def close(self) -> None:
         """Closes it; a second time does nothing. Windows handed out stay valid memory.
+
+        Any thread may close it, and any signal handler; a call that waits meanwhile ends with `NotInitializedError`.
 
         A writer's close ends the stream: readers get what is there, then `ClosedError`. It removes the name, unless the
         ring was made with `keep`. Done by itself when the object is gone, and when the process exits.

@@ -162,6 +162,64 @@ def test_closed_by_another_thread(name):
         assert reader.closed
 
 
+WAITS = {
+    "wait": lambda w, r: r.wait(5),
+    "next": lambda w, r: r.next(5),
+    "windows": lambda w, r: next(r.windows(5)),
+    "pop": lambda w, r: r.pop(None),
+    "pop_many": lambda w, r: r.pop_many(5, None),
+}
+
+
+@pytest.mark.parametrize("how", list(WAITS))
+@pytest.mark.parametrize("lossless", [True, False])
+def test_interrupted_by_another_thread(name, how, lossless, direct, monkeypatch):
+    monkeypatch.setattr(ringbuf._handle, "SLICE_S", 3600)  # so that nothing else ends the call
+    with Writer(name, capacity=10, lossless=lossless) as writer, Reader(name) as reader:
+        for _ in range(3):
+            result = in_a_thread(lambda: WAITS[how](writer, reader))
+            wait_until_asleep(writer)
+            reader.interrupt()
+            error = result()
+            assert isinstance(error, ringbuf.WaitInterruptedError) and isinstance(error, InterruptedError)
+            assert error.code == 27 and (reader.position, reader.lost) == (0, 0)
+        writer.put(np.arange(5))
+        reader.interrupt()
+        WAITS[how](writer, reader)  # what is there comes first
+
+
+@pytest.mark.parametrize("how", list(WAITS))
+def test_closed_while_it_waits(name, how, direct, monkeypatch):
+    monkeypatch.setattr(ringbuf._handle, "SLICE_S", 3600)
+    with Writer(name, capacity=10) as writer:
+        reader = Reader(name)
+        result = in_a_thread(lambda: WAITS[how](writer, reader))
+        wait_until_asleep(writer)
+        reader.close()
+        assert isinstance(result(), ringbuf.NotInitializedError) and reader.closed
+
+
+def test_a_writer_that_waits_for_room_is_interrupted(name, monkeypatch):
+    monkeypatch.setattr(ringbuf._handle, "SLICE_S", 3600)
+    with Writer(name, capacity=10, lossless=True) as writer, Reader(name):
+        writer.put(np.zeros(10))
+        for wait in lambda: writer.wait_space(4), lambda: writer.put(np.zeros(4), timeout=None):
+            result = in_a_thread(wait)
+            writer.interrupt()  # the wait under way, or the next one
+            assert isinstance(result(), ringbuf.WaitInterruptedError)
+            assert writer.written == 10
+        result = in_a_thread(lambda: writer.wait_space(4))
+        writer.close()
+        assert isinstance(result(), ringbuf.NotInitializedError)
+
+
+def test_a_closed_one_is_not_interrupted(name):
+    writer = Writer(name, capacity=10)
+    writer.close()
+    with pytest.raises(ringbuf.NotInitializedError):
+        writer.interrupt()
+
+
 def test_a_buffer_that_nobody_has_written_to_yet():
     with ringbuf.RingBuffer() as buffer, ringbuf.RingBuffer() as other:
         buffer.initialize(1, 10)
