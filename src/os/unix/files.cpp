@@ -214,16 +214,17 @@ class NameLock {
 
 }  // namespace
 
-// The last step is the only one that others see.
+// The last step is the only one that others see. Only when the name is sure to be the old one's the object gets a hidden
+// one: Linux gives no further name to a file whose last one was removed, and a caller who is told that the name belongs to
+// another one (stale) tries again with the same object.
 Status replace(const Object &object, const Object &old, const char *name) noexcept {
+  NameLock lock(old);
+  if (const Status status = lock.take(name); status != Status::ok) return status;
   HiddenPath hidden;
   if (const Status status = hide(object, name, hidden); status != Status::ok) return status;
-  NameLock lock(old);
-  Status status = lock.take(name);
-  if (status == Status::ok) {
-    RINGBUF_STEP();
-    if (::rename(hidden.text, Path(name).text) != 0) status = system_failure(errno, "rename", name);
-  }
+  RINGBUF_STEP();
+  Status status = Status::ok;
+  if (::rename(hidden.text, Path(name).text) != 0) status = system_failure(errno, "rename", name);
   unhide(object, hidden, status == Status::ok);
   return status;
 }
