@@ -308,7 +308,8 @@ std::vector<Operation> make_operations() {
     op.ghosts = 2;
   }
   add(reader_op("pop", [](Actor& a) { a.pop(2); })).full = true;
-  add(reader_op("pop_many", [](Actor& a) { a.pop_many(15); })).full = true;
+  // All there is: where the writer overwrites, the reader starts an eighth of the ring behind the oldest sample.
+  add(reader_op("pop_many", [](Actor& a) { a.pop_many(capacity - capacity / 8); })).full = true;
   {
     Operation& op = add(reader_op("next", [](Actor& a) {
       a.next(window, 6);
