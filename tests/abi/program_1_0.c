@@ -69,7 +69,7 @@ int main(int argc, char **argv) {
   i.info.struct_size = sizeof i.info;
   EXPECT(ringbuf_info(reader, &i.info) == RINGBUF_OK);
   EXPECT(is_untouched(i.behind));
-  EXPECT(i.info.struct_size == 168 && i.info.written == 3 && i.info.capacity == 100 && i.info.sample_rate == 1000);
+  EXPECT(i.info.struct_size == 184 && i.info.written == 3 && i.info.capacity == 100 && i.info.sample_rate == 1000);
   EXPECT(i.info.total_bytes == bytes);
   EXPECT(ringbuf_list(visit, name) == RINGBUF_OK && seen == 1);
 

@@ -23,7 +23,7 @@ AT(ringbuf_options_t, mode, 40);
 AT(ringbuf_options_t, metadata_bytes, 44);
 AT(ringbuf_options_t, sample_rate, 48);
 
-CHECK(sizeof(ringbuf_info_t) == 168);
+CHECK(sizeof(ringbuf_info_t) == 184);
 AT(ringbuf_info_t, struct_size, 0);
 AT(ringbuf_info_t, data_type, 4);
 AT(ringbuf_info_t, channels, 8);
@@ -53,6 +53,7 @@ AT(ringbuf_info_t, writer_pid, 168);
 AT(ringbuf_info_t, reserved, 172);
 AT(ringbuf_info_t, data_offset, 176);
 
+CHECK(sizeof(ringbuf_reader_info_t) == 48);
 AT(ringbuf_reader_info_t, struct_size, 0);
 AT(ringbuf_reader_info_t, process_id, 4);
 AT(ringbuf_reader_info_t, position, 8);
