@@ -13,7 +13,7 @@ for name in header:gmatch('[ *](ringbuf_[a-z_]+)%(') do
   functions = functions + 1
 end
 assert(functions > 30, 'the header has no functions')
-assert(C.RINGBUF_SYSTEM == 26 and C.RINGBUF_BYTES == 255 and C.RINGBUF_AS_WRITER == 16)
+assert(C.RINGBUF_INTERRUPTED == 27 and C.RINGBUF_BYTES == 255 and C.RINGBUF_AS_WRITER == 16)
 
 -- Every field of the options comes back in the info; its last fields are where the library has them.
 local options, info, ring = ffi.new('ringbuf_options_t'), ffi.new('ringbuf_info_t'), ffi.new('ringbuf_t *[1]')

@@ -25,7 +25,7 @@ functions = re.findall(r"[ *](ringbuf_[a-z_]+)\(", header)
 assert len(functions) > 30
 for name in functions:
     assert getattr(lib, name)
-assert (lib.RINGBUF_SYSTEM, lib.RINGBUF_BYTES, lib.RINGBUF_AS_WRITER) == (26, 255, 16)
+assert (lib.RINGBUF_INTERRUPTED, lib.RINGBUF_BYTES, lib.RINGBUF_AS_WRITER) == (27, 255, 16)
 
 # Every field of the options comes back in the info; its last fields are where the library has them.
 options, info, ring = ffi.new("ringbuf_options_t *"), ffi.new("ringbuf_info_t *"), ffi.new("ringbuf_t **")
