@@ -15,6 +15,10 @@
  *   - Only ringbuf_wait, ringbuf_next, ringbuf_next_copy, ringbuf_wait_space and ringbuf_wait_readers block. timeout_ns:
  *     0 returns at once, negative waits without limit. Nothing allocates once a ring is open.
  *   - What is copied out goes to memory outside of the ring: its own is refused as RINGBUF_INVALID_ARGUMENT.
+ *   - While a thread is in a function it is not cancelled (pthread_cancel), nor in a callback of one. ringbuf_interrupt
+ *     ends the wait of another thread.
+ *   - In a child that shares its parent's memory (vfork) nothing may be called; in any other the handles are the parent's,
+ *     by whatever call it was made.
  *   - Every struct starts with struct_size = sizeof(the struct); a zero field means its default.
  *   - Behind "Returns" stand the codes that a function has besides RINGBUF_OK and those of the conventions.
  *
@@ -81,7 +85,8 @@ enum ringbuf_code {
   RINGBUF_TOO_MANY_READERS = 23, /* lossless: every place in the reader table is taken */
   RINGBUF_UNSUPPORTED = 24,      /* not available for this ring or on this system */
   RINGBUF_FORKED = 25,           /* the handle belongs to the parent process */
-  RINGBUF_SYSTEM = 26            /* the system reported an error; ringbuf_last_error() has it */
+  RINGBUF_SYSTEM = 26,           /* the system reported an error; ringbuf_last_error() has it */
+  RINGBUF_INTERRUPTED = 27       /* ringbuf_interrupt has ended the wait */
 };
 
 /* The type of one element. 0 and 1 are those of Python's RingBuffer. */
@@ -206,10 +211,14 @@ RINGBUF_API int ringbuf_size(const ringbuf_options_t *options, size_t *bytes);
 /* Makes a ring and becomes its writer: stores the handle in *ring. `name` is 1 to 200 of A-Z a-z 0-9 . _ -, not
  * starting with a dot; NULL makes an anonymous ring, handed on with ringbuf_fd. All memory that the `options` ask for
  * is taken now, so that later writes cannot fail for want of it. A ring of that name whose writer is gone is replaced,
- * and its readers are told (RINGBUF_STALE). Python: RingBuffer.initialize, SharedCircularBuffer(name, create=True,
- * item_size, length).
- * Returns RINGBUF_INVALID_ARGUMENT (the name, or an option), RINGBUF_EXISTS (a live ring, or a file that is none, has
- * the name), RINGBUF_NO_SPACE, RINGBUF_NO_MEMORY, RINGBUF_PERMISSION, RINGBUF_SYSTEM. */
+ * and its readers are told (RINGBUF_STALE). The new ring is complete before that: of a call that is refused the old ring
+ * knows nothing, unless the old ring's own memory was the room that the new one needed. Python: RingBuffer.initialize,
+ * SharedCircularBuffer(name, create=True, item_size, length).
+ * Returns RINGBUF_INVALID_ARGUMENT (the name, or an option), RINGBUF_EXISTS (a live ring, another user's dead one, or a
+ * file that is none, has the name), RINGBUF_BUSY (a process that may only read a dead ring holds locks of it; after
+ * 100 ms), RINGBUF_NO_SPACE (the file system, the machine's memory, a control group or RLIMIT_FSIZE: the text has what is
+ * asked for and what is free), RINGBUF_NO_MEMORY, RINGBUF_PERMISSION, RINGBUF_SYSTEM (say, /proc or /dev/shm is not
+ * there). */
 RINGBUF_API int ringbuf_create(ringbuf_t **ring, const char *name, const ringbuf_options_t *options);
 
 /* Becomes a reader of the ring of that `name`: stores the handle in *ring; `flags` of enum ringbuf_open_flag. Works
@@ -223,10 +232,12 @@ RINGBUF_API int ringbuf_create(ringbuf_t **ring, const char *name, const ringbuf
 RINGBUF_API int ringbuf_open(ringbuf_t **ring, const char *name, uint32_t flags);
 
 /* Becomes the writer of a ring whose writer died or left (RINGBUF_KEEP), and goes on where it stopped: stores the
- * handle of the ring of that `name` in *ring. No committed sample is lost.
- * Returns RINGBUF_BUSY (another writer lives), RINGBUF_INVALID_ARGUMENT (the name), RINGBUF_NOT_FOUND,
- * RINGBUF_NOT_INITIALIZED (an empty file), RINGBUF_CORRUPT, RINGBUF_VERSION_MISMATCH, RINGBUF_NO_MEMORY,
- * RINGBUF_PERMISSION, RINGBUF_SYSTEM. */
+ * handle of the ring of that `name` in *ring. No committed sample is lost. Only for the user who made the ring: its owner
+ * can cut its file short, which kills whoever writes there.
+ * Returns RINGBUF_BUSY (another writer lives, or holds locks of it as ringbuf_create says), RINGBUF_INVALID_ARGUMENT (the
+ * name), RINGBUF_NOT_FOUND, RINGBUF_NOT_INITIALIZED (an empty file), RINGBUF_CORRUPT, RINGBUF_VERSION_MISMATCH,
+ * RINGBUF_NO_SPACE (pages of it are missing), RINGBUF_NO_MEMORY, RINGBUF_PERMISSION (also for another user's ring),
+ * RINGBUF_SYSTEM. */
 RINGBUF_API int ringbuf_resume(ringbuf_t **ring, const char *name);
 
 /* Becomes the writer of the ring of that `name`, whether it is there or not: goes on, as ringbuf_resume, if its writer
@@ -265,7 +276,7 @@ RINGBUF_API int ringbuf_fd(const ringbuf_t *ring, intptr_t *fd);
  * ringbuf_open: a reader, or with RINGBUF_AS_WRITER alone its writer, as by ringbuf_resume.
  * Returns RINGBUF_INVALID_ARGUMENT (the descriptor, or the flags), RINGBUF_BUSY (another writer lives),
  * RINGBUF_NOT_INITIALIZED, RINGBUF_CORRUPT, RINGBUF_VERSION_MISMATCH, RINGBUF_TOO_MANY_READERS, RINGBUF_UNSUPPORTED,
- * RINGBUF_NO_MEMORY, RINGBUF_PERMISSION, RINGBUF_SYSTEM. */
+ * RINGBUF_NO_SPACE (as ringbuf_resume), RINGBUF_NO_MEMORY, RINGBUF_PERMISSION, RINGBUF_SYSTEM. */
 RINGBUF_API int ringbuf_open_fd(ringbuf_t **ring, intptr_t fd, uint32_t flags);
 
 /* Closes a handle; NULL is fine. A writer's close ends the stream: readers drain what is there and then get
@@ -273,8 +284,10 @@ RINGBUF_API int ringbuf_open_fd(ringbuf_t **ring, intptr_t fd, uint32_t flags);
  * RINGBUF_OK. Python: SharedCircularBuffer.cleanup. */
 RINGBUF_API int ringbuf_close(ringbuf_t *ring);
 
-/* Removes a `name`; whoever has the ring open keeps it.
- * Returns RINGBUF_INVALID_ARGUMENT, RINGBUF_NOT_FOUND, RINGBUF_BUSY (somebody was stopped while removing it),
+/* Removes the `name` of a ring, of any layout version, live or dead, sound or damaged; whoever has it open keeps it. What
+ * does not begin as a ring does stays, and so does what cannot be read.
+ * Returns RINGBUF_INVALID_ARGUMENT, RINGBUF_NOT_FOUND, RINGBUF_CORRUPT (a file that is no ring, or no file),
+ * RINGBUF_NOT_INITIALIZED (an empty file), RINGBUF_BUSY (another process holds the lock of the name; after 100 ms),
  * RINGBUF_PERMISSION, RINGBUF_SYSTEM. */
 RINGBUF_API int ringbuf_unlink(const char *name);
 
@@ -312,12 +325,13 @@ RINGBUF_API int ringbuf_space(ringbuf_t *ring, uint64_t *count);
 
 /* Waits until a put of `count` samples fits, at most timeout_ns. A reader that waits for a window which leaves less
  * room than that in the capacity waits for this writer in turn: then neither goes on.
- * Returns RINGBUF_TIMEOUT, RINGBUF_INVALID_ARGUMENT (count is more than the capacity). */
+ * Returns RINGBUF_TIMEOUT, RINGBUF_INTERRUPTED, RINGBUF_INVALID_ARGUMENT (count is more than the capacity). */
 RINGBUF_API int ringbuf_wait_space(ringbuf_t *ring, uint64_t count, int64_t timeout_ns);
 
 /* Waits until at least `count` readers are registered that live, at most timeout_ns; say, before the first put of a
  * lossless ring, which would overwrite as long as nobody is there.
- * Returns RINGBUF_TIMEOUT, RINGBUF_INVALID_ARGUMENT (count is more than the max_readers of the ring). */
+ * Returns RINGBUF_TIMEOUT, RINGBUF_INTERRUPTED, RINGBUF_INVALID_ARGUMENT (count is more than the max_readers of the
+ * ring). */
 RINGBUF_API int ringbuf_wait_readers(ringbuf_t *ring, uint32_t count, int64_t timeout_ns);
 
 /* Replaces the metadata: by `size` bytes from `bytes` on, for channel names, units and the like; at most the
@@ -349,9 +363,16 @@ RINGBUF_API int ringbuf_view(ringbuf_t *ring, int64_t start, int64_t end, const 
 RINGBUF_API int ringbuf_read(ringbuf_t *ring, int64_t start, int64_t end, void *samples);
 
 /* Waits until all samples before `end` are written, at most timeout_ns. Costs no processor time.
- * Returns RINGBUF_TIMEOUT, RINGBUF_CLOSED (they never will be), RINGBUF_STALE (the writer died), RINGBUF_BAD_INDEX (end
- * is negative). */
+ * Returns RINGBUF_TIMEOUT, RINGBUF_INTERRUPTED, RINGBUF_CLOSED (they never will be), RINGBUF_STALE (the writer died),
+ * RINGBUF_BAD_INDEX (end is negative). */
 RINGBUF_API int ringbuf_wait(ringbuf_t *ring, int64_t end, int64_t timeout_ns);
+
+/* Ends a wait: the call of ringbuf_wait, ringbuf_next, ringbuf_next_copy or ringbuf_wait_space that sleeps on this handle
+ * in another thread, or else the next one that would sleep, returns RINGBUF_INTERRUPTED and has changed nothing. What is
+ * there comes first, and a timeout of 0 takes no notice. For any thread, and for signal handlers; errno stays. Must not
+ * overlap ringbuf_close of the handle. Where the system cannot wake the sleeper (other systems than Linux) it is noticed
+ * within 50 ms. */
+RINGBUF_API int ringbuf_interrupt(ringbuf_t *ring);
 
 /* Copies the metadata: to `bytes`, at most `room` bytes, and stores their full length in *size; bytes may be NULL if
  * room is 0.
@@ -381,9 +402,10 @@ RINGBUF_API int ringbuf_readers(ringbuf_t *ring, int (*visit)(const ringbuf_read
  * where they are and in *start the index of the first, and moves the position by `step` samples. Contiguous up to the
  * ring's window. On an overwriting ring, ringbuf_check(ring, *start, *start + window) after use; on a lossless ring a
  * registered reader's window stays as it is until its following call of a function of this section.
- * Returns RINGBUF_TIMEOUT, RINGBUF_OVERWRITTEN, RINGBUF_CLOSED, RINGBUF_STALE, RINGBUF_NOT_CONTIGUOUS (window is longer
- * than the ring's: ringbuf_next_copy copies it; the position stays), RINGBUF_INVALID_ARGUMENT (window is 0 or more than
- * the capacity, or step is more than 2^48, or leads beyond the last index, 2^63 - 1). */
+ * Returns RINGBUF_TIMEOUT, RINGBUF_INTERRUPTED, RINGBUF_OVERWRITTEN, RINGBUF_CLOSED, RINGBUF_STALE,
+ * RINGBUF_NOT_CONTIGUOUS (window is longer than the ring's: ringbuf_next_copy copies it; the position stays),
+ * RINGBUF_INVALID_ARGUMENT (window is 0 or more than the capacity, or step is more than 2^48, or leads beyond the
+ * last index, 2^63 - 1). */
 RINGBUF_API int ringbuf_next(ringbuf_t *ring, uint64_t window, uint64_t step, int64_t timeout_ns, const void **samples,
                              int64_t *start);
 
@@ -391,8 +413,9 @@ RINGBUF_API int ringbuf_next(ringbuf_t *ring, uint64_t window, uint64_t step, in
  * the `window` samples to `samples`, which has room for as many times sample_bytes, stores the index of the first in
  * *start, and moves the position by `step` samples only if the copy is whole; no check is needed after it. On a lossless ring the samples
  * before the new position are the writer's at once. On any other code than RINGBUF_OK what was copied must not be used.
- * Returns RINGBUF_TIMEOUT, RINGBUF_OVERWRITTEN, RINGBUF_CLOSED, RINGBUF_STALE, RINGBUF_INVALID_ARGUMENT (window is 0 or
- * more than the capacity, or step is more than 2^48, or leads beyond the last index, 2^63 - 1). */
+ * Returns RINGBUF_TIMEOUT, RINGBUF_INTERRUPTED, RINGBUF_OVERWRITTEN, RINGBUF_CLOSED, RINGBUF_STALE,
+ * RINGBUF_INVALID_ARGUMENT (window is 0 or more than the capacity, or step is more than 2^48, or leads beyond the
+ * last index, 2^63 - 1). */
 RINGBUF_API int ringbuf_next_copy(ringbuf_t *ring, uint64_t window, uint64_t step, int64_t timeout_ns, void *samples,
                                   int64_t *start);
 
