@@ -154,6 +154,9 @@ void wake_all(const Object &object, Atomic32 *word, std::uint32_t /*before*/) no
   posix::take_gate_away(gate.directory, gate.name);
 }
 
+// The gate of a word is found by its ring, and making sure of that is nothing for a signal handler.
+void wake_address(const Atomic32 * /*word*/) noexcept {}
+
 // To fence other processes' threads takes a kernel that does it.
 bool accept_barriers() noexcept { return false; }
 bool barrier() noexcept { return false; }
