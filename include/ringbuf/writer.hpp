@@ -87,6 +87,7 @@ class Writer : public Ring {
     if (status == Status::ok) reservation = reservation_;
     return status;
   }
+  // The same, for who commits the latest one only.
   Status reserve(std::uint64_t count, std::byte *&samples) noexcept {
     if (!is_open()) return not_open();
     if (const Status status = refusal(); status != Status::ok) return detail::refused(status);

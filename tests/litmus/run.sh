@@ -49,6 +49,7 @@ case $tool in
     model=
     case $file in
       *.c11) model="-model rc11.cat" ;;
+      nt_*) model="-I $here/herd -model x86_streaming.cat" ;; # herd's own x86 model knows no streaming stores
       *mixed*) model="-variant mixed" ;;
     esac
     # shellcheck disable=SC2086 # two words, or none
