@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <iterator>
 
 #include "error.hpp"
 
@@ -115,14 +116,17 @@ Status make_geometry(const Options &options, std::uint32_t page_bytes, Geometry 
 Status validate_geometry(const Geometry &geometry, std::uint64_t bytes) noexcept {
   const Geometry &g = geometry;
   if (g.magic == 0) return fail(Status::not_initialized, "there is no ring yet: the first 8 bytes are zero");
+  if (g.magic == making_magic) return fail(Status::not_initialized, "there is no ring yet: it is being made");
   if (g.magic != layout_magic) {
     return fail(Status::corrupt, "this is no ring: it begins with {:#018x}, expected {:#018x}", g.magic, layout_magic);
   }
   if (g.version != layout_version) {
     return fail(Status::version_mismatch, "the ring has layout version {}, expected {}", g.version, layout_version);
   }
-  for (const std::uint8_t byte : g.reserved) {
-    if (byte != 0) return fail(Status::version_mismatch, "the ring uses fields that layout version 1 does not have");
+  const auto is_zero = [](std::uint8_t byte) { return byte == 0; };
+  if (!std::all_of(std::begin(g.reserved), std::end(g.reserved), is_zero) ||
+      !std::all_of(std::begin(g.more_reserved), std::end(g.more_reserved), is_zero) || g.liveness > liveness_tokens) {
+    return fail(Status::version_mismatch, "the ring uses fields that layout version 1 does not have");
   }
   if (g.page_bytes < 4096 || g.page_bytes > 65536 || !std::has_single_bit(g.page_bytes)) {
     return fail(Status::corrupt, "the ring says that its pages have {} bytes", g.page_bytes);
@@ -144,6 +148,7 @@ Status validate_geometry(const Geometry &geometry, std::uint64_t bytes) noexcept
   Geometry expected{};
   if (make_geometry(options, g.page_bytes, expected) != Status::ok) return Status::corrupt;
   expected.domain = g.domain;
+  expected.liveness = g.liveness;
   // A zero that make_geometry would have replaced by its default differs here, too.
   using Bytes = std::array<std::byte, sizeof(Geometry)>;
   if (std::bit_cast<Bytes>(g) != std::bit_cast<Bytes>(expected)) {

@@ -1,13 +1,26 @@
-// Who lives: by locks that the kernel releases, or, in the caller's memory, by process tokens; and the places of the
+// Who lives: by locks that the kernel releases, or, where the ring says so, by process tokens; and the places of the
 // reader table, which belong to the living.
 #include "error.hpp"
 #include "segment.hpp"
 
 namespace ringbuf::detail {
 
-bool raw_owner_alive(std::uint64_t owner, std::uint64_t domain) noexcept {
+// The tokens of a ring mean something in the domain of its maker alone. A process of another one leaves a token that counts
+// as alive, since nobody can tell.
+constexpr std::uint64_t token_from_elsewhere = UINT64_MAX;
+
+bool owner_alive(std::uint64_t owner, std::uint64_t domain) noexcept {
   if (owner == 0) return false;
-  return domain != os::process_domain() || os::process_alive(owner);
+  return owner == token_from_elsewhere || domain != os::process_domain() || os::process_alive(owner);
+}
+
+std::uint32_t owner_number(std::uint64_t owner, std::uint64_t domain) noexcept {
+  if (owner == token_from_elsewhere || domain != os::process_domain()) return 0;
+  return os::process_number_of(owner);
+}
+
+std::uint64_t own_token(std::uint64_t domain) noexcept {
+  return domain == os::process_domain() ? os::process_token() : token_from_elsewhere;
 }
 
 bool tick_passed(Segment &segment) noexcept {
@@ -23,7 +36,7 @@ bool tick_passed(Segment &segment) noexcept {
 bool writer_alive(const Segment &segment) noexcept {
   if (segment.is_forked()) (void)arrive();
   if (segment.role == Role::writer && !segment.is_forked()) return true;
-  if (segment.is_raw()) return raw_owner_alive(protocol::load_owner(segment.lines().owner), segment.geometry.domain);
+  if (segment.has_tokens()) return owner_alive(protocol::load_owner(segment.lines().owner), segment.geometry.domain);
   return os::is_locked(segment.object, os::writer_lock);
 }
 
@@ -31,7 +44,7 @@ bool reader_alive(const Segment &segment, std::uint32_t place) noexcept {
   if (segment.is_forked()) (void)arrive();
   if (segment.place == place && !segment.is_forked()) return true;
   const ReaderPlace &p = segment.view.places[place];
-  if (segment.is_raw()) return raw_owner_alive(protocol::load_owner(p.owner), segment.geometry.domain);
+  if (segment.has_tokens()) return owner_alive(protocol::load_owner(p.owner), segment.geometry.domain);
   return os::is_locked(segment.object, os::reader_lock(place));
 }
 
@@ -39,14 +52,14 @@ namespace {
 
 // Gets hold of a place that nobody who lives has, against all others who try.
 bool get_hold_of(Segment &segment, std::uint32_t place, std::uint64_t token) noexcept {
-  if (!segment.is_raw()) return os::try_lock(segment.object, os::reader_lock(place)) == Status::ok;
+  if (!segment.has_tokens()) return os::try_lock(segment.object, os::reader_lock(place)) == Status::ok;
   Atomic64 &owner = segment.view.places[place].owner;
   const std::uint64_t seen = protocol::load_owner(owner);
-  return !raw_owner_alive(seen, segment.geometry.domain) && protocol::take_ownership(owner, seen, token);
+  return !owner_alive(seen, segment.geometry.domain) && protocol::take_ownership(owner, seen, token);
 }
 
 void let_go_of(Segment &segment, std::uint32_t place) noexcept {
-  if (segment.is_raw()) {
+  if (segment.has_tokens()) {
     protocol::set_owner(segment.view.places[place].owner, 0);
   } else {
     os::unlock(segment.object, os::reader_lock(place));
@@ -58,7 +71,7 @@ void let_go_of(Segment &segment, std::uint32_t place) noexcept {
 Status take_place(Segment &segment) noexcept {
   const os::Uncancelled uncancelled;
   const View &v = segment.view;
-  const std::uint64_t token = os::process_token();
+  const std::uint64_t token = own_token(segment.geometry.domain);
   // Free places first; then those that look taken but whose reader may be dead; then what a writer has just taken back.
   for (const bool active : {false, true, false}) {
     for (std::uint32_t i = 0; i < v.max_readers; ++i) {
@@ -75,7 +88,7 @@ namespace {
 // Makes sure that a place belongs to nobody who lives, and that nobody takes it until let_go_of(). With a shared lock, so that a
 // user who may only read the ring, and shares the lock as well, does not keep the place of a dead reader from being freed.
 bool keep_free(Segment &segment, std::uint32_t place, std::uint64_t token) noexcept {
-  if (segment.is_raw()) return get_hold_of(segment, place, token);
+  if (segment.has_tokens()) return get_hold_of(segment, place, token);
   return os::hold_off(segment.object, os::reader_lock(place)) == Status::ok;
 }
 
@@ -85,7 +98,7 @@ bool reclaim_places(Segment &segment, bool now) noexcept {
   if (!tick_passed(segment) && !now) return false;
   const os::Uncancelled uncancelled;
   const View &v = segment.view;
-  const std::uint64_t token = segment.is_raw() ? os::process_token() : 0;
+  const std::uint64_t token = segment.has_tokens() ? own_token(segment.geometry.domain) : 0;
   bool freed = false;
   for (std::uint32_t i = 0; i < v.max_readers; ++i) {
     if (!protocol::is_active(v.places[i]) || !keep_free(segment, i, token)) continue;

@@ -35,6 +35,9 @@ Status look_at(const os::Object &object, Info &info) noexcept {
   Header header;
   if (const Status status = read_header(object, header); status != Status::ok) return status;
   detail::observe_counters(info, header);
+  const bool tokens = info.geometry.liveness == liveness_tokens;
+  const std::uint64_t domain = info.geometry.domain;
+  const std::uint64_t owner = protocol::peek(header.writer.owner);
   Status status = Status::ok;
   info.state = detail::observe_state(
       [&] {
@@ -42,9 +45,9 @@ Status look_at(const os::Object &object, Info &info) noexcept {
         status = os::read(object, offsetof(Header, writer) + offsetof(WriterLines, state), &state, sizeof state);
         return static_cast<State>(state);
       },
-      [&] { return os::is_locked(object, os::writer_lock); });
+      [&] { return tokens ? detail::owner_alive(owner, domain) : os::is_locked(object, os::writer_lock); });
   if (status != Status::ok) return status;
-  info.writer_pid = info.state == State::live ? os::process_number_of(protocol::peek(header.writer.owner)) : 0;
+  info.writer_pid = info.state == State::live ? detail::owner_number(owner, domain) : 0;
   info.readers = 0;
   ReaderPlace places[16];
   std::uint64_t offset = info.geometry.table_offset + sizeof(ReaderTable);
@@ -53,8 +56,10 @@ Status look_at(const os::Object &object, Info &info) noexcept {
     const std::size_t bytes = count * sizeof(ReaderPlace);
     status = os::read(object, offset, static_cast<void *>(places), bytes);
     if (status != Status::ok) return status;
-    detail::observe_readers(info, places, done, count,
-                            [&](std::uint32_t place) { return os::is_locked(object, os::reader_lock(place)); });
+    detail::observe_readers(info, places, done, count, [&](std::uint32_t place) {
+      return tokens ? detail::owner_alive(protocol::peek(places[place - done].owner), domain)
+                    : os::is_locked(object, os::reader_lock(place));
+    });
     offset += bytes;
     done += count;
   }

@@ -18,7 +18,14 @@ namespace {
 // one a reader without is merely not counted.
 Status register_reader(detail::Segment &segment, const OpenOptions &options) noexcept {
   if (options.observer || !segment.may_announce) return Status::ok;
-  const Status status = detail::take_place(segment);
+  Status status = Status::ok;
+  if (segment.is_raw() && segment.geometry.liveness == liveness_locks) {
+    status = fail(Status::unsupported,
+                  "the ring keeps its readers by locks: expected it to be opened by its name or descriptor, or "
+                  "RINGBUF_OBSERVER");
+  } else {
+    status = detail::take_place(segment);
+  }
   return segment.view.lossless ? status : Status::ok;
 }
 
@@ -67,7 +74,8 @@ void Reader::start(const OpenOptions &options) noexcept {
     place_ = &view_.places[segment_->place];
     guarded_ = view_.lossless;
     const os::Uncancelled uncancelled;
-    const std::uint64_t limit = protocol::enter(*place_, lines(), position_, os::process_token(), view_.fences);
+    const std::uint64_t limit =
+        protocol::enter(*place_, lines(), position_, detail::own_token(segment_->geometry.domain), view_.fences);
     if (protocol::must_wake_for_reader(lines())) detail::wake_writer(*segment_);
     if (guarded_ && limit > position_ + view_.capacity) {
       // The writer has promised itself the samples before this one already.

@@ -47,7 +47,7 @@ Status Ring::info(Info &info) const noexcept {
   if (info.state == State::live) {
     const std::uint64_t owner = protocol::load_owner(lines().owner);
     if (owner != segment_->known_owner) {
-      segment_->known_number = os::process_number_of(owner);
+      segment_->known_number = detail::owner_number(owner, segment_->geometry.domain);
       segment_->known_owner = owner;
     }
     info.writer_pid = segment_->known_number;
@@ -64,7 +64,7 @@ Status Ring::readers(bool (*visit)(const ReaderInfo &reader, void *user), void *
     if (!protocol::is_active(place) || !detail::reader_alive(*segment_, i)) continue;
     const std::uint64_t position = protocol::peek(place.position);
     const std::uint64_t written = protocol::observe_written(lines());
-    const ReaderInfo reader{os::process_number_of(protocol::load_owner(place.owner)),
+    const ReaderInfo reader{detail::owner_number(protocol::load_owner(place.owner), segment_->geometry.domain),
                             view_.lossless,
                             position,
                             written > position ? written - position : 0,

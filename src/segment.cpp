@@ -62,8 +62,9 @@ void attach(Segment &segment, std::byte *begin) noexcept {
   v.lossless = (g.flags & flag_lossless) != 0;
   v.access = segment.access;
   v.fences = !os::accept_barriers();
-  v.reused = segment.is_raw();
-  segment.keep = (g.flags & flag_keep) != 0;
+  v.reused = segment.has_tokens();
+  // The name of memory that is somebody else's is not ours to remove.
+  segment.keep = (g.flags & flag_keep) != 0 || segment.has_tokens();
 }
 
 // Maps the object of a segment whose geometry has been validated.
@@ -106,7 +107,7 @@ void initialise(Segment &segment) noexcept {
 
 void become_writer(Segment &segment) noexcept {
   segment.view.incarnation = protocol::peek(segment.lines().incarnation);
-  protocol::set_owner(segment.lines().owner, os::process_token());
+  protocol::set_owner(segment.lines().owner, own_token(segment.geometry.domain));
   protocol::take_over(segment.lines(), segment.view.fences);
 }
 
@@ -163,6 +164,7 @@ Status claim_dead(Segment &dead, const char *name) noexcept {
     default:
       return status;
   }
+  if (dead.geometry.liveness == liveness_tokens) return exists("memory of another program, with a ring in it,");
   if (const Status status = os::check_replaceable(old, name); status != Status::ok) {
     return os::is_locked(old, os::writer_lock) ? exists("a ring whose writer lives") : status;
   }
@@ -210,30 +212,54 @@ Status make_memory(Segment &segment, const char *name) noexcept {
 
 Status finish_opening(SegmentPointer &segment, SegmentPointer &opened, Role role) noexcept {
   if (role == Role::reader) opened->view.incarnation = protocol::peek(opened->lines().incarnation);
-  opened->object.ring = opened->view.incarnation;
+  opened->object.ring = opened->elsewhere.ring = opened->view.incarnation;
   const Status status = open_for_use(*opened, role);
   if (status == Status::ok) segment = std::move(opened);
   return status;
 }
 
-// Validates and maps an object that was just opened, for its writer-to-be, who must have its lock, or for a reader.
+// Becomes the one who writes a ring whose owners count: by one exchange, of an owner who does not live for us. The ring may be
+// another one by then than it was before.
+bool claim_by_token(const Segment &segment) noexcept {
+  Atomic64 &owner = segment.lines().owner;
+  const std::uint64_t seen = protocol::load_owner(owner);
+  const std::uint64_t domain = segment.geometry.domain;
+  return !owner_alive(seen, domain) && protocol::take_ownership(owner, seen, own_token(domain));
+}
+
+// Validates and maps an object that was just opened, for its writer-to-be, who must be the only one, or for a reader.
 Status adopt_object(Segment &segment, bool as_writer) noexcept {
   if (const Status status = read_geometry(segment.object, segment.geometry); status != Status::ok) return status;
   // What lies behind the ring in its file is none of ours.
   segment.object.bytes = segment.geometry.total_bytes;
+  const bool tokens = segment.has_tokens();
+  const auto lives = [] { return fail(Status::busy, "the ring has a writer that lives"); };
   if (as_writer) {
     if (!segment.object.writable) return fail(Status::permission, "this user may not write the ring");
     Status status = os::check_lasting(segment.object);
     const bool lasts = status == Status::ok;
-    const Claim claim = lasts ? claim_writer(segment.object, status) : Claim::failed;
-    if (claim == Claim::live || (!lasts && os::is_locked(segment.object, os::writer_lock))) {
-      return fail(Status::busy, "the ring has a writer that lives");
+    if (!tokens) {
+      const Claim claim = lasts ? claim_writer(segment.object, status) : Claim::failed;
+      if (claim == Claim::live || (!lasts && os::is_locked(segment.object, os::writer_lock))) return lives();
+      if (claim != Claim::ours) return status;
     }
-    if (claim != Claim::ours) return status;
+    if (!lasts) return status;
     status = os::fill_holes(segment.object);
     if (status != Status::ok) return status;
   }
   if (const Status status = map(segment, as_writer); status != Status::ok) return status;
+  if (tokens && as_writer) {
+    if (!claim_by_token(segment)) return lives();
+    Geometry now{};
+    Status status = read_geometry(segment.object, now);
+    if (status == Status::ok && std::memcmp(&now, &segment.geometry, sizeof now) != 0) {
+      status = fail(Status::busy, "another ring has just been made in the memory of this one");
+    }
+    if (status != Status::ok) {
+      protocol::set_owner(segment.lines().owner, 0);
+      return status;
+    }
+  }
   if (const Status s = os::lock_shared(segment.object, os::mapped_lock); s != Status::ok) return s;
   // Without write permission we cannot say that we wait; the writer looks for this lock now and then instead.
   if (!segment.may_announce) return os::lock_shared(segment.object, os::silent_reader_lock);
@@ -262,6 +288,27 @@ Status adopt_raw(Segment &segment, void *raw, std::size_t bytes) noexcept {
   segment.region = {static_cast<std::byte *>(raw), static_cast<std::size_t>(segment.geometry.total_bytes)};
   attach(segment, segment.region.begin);
   return Status::ok;
+}
+
+// Becomes the one who makes a ring in memory of the caller's, of all who try at once: by one exchange of the owner. Where there is
+// a ring, or one is being made, the owner must not live. Where there is none the owner may be anything; one exchange of the
+// magic then says that from now on it counts. Who dies in between is found dead by the next. What is exchanged was loaded before
+// the memory was judged, so that a ring that is made meanwhile makes the exchange fail.
+Status claim_memory(Segment &segment, void *raw, std::size_t bytes) noexcept {
+  const auto refuse = [] {
+    return fail(Status::exists, "a ring whose writer lives is in this memory, or is being made there");
+  };
+  auto &header = *static_cast<Header *>(raw);
+  const std::uint64_t seen = protocol::load_owner(header.writer.owner);
+  const std::uint64_t magic = protocol::load_magic(header);
+  const bool is_ring = adopt_raw(segment, raw, bytes) == Status::ok;
+  const std::uint64_t here = os::process_domain();
+  if (magic == making_magic || (is_ring && magic == layout_magic)) {
+    if (owner_alive(seen, is_ring ? segment.geometry.domain : here)) return refuse();
+  } else if (!protocol::begin_making(header, magic)) {
+    return refuse();
+  }
+  return protocol::take_ownership(header.writer.owner, seen, own_token(here)) ? Status::ok : refuse();
 }
 
 }  // namespace
@@ -347,20 +394,18 @@ Status create_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes,
   Geometry wanted{};
   if (const Status s = make_geometry(options, os::page_bytes(), wanted); s != Status::ok) return s;
   wanted.domain = os::process_domain();
+  wanted.liveness = liveness_tokens;
   if (raw != nullptr && bytes < wanted.total_bytes) {
     return fail(Status::invalid_argument, "bytes is {}, expected at least {}", bytes, wanted.total_bytes);
   }
-  const Status there = adopt_raw(*made, raw, bytes);
-  if (there == Status::invalid_argument) return there;
-  if (there == Status::ok && raw_owner_alive(protocol::load_owner(made->lines().owner), made->geometry.domain)) {
-    return fail(Status::exists, "a ring whose writer lives is in this memory");
-  }
+  if (const Status s = adopt_raw(*made, raw, bytes); s == Status::invalid_argument) return s;
+  if (const Status s = claim_memory(*made, raw, bytes); s != Status::ok) return s;
   made->geometry = wanted;
   made->raw = true;
   made->region = {static_cast<std::byte *>(raw), static_cast<std::size_t>(wanted.total_bytes)};
   attach(*made, made->region.begin);
   // Whoever opens it from now on finds no ring until it is whole; readers of the ring before see another incarnation.
-  protocol::publish_magic(*made->view.header, 0);
+  protocol::publish_magic(*made->view.header, making_magic);
   RINGBUF_STEP();
   initialise(*made);
   become_writer(*made);
@@ -405,10 +450,15 @@ Status resume_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes)
   SegmentPointer opened;
   if (const Status status = allocate(opened); status != Status::ok) return status;
   if (const Status status = adopt_raw(*opened, raw, bytes); status != Status::ok) return status;
-  const std::uint64_t owner = protocol::load_owner(opened->lines().owner);
-  if (raw_owner_alive(owner, opened->geometry.domain) ||
-      !protocol::take_ownership(opened->lines().owner, owner, os::process_token())) {
-    return fail(Status::busy, "the ring has a writer that lives");
+  if (opened->geometry.liveness == liveness_locks) {
+    return fail(Status::unsupported,
+                "a lock tells who writes the ring: expected it to be opened by its name or descriptor");
+  }
+  if (!claim_by_token(*opened)) return fail(Status::busy, "the ring has a writer that lives");
+  // Another may have made a ring there and left it, before the memory was ours.
+  if (const Status status = adopt_raw(*opened, raw, bytes); status != Status::ok) {
+    protocol::set_owner(opened->lines().owner, 0);
+    return status;
   }
   return take_over(segment, opened);
 }
@@ -453,7 +503,7 @@ void finish(Segment &segment, Ending ending) noexcept {
     wake_readers(segment);
     if (segment.name[0] != '\0' && !segment.keep) (void)os::unlink_own(segment.object, segment.name);
     // Another thread may still be in the middle of a put: what has no lock that ends with the process stays ours until then.
-    if (!segment.is_raw() || ending == Ending::close) protocol::set_owner(segment.lines().owner, 0);
+    if (!segment.has_tokens() || ending == Ending::close) protocol::set_owner(segment.lines().owner, 0);
   } else if (segment.place != no_place && (!v.reused || protocol::same_incarnation(segment.lines(), v.incarnation))) {
     // In the caller's memory the place may belong to another ring's reader by now.
     protocol::leave(v.places[segment.place]);

@@ -18,6 +18,7 @@ struct Segment {
   View view;
   Geometry geometry{};
   os::Object object;
+  os::Object elsewhere;  // of a ring by tokens: not open, names the ring to those who sleep and wake by its words
   os::Region region;
   char name[os::max_name_length + 1] = "";  // empty: anonymous
   bool raw = false;                         // the memory is the caller's; there is no object
@@ -44,6 +45,10 @@ struct Segment {
   Segment *next = nullptr;
 
   bool is_raw() const noexcept { return raw; }
+  // Whether tokens tell us who lives: where the ring says so, and where we have no object to ask for locks.
+  bool has_tokens() const noexcept { return raw || geometry.liveness == liveness_tokens; }
+  // How the sleepers of this ring are found. Those who have it in memory of theirs have no object.
+  const os::Object &sleepers() const noexcept { return has_tokens() ? elsewhere : object; }
   bool is_forked() const noexcept { return access->load(std::memory_order_relaxed) == Access::forked; }
   WriterLines &lines() const noexcept { return view.header->writer; }
 };
@@ -70,8 +75,12 @@ void interrupt(Segment &segment) noexcept;
 Status take_place(Segment &segment) noexcept;
 // True once a clock tick, so that looking for the dead costs little; of calls that come fast, a few later.
 bool tick_passed(Segment &segment) noexcept;
-// Whether the process that a token in the caller's memory stands for lives; in another domain it counts as alive.
-bool raw_owner_alive(std::uint64_t owner, std::uint64_t domain) noexcept;
+// Whether the process that a token in a ring stands for lives; in another domain than the ring's it counts as alive.
+bool owner_alive(std::uint64_t owner, std::uint64_t domain) noexcept;
+// The number of that process; 0 if it does not live, or has none that means something here.
+std::uint32_t owner_number(std::uint64_t owner, std::uint64_t domain) noexcept;
+// The token of this process in a ring of that domain.
+std::uint64_t own_token(std::uint64_t domain) noexcept;
 // Whether the ring has a writer that lives.
 bool writer_alive(const Segment &segment) noexcept;
 

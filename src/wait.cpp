@@ -55,7 +55,7 @@ Status look(Segment &segment, std::uint64_t end) noexcept {
 bool sleep(Segment &segment, const Atomic32 &word, std::uint32_t expected, std::int64_t time_ns) noexcept {
   segment.sleeps_on.store(&word);
   const bool interrupted = segment.interrupted.exchange(false);
-  if (!interrupted) os::wait(segment.object, &word, expected, time_ns);
+  if (!interrupted) os::wait(segment.sleepers(), &word, expected, time_ns);
   segment.sleeps_on.store(nullptr);
   return !interrupted;
 }
@@ -108,7 +108,7 @@ Status wait_for_samples(Segment &segment, std::uint64_t end, std::int64_t timeou
   }
   const os::Uncancelled uncancelled;
   const Deadline deadline(timeout_ns);
-  const bool unannounced = !segment.may_announce && segment.is_raw();
+  const bool unannounced = !segment.may_announce && segment.has_tokens();
   std::uint32_t last_word = protocol::wake_word(lines) - 1;
   for (;;) {
     const std::uint32_t word = protocol::wake_word(lines);
@@ -132,13 +132,13 @@ Status wait_for_samples(Segment &segment, std::uint64_t end, std::int64_t timeou
 void wake_readers(Segment &segment) noexcept {
   const os::Uncancelled uncancelled;
   const std::uint32_t before = protocol::take_announcements(segment.lines(), *segment.view.table);
-  os::wake_all(segment.object, &segment.lines().wake_sequence, before);
+  os::wake_all(segment.sleepers(), &segment.lines().wake_sequence, before);
 }
 
 void wake_writer(Segment &segment) noexcept {
   const os::Uncancelled uncancelled;
   const std::uint32_t before = protocol::move_space_word(*segment.view.table);
-  os::wake_all(segment.object, &segment.view.table->space_sequence, before);
+  os::wake_all(segment.sleepers(), &segment.view.table->space_sequence, before);
 }
 
 Status wait_for_space(Segment &segment, std::uint64_t count, std::int64_t timeout_ns) noexcept {
@@ -203,7 +203,7 @@ Status wait_for_readers(Segment &segment, std::uint32_t count, std::int64_t time
 void keep_time(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexcept {
   if (timekeeper.watch.look(os::tick_ns())) {
     const os::Uncancelled uncancelled;
-    timekeeper.silent_readers = !segment.is_raw() && os::is_shared(segment.object, os::silent_reader_lock);
+    timekeeper.silent_readers = !segment.has_tokens() && os::is_shared(segment.object, os::silent_reader_lock);
   }
   // Samples instead of puts, so that a put of many, for which the look is cheap, has one of its own. Silent readers have to
   // be woken at each put, so that each has to come by here.

@@ -39,6 +39,11 @@ inline constexpr std::uint32_t layout_version = 1;                 // who knows 
 inline constexpr std::uint32_t max_reader_places = 1024;           // in a reader table
 inline constexpr std::uint32_t flag_lossless = 1;                  // in Geometry::flags
 inline constexpr std::uint32_t flag_keep = 2;                      // likewise
+// In Geometry::liveness: what tells who has the writer's side, or a place in the reader table, and whether he lives.
+inline constexpr std::uint32_t liveness_locks = 0;   // locks that the kernel releases, whatever the owners say
+inline constexpr std::uint32_t liveness_tokens = 1;  // the owners, process tokens: in memory of the caller's
+// In Header::magic while a ring is made in memory of the caller's: the owner of the writer's side makes it.
+inline constexpr std::uint64_t making_magic = 0x30465542474e4952;  // "RINGBUF0" in memory
 
 // Written once, before the ring can be found; the first four named fields are the header of the Python class.
 struct Geometry {
@@ -65,12 +70,15 @@ struct Geometry {
   std::uint64_t pocket_offset;      // the end of the data
   double sample_rate;               // Hz; 0 is unknown
   std::uint64_t domain;             // where the process tokens in this ring mean something (os.hpp, process_domain)
-  std::uint8_t reserved[112];       // for later versions: zero
+  std::uint8_t reserved[64];        // for later versions: zero
+  std::uint32_t liveness;           // liveness_locks, liveness_tokens
+  std::uint8_t more_reserved[44];   // for later versions: zero
 };
 static_assert(sizeof(Geometry) == 256 && offsetof(Geometry, buf_size_bytes) == 16 &&
               offsetof(Geometry, data_type) == 32 && offsetof(Geometry, capacity) == 48 &&
               offsetof(Geometry, max_readers) == 80 && offsetof(Geometry, table_offset) == 96 &&
-              offsetof(Geometry, sample_rate) == 128 && offsetof(Geometry, domain) == 136);
+              offsetof(Geometry, sample_rate) == 128 && offsetof(Geometry, domain) == 136 &&
+              offsetof(Geometry, liveness) == 208);
 
 // Of the writer's side: live, ended by its writer, replaced by a newer ring of its name, abandoned.
 enum class State : std::uint32_t { none = 0, live = 1, closed = 2, superseded = 3, dead = 4 };  // dead is never stored
@@ -91,7 +99,7 @@ struct WriterLines {
   Atomic64 space_at;       // the reader position that a sleeping writer waits for; none_waiting, readers_waiting
   Atomic64 generation;     // how many writers the ring has had
   Atomic64 incarnation;    // drawn anew when memory is reused for another ring
-  Atomic64 owner;          // process token of the writer; 0 if none. Decides only where there are no kernel locks
+  Atomic64 owner;          // process token of the writer; 0 if none. Decides where Geometry::liveness says so
   Atomic32 state;          // enum State
   Atomic32 wake_sequence;  // readers sleep on this word
   Atomic32 unfenced;       // 1: the writer leaves the fence before it looks for sleepers to those who go to sleep

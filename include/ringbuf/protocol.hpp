@@ -406,7 +406,7 @@ inline void start(Header &header, ReaderTable &table, ReaderPlace *places, std::
   std::atomic_thread_fence(memory_order_release);
   RINGBUF_STEP();
   for (Atomic64 *zero :
-       {&w.written, &w.intent, &w.limit, &w.generation, &w.owner, &header.anchor.version, &header.metadata.version}) {
+       {&w.written, &w.intent, &w.limit, &w.generation, &header.anchor.version, &header.metadata.version}) {
     RINGBUF_STEP();
     zero->store(0, memory_order_relaxed);
   }
@@ -446,6 +446,13 @@ inline void publish_magic(Header &header, std::uint64_t magic) noexcept {
   header.magic.store(magic, memory_order_release);
 }
 inline std::uint64_t load_magic(const Header &header) noexcept { return header.magic.load(memory_order_acquire); }
+
+// Makes memory in which there is no ring one where it is decided by the owner who makes a ring: for exactly one of those who
+// saw the same there. Acquire and release, as a lock's.
+inline bool begin_making(Header &header, std::uint64_t seen) noexcept {
+  RINGBUF_STEP();
+  return header.magic.compare_exchange_strong(seen, making_magic, memory_order_acq_rel, memory_order_acquire);
+}
 
 // Who owns the writer's side or a place, where there are no kernel locks: a compare-and-exchange from what the caller has
 // seen to be nobody, or dead, to itself. Acquire and release, as a lock's.

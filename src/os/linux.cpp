@@ -87,32 +87,56 @@ bool lock_call(const Object &object, int command, short type, Lock lock, short &
   return result == 0;
 }
 
-// What is known of a process: that it has ended, or when it was started, in clock ticks since boot; 0: not to be found out.
+// What is known of a process: that it has ended; when it was started, in clock ticks since boot, and which program it runs, both
+// folded into the bits that a token has for them; 0: not to be found out.
 struct Life {
   bool ended;
   std::uint64_t start;
+  std::uint64_t program;
 };
 
+constexpr int pid_bits = 22;
+constexpr int start_bits = 28;
+constexpr int program_bits = 13;
+static_assert(pid_bits + start_bits + program_bits == 63);
+
+constexpr std::uint64_t low_bits(std::uint64_t value, int bits) noexcept {
+  return value & ((std::uint64_t{1} << bits) - 1);
+}
+// Never 0, unless the value is.
+constexpr std::uint64_t fold(std::uint64_t value, int bits) noexcept {
+  return value == 0 ? 0 : value % ((std::uint64_t{1} << bits) - 1) + 1;
+}
+
+// A process keeps its number and its start when it calls exec, but not the place of its stack, which is drawn by chance, nor
+// that of its code. Other users may not see these: then nothing is known of the program.
 Life look_up(long pid) noexcept {
   char path[40];
   std::snprintf(path, sizeof path, "/proc/%ld/stat", pid);
   const int fd = open_retrying(path, O_RDONLY);
-  if (fd < 0) return {errno == ENOENT && ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH, 0};
+  if (fd < 0) return {errno == ENOENT && ::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH, 0, 0};
   char text[1024];
-  const ssize_t length = ::read(fd, text, sizeof text - 1);
+  const ssize_t length = retrying([&] { return ::read(fd, text, sizeof text - 1); });
   const int error = errno;
   ::close(fd);
-  if (length <= 0) return {length < 0 && error == ESRCH, 0};
+  if (length <= 0) return {length < 0 && error == ESRCH, 0, 0};
   text[length] = '\0';
-  // "pid (any text) S ppid ..." with the start time as field 22: state is field 3.
+  // "pid (any text) S ppid ...": the state is field 3; the threads are field 20, the start 22, the code 26, the stack 28.
   const char *field = std::strrchr(text, ')');
-  if (field == nullptr || field[1] == '\0') return {false, 0};
-  if (field[2] == 'Z' || field[2] == 'X') return {true, 0};
-  for (int number = 2; number < 22 && field != nullptr; ++number) field = std::strchr(field + 1, ' ');
-  return {false, field != nullptr ? std::strtoull(field + 1, nullptr, 10) : 0};
+  if (field == nullptr || field[1] == '\0') return {false, 0, 0};
+  const char state = field[2];
+  constexpr int last_field = 28;
+  std::uint64_t fields[last_field + 1] = {};
+  for (int number = 3; number <= last_field; ++number) {
+    field = std::strchr(field + 1, ' ');
+    if (field == nullptr) break;
+    fields[number] = std::strtoull(field + 1, nullptr, 10);
+  }
+  // Where the main thread has ended alone, the process is still there.
+  if (state == 'X' || (state == 'Z' && fields[20] <= 1)) return {true, 0, 0};
+  const std::uint64_t stack = fields[28];
+  return {false, fold(fields[22], start_bits), stack != 0 ? fold(stack / 16 ^ fields[26], program_bits) : 0};
 }
-
-constexpr int pid_bits = 22;
 
 }  // namespace
 
@@ -394,21 +418,31 @@ bool is_shared(const Object &object, Lock lock) noexcept {
 
 std::uint64_t process_token() noexcept {
   const long pid = ::getpid();
-  return (look_up(pid).start << pid_bits) | static_cast<std::uint64_t>(pid);
-}
-
-std::uint64_t process_domain() noexcept {
-  struct stat st {};
-  return ::stat("/proc/self/ns/pid", &st) == 0 ? static_cast<std::uint64_t>(st.st_ino) : 0;
-}
-
-// Dead only if that is certain: where the start time is not known on both sides, the process number has to do.
-bool process_alive(std::uint64_t token) noexcept {
-  if (token == 0) return false;
-  const auto pid = static_cast<long>(token & ((std::uint64_t{1} << pid_bits) - 1));
-  const std::uint64_t start = token >> pid_bits;
   const Life life = look_up(pid);
-  return !life.ended && (start == 0 || life.start == 0 || life.start == start);
+  return (life.program << start_bits | life.start) << pid_bits | static_cast<std::uint64_t>(pid);
+}
+
+// Process numbers are those of a PID namespace. Where there are time namespaces, each shows other starts of the same processes.
+std::uint64_t process_domain() noexcept {
+  struct stat pids {};
+  struct stat times {};
+  if (::stat("/proc/self/ns/pid", &pids) != 0) return 0;
+  if (::stat("/proc/self/ns/time", &times) != 0) return static_cast<std::uint64_t>(pids.st_ino);
+  return static_cast<std::uint64_t>(pids.st_ino) ^ (static_cast<std::uint64_t>(times.st_ino) << 32);
+}
+
+// Dead only if that is certain: what is not known on both sides is not compared.
+bool process_alive(std::uint64_t token) noexcept {
+  const std::uint64_t pid = low_bits(token, pid_bits);
+  if (pid == 0) return false;
+  const Life life = look_up(static_cast<long>(pid));
+  const auto agree = [](std::uint64_t a, std::uint64_t b) { return a == 0 || b == 0 || a == b; };
+  return !life.ended && agree(low_bits(token >> pid_bits, start_bits), life.start) &&
+         agree(token >> (pid_bits + start_bits), life.program);
+}
+
+std::uint32_t process_number_of(std::uint64_t token) noexcept {
+  return process_alive(token) ? static_cast<std::uint32_t>(low_bits(token, pid_bits)) : 0;
 }
 
 // Since Linux 4.14.
@@ -419,10 +453,6 @@ void *forgetful_memory(std::size_t bytes) noexcept {
   if (::madvise(at, bytes, wipe_on_fork) == 0) return at;
   ::munmap(at, bytes);
   return nullptr;
-}
-
-std::uint32_t process_number_of(std::uint64_t token) noexcept {
-  return process_alive(token) ? static_cast<std::uint32_t>(token & ((std::uint64_t{1} << pid_bits) - 1)) : 0;
 }
 
 void on_fork(void (*before)(), void (*parent)(), void (*child)()) noexcept {

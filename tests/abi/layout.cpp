@@ -36,7 +36,9 @@ AT(Geometry, data_offset, 112, 8);
 AT(Geometry, pocket_offset, 120, 8);
 AT(Geometry, sample_rate, 128, 8);
 AT(Geometry, domain, 136, 8);
-AT(Geometry, reserved, 144, 112);
+AT(Geometry, reserved, 144, 64);
+AT(Geometry, liveness, 208, 4);
+AT(Geometry, more_reserved, 212, 44);
 
 AT(Header, magic, 0, 8);
 AT(Header, writer, 256, 128);

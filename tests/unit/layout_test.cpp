@@ -217,6 +217,8 @@ const std::vector<Field> fields = {
     FIELD(sample_rate, true),
     FIELD(domain, true),
     FIELD(reserved, false),
+    FIELD(liveness, true),
+    FIELD(more_reserved, false),
 };
 #undef FIELD
 
@@ -236,8 +238,8 @@ void expect_refused_or_harmless(const Geometry &bad, std::uint64_t bytes, const 
     return;
   }
   Status expected = Status::corrupt;
-  if (bad.magic == 0) expected = Status::not_initialized;
-  if (field.offset == offsetof(Geometry, version) || field.offset == offsetof(Geometry, reserved)) {
+  if (bad.magic == 0 || bad.magic == making_magic) expected = Status::not_initialized;
+  if (field.offset == offsetof(Geometry, version) || field.offset >= offsetof(Geometry, reserved)) {
     expected = Status::version_mismatch;
   }
   ASSERT_EQ(status, expected) << field.name;
