@@ -261,6 +261,10 @@ const AtExit at_exit;
 
 Status arrive() noexcept {
   settle();
+  // Called by a handler that runs in the child of a fork() before ours: it is told by its number where memory tells nothing.
+  if (home_number != os::process_number() && forking_thread.load(std::memory_order_relaxed) == this_thread()) {
+    home.load(std::memory_order_relaxed)->store(Access::forked, std::memory_order_relaxed);
+  }
   if (is_new_child()) arrive_in_new_child();
   if (home_number == os::process_number()) return Status::ok;
   return fail(Status::forked, "this process shares the memory of the one that it was made by");
