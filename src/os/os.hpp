@@ -176,7 +176,7 @@ class Uncancelled {
   Uncancelled() noexcept;
   Uncancelled(const Uncancelled &) = delete;
   Uncancelled &operator=(const Uncancelled &) = delete;
-  ~Uncancelled();
+  ~Uncancelled();  // NOLINT(performance-trivially-destructible): not where it has something to do
 
  private:
   int before_ = 0;
