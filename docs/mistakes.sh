@@ -44,5 +44,5 @@ mistake() { # mistake SED-EXPRESSION MESSAGE
   mistake 's/stores the handle in \*ring\. `name` is/`name` is/' "ringbuf_create: its comment says nothing about 'ring'"
   mistake 's/^ \* For readers\. None blocks but ringbuf_next and ringbuf_next_copy\. An/ * An/' 'Consuming from a position: who may call'
   mistake 's/^(RINGBUF_API int ringbuf_push)\(/\1_one(/' 'ringbuf_push is exported, but is no documented function'
-  mistake 's/RINGBUF_INCOMPATIBLE: no such type/0 if there is no such type/' 'no function returns RINGBUF_INCOMPATIBLE'
+  mistake 's/RINGBUF_INCOMPATIBLE(: | \()/0\1/' 'no function returns RINGBUF_INCOMPATIBLE'
 }
