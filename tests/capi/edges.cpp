@@ -51,7 +51,7 @@ TEST(CapiEdges, TheLastSampleThatThereIsAnIndexForIsTheLast) {
         Aged ring(capacity, flags, end - left);
         const State before = state(ring);
         const auto n = static_cast<std::uint64_t>(left);
-        const std::vector<std::int8_t> samples(3 * capacity + 2, 7);
+        const std::vector<std::int8_t> samples(static_cast<std::size_t>(3 * capacity + 2), 7);
         // One more than there is an index for, and many more.
         for (const std::uint64_t count :
              {n + 1, n + capacity, n + capacity + 1, std::uint64_t{1} << 62, (std::uint64_t{1} << 63) - 1,
@@ -87,7 +87,7 @@ TEST(CapiEdges, APutOfAllThatIsLeft) {
     const std::int64_t end = kLast - static_cast<std::int64_t>(capacity);
     for (std::uint64_t left = 1; left <= 3 * capacity; ++left) {
       Aged ring(capacity, 0, end - static_cast<std::int64_t>(left));
-      const std::vector<std::int8_t> samples(left, 7);
+      const std::vector<std::int8_t> samples(static_cast<std::size_t>(left), 7);
       ASSERT_EQ(ringbuf_put(ring.writer, samples.data(), left), RINGBUF_OK) << ringbuf_last_error();
       EXPECT_EQ(info(ring.writer).written, end);
       EXPECT_EQ(ringbuf_check(ring.reader, end - static_cast<std::int64_t>(std::min(left, capacity)), end), RINGBUF_OK);
