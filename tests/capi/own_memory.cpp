@@ -77,7 +77,7 @@ TEST(CapiOwnMemory, AViewOfAnotherHandleLeavesDataAndPocketEqual) {
       std::size_t bytes = 0;
       ASSERT_EQ(ringbuf_raw(ring.writer, &raw, &bytes), RINGBUF_OK);
       const char* data = static_cast<const char*>(raw) + i.data_offset;
-      ASSERT_EQ(std::memcmp(data, data + i.buf_size_bytes, i.buf_size_bytes), 0);
+      ASSERT_EQ(std::memcmp(data, data + i.buf_size_bytes, static_cast<std::size_t>(i.buf_size_bytes)), 0);
     }
   }
 }
