@@ -8,6 +8,7 @@
 
 #include <cstddef>
 
+#include "../system/mounts.hpp"
 #include "process.hpp"
 
 namespace {
@@ -388,8 +389,7 @@ TEST(CapiLimits, OfAMemoryControlGroup) {
 template <class Body>
 int without(const char* directory, const char* word, Body body) {
   return in_child([&] {
-    if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return 100;
-    if (::mount("none", directory, "tmpfs", 0, nullptr) != 0) return 100;
+    if (!test::unshare_mounts().empty() || ::mount("none", directory, "tmpfs", 0, nullptr) != 0) return 100;
     const int code = body();
     return code == RINGBUF_OK || says(word) ? code : 101;
   });
@@ -397,7 +397,7 @@ int without(const char* directory, const char* word, Body body) {
 
 TEST(CapiMissing, ProcAndDevShmAreNamed) {
   SKIP_UNLESS_ROOT();
-  if (in_child([] { return ::unshare(CLONE_NEWNS) == 0 ? 0 : 1; }) != 0) GTEST_SKIP() << "needs a mount namespace";
+  if (in_child([] { return test::unshare_mounts().empty() ? 0 : 1; }) != 0) GTEST_SKIP() << "needs a mount namespace";
   Name name, other;
   Handle writer = make(name.c(), options(8));
   ringbuf_t* ring = nullptr;

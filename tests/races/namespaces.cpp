@@ -25,7 +25,7 @@ using races::Process;
 // The child's exit code, or 200 + the signal that ended it.
 template <class Body>
 int in_namespace(const races::Line& line, Body body) {
-  if (!test::unshare_mounts("/proc", CLONE_NEWPID).empty()) return 10;
+  if (!test::unshare_mounts(CLONE_NEWPID).empty()) return 10;
   int go[2];
   if (::pipe2(go, O_CLOEXEC) != 0) return 14;
   const pid_t child = ::fork();
@@ -48,7 +48,7 @@ int in_namespace(const races::Line& line, Body body) {
 
 bool can_unshare() {
   const pid_t child = ::fork();
-  if (child == 0) ::_exit(test::unshare_mounts("/proc", CLONE_NEWPID).empty() ? 0 : 1);
+  if (child == 0) ::_exit(test::unshare_mounts(CLONE_NEWPID).empty() ? 0 : 1);
   int status = 1;
   return child > 0 && ::waitpid(child, &status, 0) == child && status == 0;
 }

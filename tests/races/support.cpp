@@ -254,7 +254,7 @@ PrivateShm::PrivateShm(const char* size) {
   root_ = open("/", O_PATH | O_DIRECTORY);
   directory_ = open(".", O_PATH | O_DIRECTORY);
   if (before_ < 0 || root_ < 0 || directory_ < 0) give_up("/proc/self/ns/mnt, / or .");
-  why_not_ = test::unshare_mounts(directory);
+  why_not_ = test::unshare_mounts();
   if (!why_not_.empty()) return;
   mounted_ = ::mount("races", directory, "tmpfs", 0, (std::string("size=") + size).c_str()) == 0;
   if (!mounted_) why_not_ = std::string("mount: ") + std::strerror(errno);
