@@ -4,7 +4,7 @@
 namespace ringbuf {
 
 // X(code, NAME, enumerator, message). 0 to 5 are the codes of the Python class RingBuffer. A test compares ringbuf.h and the
-// table of README.md with this list.
+// table of docs/guide-c.md with this list.
 #define RINGBUF_STATUSES(X)                                                                       \
   X(0, OK, ok, "success")                                                                         \
   X(1, NOT_INITIALIZED, not_initialized, "no ring there yet, or a NULL handle")                   \

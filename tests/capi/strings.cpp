@@ -63,13 +63,13 @@ TEST(CapiStrings, UnknownCodesHaveATextToo) {
   }
 }
 
-TEST(CapiStrings, TheReadmeNamesEveryCode) {
-  const std::string readme = read_file(RINGBUF_TEST_README);
-  if (readme.empty()) {
-    GTEST_SKIP() << "there is no README.md";
+TEST(CapiStrings, TheGuideNamesEveryCode) {
+  const std::string guide = read_file(RINGBUF_TEST_GUIDE);
+  if (guide.empty()) {
+    GTEST_SKIP() << "there is no docs/guide-c.md";
   }
   for (const auto& [code, name] : enumerators("ringbuf_code")) {
-    EXPECT_NE(readme.find(name), std::string::npos) << name << " is missing";
+    EXPECT_NE(guide.find(name), std::string::npos) << name << " is missing";
   }
 }
 

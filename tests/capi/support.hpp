@@ -216,7 +216,7 @@ inline int pop_code(ringbuf_t* reader) {
 
 // --- who sleeps ------------------------------------------------------------------------------------------------------
 
-// A field of the ring's memory (see "Memory layout" in the README).
+// A field of the ring's memory (see docs/layout.md).
 inline std::uint64_t field(ringbuf_t* ring, std::size_t offset) {
   void* raw = nullptr;
   std::size_t bytes = 0;

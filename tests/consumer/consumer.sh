@@ -63,7 +63,7 @@ wants() { # VERSION: makes a project of that
 }
 
 case $way in
-  by_hand) # README.md's commands
+  by_hand) # the commands of README.md and docs/guide-cpp.md
     sh -e "$examples/by_hand.sh"
     needs writer libringbuf.so.1
     stream ./writer ./reader

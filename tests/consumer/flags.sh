@@ -46,7 +46,7 @@ for more in "" -fsanitize=thread; do
   names "$tried/threads$more.o" >"$tried/names$more"
 done
 diff "$tried/names" "$tried/names-fsanitize=thread" >&2 || fail "with -fsanitize=thread the symbols are others"
-echo 'race:ringbuf::' >"$tried/suppressions" # as README.md says
+echo 'race:ringbuf::' >"$tried/suppressions" # as docs/guide-cpp.md says
 "$tried/threads"
 TSAN_OPTIONS="suppressions=$tried/suppressions halt_on_error=1" $no_aslr "$tried/threads-fsanitize=thread"
 

@@ -1,4 +1,4 @@
-// The table of codes, as README.md shows it: from the list that the enumeration and the texts are made of.
+// The table of codes, as docs/guide-c.md shows it: from the list that the enumeration and the texts are made of.
 #include <cstdio>
 #include <ringbuf/status.hpp>
 

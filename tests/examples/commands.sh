@@ -1,9 +1,9 @@
 #!/bin/sh
 # usage: commands.sh SOURCE [run]
 #
-# Every command that README.md has a user type (its blocks of "console", and what stands between backquotes in its text) is
-# in the list below, and there is no other in it. With "run", which takes builds of the presets release and demo, those that
-# nothing else runs are run as they stand there.
+# Every command that README.md, CONTRIBUTING.md and docs/*.md have a user type is in the list below, and there is no other in
+# it. They are the blocks of "console" and what stands between backquotes in the text. With "run", which takes builds of the
+# presets release and demo, those that nothing else runs are run as they stand there.
 set -eu
 cd "$1"
 mode=${2:-}
@@ -16,11 +16,12 @@ fail() {
 }
 
 # Blank-separated words, without the comment.
+cat README.md CONTRIBUTING.md docs/*.md >"$work/pages"
 {
-  awk '/^```console$/ { inside = 1; next } /^```/ { inside = 0 } inside' README.md | sed -e 's/ *#.*//' -e '/^$/d'
-  awk '/^```/ { inside = !inside; next } !inside' README.md | grep -oE '`[^`]+`' | tr -d '`' |
+  awk '/^```console$/ { inside = 1; next } /^```/ { inside = 0 } inside' "$work/pages" | sed -e 's/ *#.*//' -e '/^$/d'
+  awk '/^```/ { inside = !inside; next } !inside' "$work/pages" | grep -oE '`[^`]+`' | tr -d '`' |
     grep -E '^(cmake|ctest|python3?|pip|\.ci/[a-z]+|cmake/[a-z.]+|build/[^ ]+|ringbuf_(demo|bench|soak|crash)) '
-} | sort -u >"$work/readme"
+} | sort -u >"$work/commands"
 : >"$work/list"
 cmake --workflow --list-presets >"$work/presets"
 
@@ -48,6 +49,7 @@ ci 'cmake --workflow --preset docs'
 ci 'cmake --workflow --preset package'
 preset demo
 preset test
+preset quick
 preset dev
 preset asan
 preset tsan
@@ -72,6 +74,7 @@ elsewhere 'cmake --install build/windows --prefix PREFIX' "examples.install_wind
 elsewhere 'cmake/bootstrap.sh packages' "changes the system; .ci/run installs the group ci"
 elsewhere 'cmake/bootstrap.sh packages interop' "likewise"
 elsewhere 'cmake/bootstrap.sh packages windows' "likewise"
+elsewhere 'ctest --preset quick' "the last step of that workflow"
 elsewhere 'ctest --preset release -R NAME' "NAME stands for one; examples.stream, above"
 elsewhere 'ctest -R unit_os' "a word about one of the tests, in the build directory"
 elsewhere 'python3 reader.py hello' "examples.stream_from_c_to_python"
@@ -80,6 +83,7 @@ elsewhere 'ringbuf_soak --seconds 60' ".ci/run does"
 elsewhere 'ringbuf_soak --seconds N' "N stands for a number"
 elsewhere 'build/bench/tests/bench/ringbuf_bench --large' "wants minutes of a quiet machine"
 elsewhere 'python3 -m venv env && . env/bin/activate' "makes a directory in the source tree"
+elsewhere "pip install './capi/python[numpy]'" "wants a network, as the next one"
 elsewhere 'pip install ./capi/python' "wants a network; python.package runs the next one, with a target"
 elsewhere 'pip install --no-build-isolation ./capi/python' "python.package runs it, with a target"
 # shellcheck disable=SC2016 # it is for the user's shell
@@ -99,7 +103,7 @@ elsewhere 'cmake/bootstrap.sh bench' "wants minutes of a quiet machine; .ci/run 
 elsewhere 'build/bench/tests/bench/ringbuf_bench --row queue --seconds 60' "likewise"
 
 sort -o "$work/list" "$work/list"
-diff "$work/list" "$work/readme" >"$work/differences" ||
-  fail "the list here (<) and README.md (>) have different commands:
+diff "$work/list" "$work/commands" >"$work/differences" ||
+  fail "the list here (<) and the pages (>) have different commands:
 $(cat "$work/differences")"
-echo "$(wc -l <"$work/readme") commands"
+echo "$(wc -l <"$work/commands") commands"

@@ -2,7 +2,7 @@
 # usage: install_windows.sh CMAKE BUILD_DIRECTORY CC TOOLCHAIN_FILE EMULATOR
 #
 # Installs the cross build into a prefix of its own, moves that somewhere else, and builds and runs the examples against it
-# as README.md does on Windows: by hand, with find_package, by LoadLibrary.
+# as docs/windows.md does: by hand, with find_package, by LoadLibrary.
 set -eu
 cmake=$1 build=$2 cc=$3 toolchain=$4 run=$5
 examples=$(cd "$(dirname "$0")" && pwd)

@@ -1,4 +1,4 @@
-// The sections of a ring, as README.md shows them; with an argument, what the figure calls by a name, and where it is.
+// The sections of a ring, as docs/layout.md shows them; with an argument, what the figure calls by a name, and where it is.
 #include <cstdio>
 #include <ringbuf/ringbuf.hpp>
 

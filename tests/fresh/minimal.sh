@@ -132,7 +132,7 @@ phase "cmake/bootstrap.sh test"
 inside 'cmake/bootstrap.sh test'
 phase "what was left out"
 cat >"$root/allowed" <<'ALLOWED'
-# What the command does not install, and README says so: the languages besides C and C++, the other compiler, the
+# What the command does not install, and docs/building.md says so: the languages besides C and C++, the other compiler, the
 # comparison of binary interfaces; git, from which one test downloads; model checkers, strace.
 : no Python with pytest$
 : no clang$

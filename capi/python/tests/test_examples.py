@@ -1,4 +1,4 @@
-"""The programs of the README that run on their own."""
+"""The programs of docs/guide-python.md and docs/porting.md that run on their own."""
 
 import subprocess
 import sys

@@ -10,6 +10,7 @@ from conftest import SOURCE
 
 ROOT = SOURCE.parent.parent
 PAGE = ROOT / "docs" / "metadata.md"
+GUIDES = sorted(str(page.relative_to(ROOT)) for page in PAGE.parent.glob("*.md"))
 pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="installed without the sources")
 
 OBJECT = {"kind": str, "device": str, "start": str, "channels": list, "dtype": object}
@@ -68,7 +69,7 @@ def test_the_page():
         assert mistakes(metadata) == []
 
 
-@pytest.mark.parametrize("path", ["tests/examples", "capi/python/examples", "README.md", "capi/python/README.md"])
+@pytest.mark.parametrize("path", ["tests/examples", "capi/python/examples", "README.md", "capi/python/README.md", *GUIDES])
 def test_the_examples(path):
     if path.endswith(".md"):
         texts = blocks(ROOT / path, "python")
