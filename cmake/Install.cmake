@@ -11,6 +11,17 @@ install(FILES capi/ringbuf.h DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" COMPONENT
 install(DIRECTORY include/ringbuf DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" COMPONENT development
   FILES_MATCHING PATTERN "*.hpp")
 
+# README.md and the pages in docs.
+set(pages "${CMAKE_CURRENT_BINARY_DIR}/pages")
+file(RELATIVE_PATH headers "${CMAKE_INSTALL_FULL_DOCDIR}" "${CMAKE_INSTALL_FULL_INCLUDEDIR}")
+install(CODE "execute_process(COMMAND \"${CMAKE_COMMAND}\" \"-DSOURCE=${PROJECT_SOURCE_DIR}\" \"-DOUTPUT=${pages}\"
+  \"-DHEADERS=${headers}\" -P \"${CMAKE_CURRENT_LIST_DIR}/InstalledPages.cmake\" RESULT_VARIABLE failed)
+if(failed)
+  message(FATAL_ERROR \"InstalledPages.cmake: \${failed}\")
+endif()"
+  COMPONENT development)
+install(DIRECTORY "${pages}/" DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT development)
+
 # find_package(ringbuf)
 install(EXPORT ringbufTargets NAMESPACE ringbuf:: DESTINATION "${package_dir}" COMPONENT development)
 configure_package_config_file(cmake/ringbufConfig.cmake.in ringbufConfig.cmake INSTALL_DESTINATION "${package_dir}")

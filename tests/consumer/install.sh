@@ -2,7 +2,7 @@
 # usage: install.sh CMAKE BUILD_DIRECTORY TREE
 #
 # Installs the build and moves it to TREE/prefix, for the other tests: what is installed knows no absolute path. Looks at
-# which files belong to which component.
+# which files belong to which component, and where the links of the pages lead.
 set -eu
 cmake=$1 build=$2 tree=$3
 unset DESTDIR
@@ -34,4 +34,5 @@ if grep -rlF -e "$build" -e "$tree/first" --include='*.cmake' --include='*.pc' -
   "$tree/prefix"; then
   fail "these know where they were built or installed"
 fi
+"$(dirname "$0")/../examples/prose.sh" "$(dirname "$(find "$tree/prefix" -path '*/doc/*' -name README.md)")" links
 rm -rf "$tree/runtime" "$tree/development"

@@ -49,6 +49,7 @@ cc -std=c11 -o dlopen "$examples/dlopen.c" -I"$examples/../../capi"
 apt install "./$(basename "$development")" || fail "apt install: $(cat apt)"
 cc -std=c11 -Wall -Wextra -Werror -o queue "$examples/queue.c" -lringbuf # without a word about where it is
 ./queue
+"$examples/prose.sh" /usr/share/doc/ringbuf links
 # shellcheck disable=SC2046 # several words
 cc -std=c11 -o queue_pc "$examples/queue.c" $(pkg-config --cflags --libs ringbuf)
 ./queue_pc
