@@ -54,7 +54,7 @@ change accepted "a new function, in a new node" "$new_function" "$new_node"
 change accepted "a new code" 's/(RINGBUF_SYSTEM = 26)/\1, RINGBUF_NEW = 27/' ''
 change accepted "a longer ringbuf_options" 's/^\} ringbuf_options_t;/uint64_t more;\n&/' ''
 change accepted "a longer ringbuf_info" 's/^\} ringbuf_info_t;/uint64_t more;\n&/' ''
-change accepted "another comment" 's/Hz; 0 is unknown/Hz/' ''
+change accepted "another comment" 's/Hz/hertz/' ''
 
 change refused "a function less" '/ringbuf_usage\(/d' '/ringbuf_usage;/d'
 change refused "another name" 's/ringbuf_tell\(/ringbuf_told(/' 's/ringbuf_tell;/ringbuf_told;/'
@@ -69,7 +69,7 @@ change refused "another order of arguments" 's/int64_t start, int64_t end, void 
 change refused "another result" 's/RINGBUF_API int ringbuf_seek/RINGBUF_API int64_t ringbuf_seek/' ''
 change refused "a field in the midst of ringbuf_options" 's/^  uint64_t capacity; .*/uint64_t more;\n&/' ''
 change refused "a field in the midst of ringbuf_info" 's/^  int64_t written; .*/uint64_t more;\n&/' ''
-change refused "a field less at the end" 's/^  double sample_rate; +\/\* Hz; 0 is unknown \*\/$//' ''
+change refused "a field less at the end" '/^typedef struct ringbuf_options \{/,/^\}/s/^  double sample_rate; .*//' ''
 change refused "another type of a field, and a longer struct" \
   's/^  uint32_t mode;/  float mode;/; s/^\} ringbuf_options_t;/uint64_t more;\n&/' ''
 change refused "another type of a field" 's/^  uint32_t mode;/  float mode;/' ''

@@ -19,7 +19,7 @@ std::map<int, std::string> enumerators(const std::string& name) {
     return out;
   }
   std::string text = body[1];
-  text = std::regex_replace(text, std::regex("/\\*[^*]*\\*/"), "");
+  text = std::regex_replace(text, std::regex("/\\*[\\s\\S]*?\\*/"), "");
   const std::regex each("(RINGBUF_[A-Z0-9_]+)\\s*=\\s*([0-9]+)");
   for (std::sregex_iterator at(text.begin(), text.end(), each), end; at != end; ++at) {
     out[std::stoi((*at)[2])] = (*at)[1];

@@ -107,7 +107,7 @@ if(CODES)
   if(NOT in_header EQUAL in_table)
     complain("the table has ${in_table} codes, the header ${in_header}")
   endif()
-  string(REGEX REPLACE ",? +/\\*" " /*" codes "${codes}")
+  string(REGEX REPLACE ",? +/\\*\\*<" " /*" codes "${codes}")
   string(REPLACE ";" "," codes "${codes}") # a semicolon would part an element of a list
   string(REPLACE ";" "," rows "${table}")
   string(REGEX MATCHALL "[0-9]+ \\| `RINGBUF_[A-Z_]+` \\| [^|]+ \\|" rows "${rows}")
