@@ -20,7 +20,7 @@ cat README.md CONTRIBUTING.md docs/*.md >"$work/pages"
 {
   awk '/^```console$/ { inside = 1; next } /^```/ { inside = 0 } inside' "$work/pages" | sed -e 's/ *#.*//' -e '/^$/d'
   awk '/^```/ { inside = !inside; next } !inside' "$work/pages" | grep -oE '`[^`]+`' | tr -d '`' |
-    grep -E '^(cmake|ctest|python3?|pip|\.ci/[a-z]+|cmake/[a-z.]+|build/[^ ]+|ringbuf_(demo|bench|soak|crash)) '
+    grep -E '^(sudo )?(cmake|ctest|python3?|pip|\.ci/[a-z]+|cmake/[a-z.]+|build/[^ ]+|ringbuf_(demo|bench|soak|crash)) '
 } | sort -u >"$work/commands"
 : >"$work/list"
 cmake --workflow --list-presets >"$work/presets"
@@ -53,6 +53,8 @@ preset quick
 preset dev
 preset asan
 preset tsan
+here 'cmake -S . -B build/library -DRINGBUF_TESTS=OFF -DRINGBUF_DEMO=OFF'
+here 'cmake --build build/library -j 4'
 here 'cmake --preset release'
 here 'cmake --build --preset release'
 here 'ctest --preset release -L unit'
@@ -87,7 +89,9 @@ elsewhere "pip install './capi/python[numpy]'" "wants a network, as the next one
 elsewhere 'pip install ./capi/python' "wants a network; python.package runs the next one, with a target"
 elsewhere 'pip install --no-build-isolation ./capi/python' "python.package runs it, with a target"
 # shellcheck disable=SC2016 # it is for the user's shell
-elsewhere 'export RINGBUF_LIBRARY=$PWD/build/release/libringbuf.so.1' "does nothing alone; all tests of python set it"
+elsewhere 'export RINGBUF_LIBRARY=$PWD/build/library/libringbuf.so.1' "does nothing alone"
+# shellcheck disable=SC2016
+elsewhere 'export RINGBUF_LIBRARY=$PWD/build/release/libringbuf.so.1' "likewise; all tests of python set it"
 interop="interop.example_LANGUAGE runs that program, where the language is, against this build"
 elsewhere 'go run example.go hello' "$interop"
 elsewhere 'java -cp /usr/share/java/jna.jar Example.java hello' "$interop"
@@ -96,6 +100,7 @@ elsewhere 'node example.js hello' "$interop"
 elsewhere 'npm install koffi' "wants a network; cmake/bootstrap.sh packages interop does that"
 elsewhere 'perl example.pl hello' "$interop"
 elsewhere 'rustc --edition 2021 -L PREFIX/lib example.rs && ./example hello' "$interop"
+elsewhere 'sudo cmake --install build/library' "changes the system; tests install into a prefix"
 elsewhere 'sudo cmake --install build/release' "changes the system; tests install into a prefix"
 elsewhere 'sudo ldconfig' "changes the system"
 elsewhere '.ci/run' "runs this script"
