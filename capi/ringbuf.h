@@ -193,7 +193,7 @@ typedef struct ringbuf_info {
 
 /** The description of one registered reader; see ringbuf_readers(). */
 typedef struct ringbuf_reader_info {
-  uint32_t struct_size; /**< sizeof(ringbuf_reader_info_t) in the library: it says which fields exist. */
+  uint32_t struct_size; /**< sizeof(ringbuf_reader_info_t) of the library; it says which fields exist. */
   uint32_t process_id;  /**< Process id of the reader; 0: unknown here (another namespace). */
   int64_t position;     /**< Index of the next sample it reads. */
   uint64_t lag;         /**< Samples between its position and the newest one. */
@@ -443,8 +443,7 @@ RINGBUF_API int ringbuf_commit(ringbuf_t *ring, uint64_t count);
 RINGBUF_API int ringbuf_space(ringbuf_t *ring, uint64_t *count);
 
 /** Waits until a number of samples fits.
- * A deadlock is possible: a reader may be waiting for a window so long that less than `count` samples of the capacity
- * remain.
+ * A deadlock is possible if a reader waits for a window so long that fewer than `count` samples of the capacity remain.
  * @param ring        The handle of the writer.
  * @param count       The number of samples, at most the capacity.
  * @param timeout_ns  The longest wait in nanoseconds. 0 returns at once; negative waits without limit.
@@ -580,7 +579,7 @@ RINGBUF_API int ringbuf_readers(ringbuf_t *ring, int (*visit)(const ringbuf_read
  * @{ */
 
 /** Gets the next window of samples in place, and moves the position.
- * Waits until the window is complete. On an overwriting ring call `ringbuf_check(ring, *start, *start + window)` after
+ * The call waits until the window is complete. On an overwriting ring call `ringbuf_check(ring, *start, *start + window)` after
  * using the window. On a lossless ring the window of a registered reader stays intact until that reader next calls a
  * function of this group.
  * @param      ring        The handle of the reader.
@@ -601,7 +600,7 @@ RINGBUF_API int ringbuf_next(ringbuf_t *ring, uint64_t window, uint64_t step, in
                              int64_t *start);
 
 /** Copies the next window of samples, and moves the position if the copy is intact.
- * Waits until the window is complete. No check is needed after it. On a lossless ring the writer may overwrite the
+ * The call waits until the window is complete. The copy needs no check. On a lossless ring the writer may overwrite the
  * samples before the new position at once. After any code other than #RINGBUF_OK the copy must not be used.
  * @param      ring        The handle of the reader.
  * @param      window      The number of samples, from the position on, at most the capacity.

@@ -1,4 +1,4 @@
-// The types that an element can have; the class `datatypes` of the Python ring buffer.
+// The types of an element. Python: the class `datatypes`.
 #pragma once
 
 #include <complex>
@@ -26,14 +26,14 @@ namespace ringbuf {
   X(12, complex128, 16)       \
   X(255, bytes, 0)
 
-// The type of one element, by its code.
+// The type of one element. The values are those of enum ringbuf_data_type.
 enum class DataType : std::uint32_t {
 #define X(code, name, size) name = code,
   RINGBUF_DATA_TYPES(X)
 #undef X
 };
 
-// Null for an unknown code.
+// The name of a type. Null if no type has that code.
 constexpr const char *data_type_name(std::uint32_t code) noexcept {
   switch (code) {
 #define X(value, name, size) \
@@ -46,7 +46,7 @@ constexpr const char *data_type_name(std::uint32_t code) noexcept {
   }
 }
 
-// Bytes of one element; 0 for `bytes`, whose size each ring chooses, and for an unknown code.
+// The bytes in one element. 0 for `bytes`, whose size each ring chooses, and if no type has that code.
 constexpr std::size_t data_type_size(std::uint32_t code) noexcept {
   switch (code) {
 #define X(value, name, size) \
@@ -59,7 +59,7 @@ constexpr std::size_t data_type_size(std::uint32_t code) noexcept {
   }
 }
 
-// False if there is no such type.
+// Finds a type by its name. False if there is no such type.
 constexpr bool data_type_from_name(std::string_view text, DataType &type) noexcept {
 #define X(value, name, size) \
   if (text == #name) {       \
@@ -71,8 +71,8 @@ constexpr bool data_type_from_name(std::string_view text, DataType &type) noexce
   return false;
 }
 
-// Whether samples of a ring of `type`, elements of `item_size` bytes, may be looked at as objects of type T. Opaque
-// items may be looked at as any trivially copyable type of their size, float16 as any two bytes.
+// True if elements of `type`, with `item_size` bytes each, can be read as objects of type T. Opaque items can be read as
+// any trivially copyable type of their size, and float16 as any such type of two bytes.
 template <class T>
 constexpr bool holds(DataType type, std::size_t item_size) noexcept {
   static_assert(std::is_trivially_copyable_v<T>, "samples are copied byte by byte");

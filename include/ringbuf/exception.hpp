@@ -1,4 +1,4 @@
-// What the constructors of Writer and Reader throw; nothing else throws.
+// The exception of the constructors of Writer and Reader. Nothing else throws.
 #pragma once
 
 #include <stdexcept>
@@ -8,14 +8,14 @@
 
 namespace ringbuf {
 
-// A failed open, as an exception.
+// A constructor failed to open a ring.
 class Error : public std::runtime_error {
  public:
-  // what() is what the status means, and the details.
+  // what() is the meaning of the status, followed by the details.
   Error(Status status, const std::string &details)
       : std::runtime_error(std::string(status_message(static_cast<int>(status))) + ": " + details), status_(status) {}
 
-  // Why it failed.
+  // The reason.
   Status status() const noexcept { return status_; }
 
  private:

@@ -1,4 +1,4 @@
-// What every operation of ringbuf returns: the codes of the C interface, as a C++ enumeration.
+// The result of an operation: the codes of the C interface as a C++ enumeration.
 #pragma once
 
 namespace ringbuf {
@@ -36,14 +36,14 @@ namespace ringbuf {
   X(26, SYSTEM, system, "the system reported an error; ringbuf_last_error() has it")              \
   X(27, INTERRUPTED, interrupted, "ringbuf_interrupt has ended the wait")
 
-// What an operation returns; the numbers of enum ringbuf_code in ringbuf.h.
+// The result of an operation. The values are those of enum ringbuf_code in ringbuf.h.
 enum class [[nodiscard]] Status : int{
 #define X(code, name, enumerator, message) enumerator = code,
     RINGBUF_STATUSES(X)
 #undef X
 };
 
-// The code's name in the C interface ("RINGBUF_OK"); static text for any value.
+// The name of a code in the C interface, for example "RINGBUF_OK". Static text for any value.
 constexpr const char *status_name(int code) noexcept {
   switch (code) {
 #define X(value, name, enumerator, message) \
@@ -56,7 +56,7 @@ constexpr const char *status_name(int code) noexcept {
   }
 }
 
-// What the code means; static text for any value.
+// The meaning of a code. Static text for any value.
 constexpr const char *status_message(int code) noexcept {
   switch (code) {
 #define X(value, name, enumerator, message) \
@@ -69,8 +69,8 @@ constexpr const char *status_message(int code) noexcept {
   }
 }
 
-// The details of the last failure on this thread: which argument, its value, what was expected. Never null; valid until
-// the next call on this thread.
+// Describes the last failure on this thread: the argument, its value and the value expected. Never null. The text is
+// valid until the next call on this thread.
 const char *last_error() noexcept;
 
 }  // namespace ringbuf

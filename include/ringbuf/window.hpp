@@ -1,4 +1,4 @@
-// A typed, read-only look at samples in place.
+// A typed, read-only view of samples in the ring.
 #pragma once
 
 #include <cstddef>
@@ -9,13 +9,13 @@ namespace ringbuf {
 
 class Ring;
 
-// Rows of `channels` elements, contiguous in shared memory. The memory stays mapped as long as the ring is open; the writer
-// goes on meanwhile, so ask valid() after use: true means that all that was read was whole.
+// A window of samples: contiguous rows of `channels` elements in shared memory. The memory stays mapped while the ring is
+// open. The writer continues meanwhile, so call valid() after using the window.
 template <class T>
 class Window {
  public:
   Window() noexcept = default;
-  // What Ring::view and Reader::next make.
+  // Ring::view and Reader::next construct it.
   Window(const Ring &ring, const std::byte *samples, std::int64_t start, std::int64_t end,
          std::uint32_t channels) noexcept
       : ring_(&ring),
@@ -27,12 +27,12 @@ class Window {
         channels_(channels) {}
 
   std::int64_t start() const noexcept { return start_; }                      // index of the first sample
-  std::int64_t end() const noexcept { return end_; }                          // index behind the last one
-  std::size_t size() const noexcept { return elements_.size() / channels_; }  // samples
-  std::uint32_t channels() const noexcept { return channels_; }               // elements of one sample
-  std::span<const T> elements() const noexcept { return elements_; }          // all, row by row
+  std::int64_t end() const noexcept { return end_; }                          // index after the last sample
+  std::size_t size() const noexcept { return elements_.size() / channels_; }  // number of samples
+  std::uint32_t channels() const noexcept { return channels_; }               // elements in one sample
+  std::span<const T> elements() const noexcept { return elements_; }          // all elements, row by row
 
-  // One sample; `row` counts from the window's start.
+  // One sample. `row` counts from the start of the window.
   std::span<const T> operator[](std::size_t row) const noexcept {
     return elements_.subspan(row * channels_, channels_);
   }
@@ -41,7 +41,7 @@ class Window {
     return elements_[row * channels_ + channel];
   }
 
-  // Whether all that was read through this window up to now was whole.
+  // True if every byte read from this window so far was intact.
   bool valid() const noexcept;
 
  private:
