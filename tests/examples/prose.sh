@@ -3,7 +3,8 @@
 #
 # README.md, CONTRIBUTING.md and docs/*.md in DIRECTORY, as they are in the source tree or (links) as they are installed:
 # every relative link leads to a file, and to a heading of it if it names one; README.md leads to every page. In the source
-# tree README.md has at most 250 lines, and no line has more than 128 columns, tables and addresses excepted.
+# tree README.md has at most 250 lines, and no line has more than 128 columns, tables and addresses excepted. The links of the
+# other files in Markdown are looked at as well.
 set -eu
 cd "$1"
 mode=${2:-all}
@@ -14,6 +15,7 @@ complain() {
   touch "$work/failed"
 }
 pages=$(ls README.md CONTRIBUTING.md docs/*.md 2>/dev/null || true)
+others=$(ls CHANGELOG.md capi/*/README.md tests/README.md tests/*/README.md 2>/dev/null || true)
 [ "$(echo "$pages" | wc -l)" -ge 3 ] || complain "only these pages: $pages"
 
 # The text of a page without its code.
@@ -27,7 +29,7 @@ headings() {
 }
 
 links=0
-for page in $pages; do
+for page in $pages $others; do
   awk '/^```/ { if (!inside && $0 == "```") print FILENAME ":" FNR ": a block of code without a language"; inside = !inside }
     END { if (inside) print FILENAME ": a block of code without an end" }' "$page" >"$work/blocks"
   [ ! -s "$work/blocks" ] || complain "$(cat "$work/blocks")"
