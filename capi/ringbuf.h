@@ -335,7 +335,7 @@ RINGBUF_API int ringbuf_open_raw(ringbuf_t **ring, void *raw, size_t bytes, uint
  * @param      ring   The handle.
  * @param[out] raw    The start of the whole ring. It is valid until the handle is closed.
  * @param[out] bytes  The size of the ring in bytes.
- * @return #RINGBUF_OK. */
+ * @return #RINGBUF_OK, unless a pointer is NULL. */
 RINGBUF_API int ringbuf_raw(const ringbuf_t *ring, void **raw, size_t *bytes);
 
 /** Gets a descriptor of a ring's memory, to pass it to another process.
@@ -390,7 +390,7 @@ RINGBUF_API int ringbuf_unlink(const char *name);
 
 /** @defgroup writing Write
  * Only the writer may call these functions. None of them blocks, except ringbuf_wait_space() and ringbuf_wait_readers().
- * Each of them can also return the codes of the group.
+ * All of them share the return values of the group.
  * @retval RINGBUF_WRITE_FORBIDDEN  The handle is a reader's.
  * @retval RINGBUF_FORKED           The handle belongs to the parent process.
  * @retval RINGBUF_CLOSED           This process is exiting and has closed the handle.
@@ -439,7 +439,7 @@ RINGBUF_API int ringbuf_commit(ringbuf_t *ring, uint64_t count);
  * @param      ring   The handle of the writer.
  * @param[out] count  The number of samples: on a lossless ring the room that the slowest registered reader leaves, on an
  *                    overwriting ring the capacity.
- * @return #RINGBUF_OK, or a code of the group. */
+ * @return #RINGBUF_OK, or one of the codes that the group shares. */
 RINGBUF_API int ringbuf_space(ringbuf_t *ring, uint64_t *count);
 
 /** Waits until a number of samples fits.
@@ -537,7 +537,7 @@ RINGBUF_API int ringbuf_wait(ringbuf_t *ring, int64_t end, int64_t timeout_ns);
  * and any signal handler may call this function; it preserves errno. It must not overlap ringbuf_close() of the handle.
  * On systems other than Linux the sleeper may take up to 50 ms to notice.
  * @param ring  The handle.
- * @return #RINGBUF_OK. */
+ * @return #RINGBUF_OK, unless the handle is NULL. */
 RINGBUF_API int ringbuf_interrupt(ringbuf_t *ring);
 
 /** Copies the metadata of the ring.
@@ -571,8 +571,8 @@ RINGBUF_API int ringbuf_readers(ringbuf_t *ring, int (*visit)(const ringbuf_read
 /** @defgroup consuming_from_a_position Consume from a position
  * Only readers may call these functions. None of them blocks, except ringbuf_next() and ringbuf_next_copy(). An overrun
  * is reported once, as #RINGBUF_OVERWRITTEN. The position has then moved by the rule given at open, `lost` of
- * ringbuf_info() has grown by the number of samples missed, and the next call continues. Each of them can also return the
- * codes of the group.
+ * ringbuf_info() has grown by the number of samples missed, and the next call continues. All of them share the
+ * return values of the group.
  * @retval RINGBUF_READ_FORBIDDEN  The handle is the writer's.
  * @retval RINGBUF_FORKED          The handle belongs to the parent process.
  * @retval RINGBUF_CLOSED          This process is exiting and has closed the handle.
@@ -647,13 +647,13 @@ RINGBUF_API int ringbuf_pop_many(ringbuf_t *ring, void *items, uint64_t max, uin
  * Python: `SharedCircularBuffer.usage`.
  * @param      ring   The handle of the reader.
  * @param[out] count  The samples between the position and the newest one, at most the capacity.
- * @return #RINGBUF_OK, or a code of the group. */
+ * @return #RINGBUF_OK, or one of the codes that the group shares. */
 RINGBUF_API int ringbuf_usage(ringbuf_t *ring, uint64_t *count);
 
 /** Gets the position.
  * @param      ring      The handle of the reader.
  * @param[out] position  The index of the next sample.
- * @return #RINGBUF_OK, or a code of the group. */
+ * @return #RINGBUF_OK, or one of the codes that the group shares. */
 RINGBUF_API int ringbuf_tell(ringbuf_t *ring, int64_t *position);
 
 /** Moves the position.

@@ -53,29 +53,29 @@ def page(function, group):
     lines = [f".Dd {date}\n.Dt {name.upper()} 3\n.Os ringbuf {version}\n.Sh NAME\n.Nm {name}"]
     lines += [f".Nd {brief[0].lower()}{brief[1:]}\n.Sh SYNOPSIS\n.In ringbuf.h\n.Ft {plain(function.find('type'))}"]
     lines += [f".Fo {name}", *(f'.Fa "{argument}\\&"' for argument in arguments), ".Fc\n.Sh DESCRIPTION"]
-    lines += [description(function), f".Ss Functions of this group: {group.findtext('title')}", description(group), *members(function, name)]
+    lines += [description(function), f".Ss Functions of this group: {group.findtext('title')}", description(group)]
+    lines += members(function, name)
     lines += [".Sh PARAMETERS", *listed("Fa", items(function, "param").items())] if arguments != ["void"] else []
-    lines += [".Sh RETURN VALUE", *map(text, function.findall(".//simplesect[@kind='return']/para"))]
+    returns = [*map(text, function.findall(".//simplesect[@kind='return']/para"))]
+    lines += [".Sh RETURN VALUE", *(returns or ["\\fBRINGBUF_OK\\fP (0), or a positive code."])]
     results = {**items(group, "retval"), **items(function, "retval")}
     if function.findtext("type") == "int" and name != "ringbuf_close":  # which takes NULL
-        handle = [a for a in arguments if re.search(r"ringbuf_t \*\w", a)]
-        results |= {"RINGBUF_NOT_INITIALIZED": "The handle is NULL."} if handle else {}
-        if any("*" in argument for argument in arguments if argument not in handle):
-            results.setdefault("RINGBUF_INVALID_ARGUMENT", "A pointer is NULL.")
-        lines += ["\\fBRINGBUF_OK\\fP (0), or a positive code.\n.Xr ringbuf_last_error 3\ndescribes a failure."]
+        for argument in (a for a in arguments if "*" in a):
+            of_handle = re.search(r"ringbuf_t \*\w", argument)
+            code = "RINGBUF_NOT_INITIALIZED" if of_handle else "RINGBUF_INVALID_ARGUMENT"
+            results.setdefault(code, "The handle is NULL." if of_handle else "A pointer is NULL.")
+        lines += [".Xr ringbuf_last_error 3\ndescribes a failure."]
         lines += listed("Sy", [(code, results[code]) for code in codes if code in results])
     unreturned.difference_update(results)
     see = {other.findtext("name") for other in group.iter("memberdef")} - {name}
-    see |= {home.get(ref.text, ref.text.removesuffix("()")) for ref in function.iter("ref")} & functions.keys() - {name}
+    see |= {home.get(r.text, r.text.removesuffix("()")) for r in function.iter("ref")} & functions.keys() - {name}
     return "\n".join([*lines, ".Sh SEE ALSO", *(f".Xr {other} 3 ," for other in sorted(see)), ".Xr ringbuf 7\n"])
 
 
-xml, source, output = map(Path, sys.argv[1:4])
-version, date = sys.argv[4:]
+xml, source, output, version, date = *map(Path, sys.argv[1:4]), *sys.argv[4:]
 compounds = [c for path in sorted(xml.glob("*.xml")) for c in ElementTree.parse(path).iter("compounddef")]
 header = next(c for c in compounds if c.get("kind") == "file")
-groups = [c for c in compounds if c.get("kind") == "group"]
-groups.sort(key=lambda group: int(group.find(".//memberdef/location").get("line")))
+groups = sorted((c for c in compounds if c.get("kind") == "group"), key=lambda c: int(c.find(".//location").get("line")))
 tables = {c.findtext("compoundname"): c for c in compounds if c.get("kind") == "struct"}
 tables |= {m.findtext("name"): m for m in header.iter("memberdef") if m.get("kind") == "enum"}
 codes = [value.findtext("name") for value in tables["ringbuf_code"].iter("enumvalue")]
