@@ -353,7 +353,7 @@ RINGBUF_API int ringbuf_fd(const ringbuf_t *ring, intptr_t *fd);
  *                    ringbuf_resume().
  * @retval RINGBUF_INVALID_ARGUMENT  The descriptor or the flags are not acceptable.
  * @retval RINGBUF_BUSY              Another writer lives.
- * @retval RINGBUF_NOT_INITIALIZED   The file is empty.
+ * @retval RINGBUF_NOT_INITIALIZED   There is no ring in that memory yet.
  * @retval RINGBUF_CORRUPT           The file is not a sound ring.
  * @retval RINGBUF_VERSION_MISMATCH  The ring has another layout version.
  * @retval RINGBUF_TOO_MANY_READERS  The ring is lossless and every reader slot is in use.
@@ -571,17 +571,17 @@ RINGBUF_API int ringbuf_readers(ringbuf_t *ring, int (*visit)(const ringbuf_read
 /** @defgroup consuming_from_a_position Consume from a position
  * Only readers may call these functions. None of them blocks, except ringbuf_next() and ringbuf_next_copy(). An overrun
  * is reported once, as #RINGBUF_OVERWRITTEN. The position has then moved by the rule given at open, `lost` of
- * ringbuf_info() has grown by the number of samples missed, and the next call continues. All of them share the
- * return values of the group.
+ * ringbuf_info() has grown by the number of samples missed, and the next call continues. All of them share the return
+ * values of the group.
  * @retval RINGBUF_READ_FORBIDDEN  The handle is the writer's.
  * @retval RINGBUF_FORKED          The handle belongs to the parent process.
  * @retval RINGBUF_CLOSED          This process is exiting and has closed the handle.
  * @{ */
 
 /** Gets the next window of samples in place, and moves the position.
- * The call waits until the window is complete. On an overwriting ring call `ringbuf_check(ring, *start, *start + window)` after
- * using the window. On a lossless ring the window of a registered reader stays intact until that reader next calls a
- * function of this group.
+ * The call waits until the window is complete. On an overwriting ring call
+ * `ringbuf_check(ring, *start, *start + window)` after using the window. On a lossless ring the window of a registered
+ * reader stays intact until that reader next calls a function of this group.
  * @param      ring        The handle of the reader.
  * @param      window      The number of samples, from the position on. Up to `window` of the ring it is always contiguous.
  * @param      step        The number of samples to move the position by. It may be smaller than window.
