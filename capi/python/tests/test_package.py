@@ -47,7 +47,7 @@ def test_installed(tmp_path, name):
 
 @sources
 def test_tests_find_the_package_beside_them():
-    """As README.md has it, `python3 -m pytest capi/python`, with nothing installed and nothing in the environment."""
+    """As docs/testing.md has it, `python3 -m pytest capi/python`, with nothing installed and nothing in the environment."""
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "capi/python"],
         env=environment(PYTHONPATH=None),
