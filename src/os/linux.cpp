@@ -76,17 +76,6 @@ std::uint64_t missing(int fd, std::uint64_t bytes) noexcept {
   return hole >= 0 && static_cast<std::uint64_t>(hole) < bytes ? bytes - static_cast<std::uint64_t>(hole) : 0;
 }
 
-bool lock_call(const Object &object, int command, short type, Lock lock, short &found) noexcept {
-  struct flock range {};
-  range.l_type = type;
-  range.l_whence = SEEK_SET;
-  range.l_start = lock_base + static_cast<off_t>(lock.number);
-  range.l_len = 1;
-  const int result = retrying([&] { return ::fcntl(descriptor(object), command, &range); });
-  found = range.l_type;
-  return result == 0;
-}
-
 // What is known of a process: that it has ended; when it was started, in clock ticks since boot, and which program it runs, both
 // folded into the bits that a token has for them; 0: not to be found out.
 struct Life {
@@ -365,56 +354,7 @@ void populate(const Region &region, bool for_writing) noexcept {
 
 // --- Life and death ---------------------------------------------------------------------------------------------
 
-Status try_lock(const Object &object, Lock lock) noexcept {
-  short found = 0;
-  RINGBUF_STEP();
-  if (lock_call(object, F_OFD_SETLK, F_WRLCK, lock, found)) return Status::ok;
-  if (errno == EAGAIN || errno == EACCES) return fail(Status::busy, "lock {} is held by another", lock.number);
-  if (errno == EBADF) return fail(Status::permission, "locking takes write permission");
-  return system_failure(errno, "fcntl(F_OFD_SETLK)", "the ring");
-}
-
-Status lock_shared(const Object &object, Lock lock) noexcept {
-  short found = 0;
-  RINGBUF_STEP();
-  if (lock_call(object, F_OFD_SETLK, F_RDLCK, lock, found)) return Status::ok;
-  return system_failure(errno, "fcntl(F_OFD_SETLK)", "the ring");
-}
-
-Status hold_off(const Object &object, Lock lock) noexcept {
-  short found = 0;
-  RINGBUF_STEP();
-  if (lock_call(object, F_OFD_SETLK, F_RDLCK, lock, found)) return Status::ok;
-  if (errno == EAGAIN || errno == EACCES) return fail(Status::busy, "lock {} is held by another", lock.number);
-  return system_failure(errno, "fcntl(F_OFD_SETLK)", "the ring");
-}
-
-void unlock(const Object &object, Lock lock) noexcept {
-  short found = 0;
-  RINGBUF_STEP();
-  (void)lock_call(object, F_OFD_SETLK, F_UNLCK, lock, found);
-}
-
-void unlock_all(const Object &object) noexcept {
-  struct flock range {};
-  range.l_type = F_UNLCK;
-  range.l_whence = SEEK_SET;
-  range.l_start = lock_base;
-  range.l_len = 0;  // to the end
-  RINGBUF_STEP();
-  (void)retrying([&] { return ::fcntl(descriptor(object), F_OFD_SETLK, &range); });
-}
-
-// A shared lock, which anybody may take who may read, does not count as an exclusive one.
-bool is_locked(const Object &object, Lock lock) noexcept {
-  short found = F_UNLCK;
-  return !object.is_open() || !lock_call(object, F_OFD_GETLK, F_RDLCK, lock, found) || found != F_UNLCK;
-}
-
-bool is_shared(const Object &object, Lock lock) noexcept {
-  short found = F_UNLCK;
-  return lock_call(object, F_OFD_GETLK, F_WRLCK, lock, found) && found != F_UNLCK;
-}
+LockPlace lock_place(const Object &object) noexcept { return {descriptor(object), lock_base}; }
 
 std::uint64_t process_token() noexcept {
   const long pid = ::getpid();

@@ -130,6 +130,44 @@ TEST_F(OsLock, SharedLocksHaveManyHoldersAndDoNotCountAsExclusive) {
   EXPECT_FALSE(os::is_shared(third, os::silent_reader_lock));
 }
 
+TEST_F(OsLock, IsHeldOffByManyAndThenTaken) {
+  Owned third;
+  ASSERT_EQ(os::open(third, name_.c()), Status::ok);
+  ASSERT_EQ(os::try_lock(third, os::writer_lock), Status::ok);
+  EXPECT_EQ(os::hold_off(one_, os::writer_lock), Status::busy);
+  os::unlock(third, os::writer_lock);
+  ASSERT_EQ(os::hold_off(one_, os::writer_lock), Status::ok);
+  ASSERT_EQ(os::hold_off(two_, os::writer_lock), Status::ok);
+  EXPECT_FALSE(os::is_locked(third, os::writer_lock)) << "nobody has it";
+  EXPECT_EQ(os::try_lock(third, os::writer_lock), Status::busy);
+  os::unlock(one_, os::writer_lock);
+  EXPECT_EQ(os::try_lock(third, os::writer_lock), Status::busy);
+  os::unlock(two_, os::writer_lock);
+  EXPECT_EQ(os::try_lock(third, os::writer_lock), Status::ok);
+}
+
+TEST_F(OsLock, AllThatAnObjectHasAreReleasedAtOnce) {
+  for (const os::Lock lock : {os::writer_lock, os::name_lock, os::reader_lock(0), os::reader_lock(1023)}) {
+    ASSERT_EQ(os::try_lock(one_, lock), Status::ok) << lock.number;
+  }
+  ASSERT_EQ(os::lock_shared(one_, os::mapped_lock), Status::ok);
+  ASSERT_EQ(os::try_lock(two_, os::reader_lock(1)), Status::ok);
+  os::unlock_all(one_);
+  for (const os::Lock lock : {os::writer_lock, os::name_lock, os::reader_lock(0), os::reader_lock(1023)}) {
+    EXPECT_FALSE(os::is_locked(two_, lock)) << lock.number;
+  }
+  EXPECT_FALSE(os::is_shared(two_, os::mapped_lock));
+  EXPECT_TRUE(os::is_locked(one_, os::reader_lock(1))) << "another's stays";
+}
+
+TEST_F(OsLock, ARenewedObjectLocksAsBefore) {
+  ASSERT_EQ(os::try_lock(two_, os::reader_lock(2)), Status::ok);
+  ASSERT_EQ(os::renew(one_), Status::ok) << last_error();
+  EXPECT_EQ(os::try_lock(one_, os::reader_lock(2)), Status::busy);
+  EXPECT_EQ(os::try_lock(one_, os::writer_lock), Status::ok);
+  EXPECT_TRUE(os::is_locked(two_, os::writer_lock));
+}
+
 TEST_F(OsLock, AnObjectThatIsNotOpenIsTakenForLocked) { EXPECT_TRUE(os::is_locked(os::Object(), os::writer_lock)); }
 
 // Looks at the locks of a name's memory as long as it lives.

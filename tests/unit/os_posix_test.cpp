@@ -1,28 +1,22 @@
-// What src/os/posix promises beyond the seam: where rings lie and whom they belong to, that nothing stays behind for good,
-// and that sleeping and living go on where there are no descriptors left.
+// What src/os/posix promises beyond the seam: where rings lie and whom they belong to, that what the dead leave goes, and
+// what holds where there are no descriptors left.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <optional>
 #include <set>
-#include <sstream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "../process/child.hpp"
-#include "forked.hpp"
-#include "os/posix/posix.hpp"
+#include "os/os.hpp"
 #include "os_support.hpp"
 #include "support.hpp"
 
@@ -50,18 +44,13 @@ class Directory {
   const fs::path &path() const { return path_; }
   std::string text() const { return path_.string(); }
 
-  // What is in the working directory, as far as it does not stay there.
-  std::set<std::string> left() const {
-    std::set<std::string> found;
-    for (const auto &entry : fs::directory_iterator(path_ / ".ringbuf")) {
-      const std::string name = entry.path().filename().string();
-      if (name != "look" && name != "w") found.insert(name);
+  // The rings in it, whether they have a name already or not.
+  std::size_t rings() const {
+    std::size_t count = 0;
+    for (const auto &entry : fs::directory_iterator(path_)) {
+      if (entry.path() != path_ / ".ringbuf-locks" && entry.path() != path_ / ".ringbuf-processes") ++count;
     }
-    return found;
-  }
-  std::size_t gates() const {
-    const auto all = fs::directory_iterator(path_ / ".ringbuf" / "w");
-    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+    return count;
   }
 
  private:
@@ -79,8 +68,8 @@ class Directory {
   fs::path path_;
 };
 
-// The rings of this program, those of the suite as well, are in a directory of its own, since what the backend keeps beside
-// them stays there.
+// The rings of this program, those of the suite as well, are in a directory of its own, since the two files that the backend
+// keeps beside them stay there.
 class OwnDirectory : public testing::Environment {
  public:
   void SetUp() override {
@@ -96,8 +85,8 @@ class OwnDirectory : public testing::Environment {
 
 std::string text_of(Status status) { return status_name(static_cast<int>(status)); }
 
-// Becomes a user, unless that is 0, and uses a directory, unless that is "": creates a ring, opens it, sleeps, and says
-// what came of it; then waits for its end.
+// Becomes a user, unless that is 0, and uses a directory, unless that is "": makes rings, locks what can be locked, and says
+// what came of it, its token and its number; then waits for its end.
 ROLE(os_posix_user) {
   const std::string &directory = arguments.text("directory");
   const auto user = static_cast<uid_t>(arguments.number("user"));
@@ -111,7 +100,6 @@ ROLE(os_posix_user) {
   Owned unpublished;
   Owned named;
   Owned opened;
-  os::Region region;
   const std::string name = "ring." + std::to_string(::getpid());
   Status status = os::create(named, name.c_str(), os::page_bytes(), 0600);
   if (status == Status::ok) status = os::create(unpublished, "never", os::page_bytes(), 0600);
@@ -122,22 +110,15 @@ ROLE(os_posix_user) {
   if (status == Status::ok) status = os::try_lock(anonymous, os::writer_lock);
   if (status == Status::ok) status = os::try_lock(opened, os::reader_lock(7));
   if (status == Status::ok) status = os::lock_shared(opened, os::mapped_lock);
-  if (status == Status::ok) status = os::map(opened, region);
-  if (status == Status::ok) {
-    os::Object none;
-    none.ring = os::process_token();
-    const Atomic32 own_word{};
-    os::wait(opened, &test::word_at(region, 0), 0, 1);
-    os::wait(none, &own_word, 0, 1);
-  }
   if (status != Status::ok) std::cerr << last_error() << "\n";
   process::say(text_of(status));
-  if (process::hear() == "name") {
+  process::say(std::to_string(os::process_token()));
+  process::say(std::to_string(::getpid()));
+  if (process::hear() == "unlink") {
     (void)os::unlink_own(named, name.c_str());
     process::say("done");
     process::hear();
   }
-  os::unmap(region);
   return 0;
 }
 
@@ -182,7 +163,7 @@ TEST(OsPosix, TheDirectoryGivenHasToBeThere) {
   EXPECT_EQ(user_of(directory.text()).line(), "RINGBUF_OK");
 }
 
-TEST(OsPosix, UsersShareADirectoryWhoseWorkIsRoots) {
+TEST(OsPosix, UsersShareADirectoryWhoseLocksAreRoots) {
   if (::geteuid() != 0) GTEST_SKIP() << "takes root, to become other users";
   const Directory directory;
   fs::permissions(directory.path(), fs::perms(01777));
@@ -191,79 +172,60 @@ TEST(OsPosix, UsersShareADirectoryWhoseWorkIsRoots) {
     EXPECT_EQ(user_of(directory.text(), 1'000'001).line(), "RINGBUF_OK");
     EXPECT_EQ(user_of(directory.text(), 1'000'002).line(), "RINGBUF_OK");
   }
-  ASSERT_EQ(::chown((directory.path() / ".ringbuf").c_str(), 1'000'001, 1'000'001), 0);
+  ASSERT_EQ(::chown((directory.path() / ".ringbuf-locks").c_str(), 1'000'001, 1'000'001), 0);
   EXPECT_EQ(user_of(directory.text(), 1'000'001).line(), "RINGBUF_OK");
   EXPECT_EQ(user_of(directory.text(), 1'000'002).line(), "RINGBUF_PERMISSION") << "a stranger could remove our locks";
 }
 
 TEST(OsPosix, WhoClosesLeavesNothingBehind) {
   const Directory directory;
-  {
-    Child process = user_of(directory.text());
-    ASSERT_EQ(process.line(), "RINGBUF_OK");
-    process.tell("name");
-    ASSERT_EQ(process.line(), "done");
-    process.tell("end");
-    EXPECT_EQ(process.wait(), 0);
-  }
-  const std::set<std::string> left = directory.left();
-  ASSERT_EQ(left.size(), 1u) << "the file of the process is removed by the next one";
-  EXPECT_EQ(left.begin()->rfind("process-", 0), 0u) << *left.begin();
+  Child process = user_of(directory.text());
+  ASSERT_EQ(process.line(), "RINGBUF_OK");
+  process.tell("unlink");
+  (void)process.number();
+  (void)process.number();
+  ASSERT_EQ(process.line(), "done");
+  EXPECT_EQ(directory.rings(), 1u) << "the one without a name";
+  process.tell("end");
+  EXPECT_EQ(process.wait(), 0);
+  EXPECT_EQ(directory.rings(), 0u);
 }
 
-TEST(OsPosix, WhatTheDeadLeaveGoesWithTheNextCreate) {
+TEST(OsPosix, WhatHasNoNameYetGoesWithTheNextCreateWhenItsMakerIsDead) {
   const Directory directory;
   Child living = user_of(directory.text());
   ASSERT_EQ(living.line(), "RINGBUF_OK");
-  const std::set<std::string> of_the_living = directory.left();
-  for (int i = 0; i < 3; ++i) {
-    Child dying = user_of(directory.text());
-    ASSERT_EQ(dying.line(), "RINGBUF_OK");
-    dying.tell("name");
-    ASSERT_EQ(dying.line(), "done");
-    dying.kill();
-    EXPECT_GT(directory.left().size(), of_the_living.size());
-  }
+  EXPECT_EQ(directory.rings(), 2u);
+  Child dying = user_of(directory.text());
+  ASSERT_EQ(dying.line(), "RINGBUF_OK");
+  EXPECT_EQ(directory.rings(), 4u);
+  dying.kill();
+  EXPECT_EQ(directory.rings(), 4u) << "a ring of a dead writer keeps its name";
   Child next = user_of(directory.text());
   ASSERT_EQ(next.line(), "RINGBUF_OK");
-  next.kill();
-  EXPECT_LE(directory.gates(), 1u);
-  const std::set<std::string> left = directory.left();
-  for (const std::string &name : of_the_living) EXPECT_EQ(left.count(name), 1u) << name << " is in use";
-  EXPECT_EQ(left.size(), 2 * of_the_living.size()) << "there is more than that of two processes";
+  EXPECT_EQ(directory.rings(), 5u);
 }
 
-// A ring of a dead writer stays with all that belongs to it, until its name goes.
-TEST(OsPosix, ARingThatHasANameKeepsItsLocks) {
-  const Directory directory;
+TEST(OsPosix, AProcessIsKnownByItsToken) {
+  Child other = user_of(std::getenv("RINGBUF_DIRECTORY"));
+  ASSERT_EQ(other.line(), "RINGBUF_OK");
+  const std::uint64_t token = other.number();
+  EXPECT_EQ(os::process_number_of(token), other.number());
+  EXPECT_EQ(os::process_number_of(os::process_token()), static_cast<std::uint32_t>(::getpid()));
+  other.kill();
+  EXPECT_EQ(os::process_number_of(token), 0u);
+}
+
+// Whoever closes a descriptor of the file would take the process's life from it.
+TEST(OsPosix, AProcessLivesWhateverItsObjectsDo) {
+  const std::uint64_t token = os::process_token();
   {
-    Child dying = user_of(directory.text());
-    ASSERT_EQ(dying.line(), "RINGBUF_OK");
+    Owned object;
+    ASSERT_EQ(os::create(object, nullptr, os::page_bytes(), 0600), Status::ok) << last_error();
+    ASSERT_EQ(os::renew(object), Status::ok) << last_error();
   }
-  const auto rings = [&] {
-    std::set<std::string> found;
-    for (const auto &entry : fs::directory_iterator(directory.path())) {
-      struct stat st {};
-      if (::stat(entry.path().c_str(), &st) != 0 || !S_ISREG(st.st_mode)) continue;
-      std::ostringstream name;
-      name << std::hex << st.st_dev << "-" << st.st_ino;
-      found.insert(name.str());
-    }
-    return found;
-  };
-  ASSERT_EQ(rings().size(), 1u);
-  const std::string ring = *rings().begin();
-  EXPECT_EQ(directory.left().count(ring), 1u);
-  { EXPECT_EQ(user_of(directory.text()).line(), "RINGBUF_OK"); }
-  EXPECT_EQ(directory.left().count(ring), 1u);
-  std::vector<std::ifstream> files;  // no other file gets their numbers
-  for (const auto &entry : fs::directory_iterator(directory.path())) {
-    if (!entry.is_regular_file()) continue;
-    files.emplace_back(entry.path());
-    fs::remove(entry.path());
-  }
-  { EXPECT_EQ(user_of(directory.text()).line(), "RINGBUF_OK"); }
-  EXPECT_EQ(directory.left().count(ring), 0u);
+  EXPECT_EQ(os::process_token(), token);
+  EXPECT_TRUE(os::process_alive(token));
 }
 
 // Takes all descriptors that this process may have.
@@ -288,83 +250,40 @@ class Shortage {
   std::vector<int> taken_;
 };
 
-TEST(OsPosix, ASleeperWithoutADescriptorLooksByItself) {
+TEST(OsPosix, ADirectoryThatCannotBeReadIsNotTakenForAnEmptyOne) {
   Owned object;
   ASSERT_EQ(os::create(object, nullptr, os::page_bytes(), 0600), Status::ok) << last_error();
-  const test::Mapped mapped(object);
   const Shortage shortage;
-  std::thread sleeper([&] { (void)test::sleep_at(object, mapped.region, 0, 0); });
-  test::word_at(mapped.region, 0) = 1;  // nobody is woken
-  sleeper.join();
-  os::wait(object, &test::word_at(mapped.region, 0), 1, 3'000'000);
+  int visits = 0;
+  const auto count = [](const char *, void *user) { return ++*static_cast<int *>(user) > 0; };
+  EXPECT_EQ(os::enumerate(count, &visits), Status::system);
+  EXPECT_EQ(visits, 0);
+}
+
+ROLE(os_posix_short_of_descriptors) {
+  (void)arguments;
+  std::uint64_t token = 0;
+  {
+    const Shortage shortage;
+    token = os::process_token();
+    if (os::process_number_of(token) != static_cast<std::uint32_t>(::getpid())) return 1;
+  }
+  if (!os::process_alive(token)) return 2;
+  if (os::process_token() == token) return 3;  // there is a file now
+  if (!os::process_alive(token)) return 4;
+  return 0;
 }
 
 TEST(OsPosix, AProcessWithoutItsFileGoesByItsNumber) {
-  test::Forked child([](const test::Line &line) {
-    std::uint64_t token = 0;
-    {
-      const Shortage shortage;
-      token = os::process_token();
-    }
-    if (token == 0 || !os::process_alive(token)) return 1;
-    if (os::process_token() == token) return 2;  // there is a file now
-    if (!os::process_alive(token)) return 3;
-    line.send();
-    return 0;
-  });
-  EXPECT_TRUE(child.line().receive());
-  EXPECT_EQ(child.wait(), 0);
+  EXPECT_EQ(Child("os_posix_short_of_descriptors", {}).wait(), 0);
 }
 
-// Two who wake each other in turn, in memory of their own, while somebody tidies up the gates all the time. A wake-up that
-// is lost is a test that never ends.
-TEST(OsPosix, WhoTidiesUpTakesNobodysWakeUp) {
-  constexpr std::uint32_t turns = 3000;
-  os::Object none;
-  none.ring = os::process_token();
-  struct Words {
-    alignas(8) Atomic32 ping{};
-    Atomic32 pong{};
-  } words;
-  const auto sleep = [&](const Atomic32 &word, std::uint32_t expected) {
-    while (word.load() == expected) os::wait(none, &word, expected, test::hour_ns);
-  };
-  std::atomic<bool> done{false};
-  std::thread tidier([&] {
-    while (!done) os::posix::sweep();
-  });
-  std::thread guest([&] {  // leaves gates behind at which nobody sleeps any more
-    while (!done) os::wait(none, &words.ping, words.ping, 1);
-  });
-  std::thread player([&] {
-    for (std::uint32_t turn = 0; turn < turns; ++turn) {
-      sleep(words.ping, turn);
-      words.pong = turn + 1;
-      os::wake_all(none, &words.pong, turn);
-    }
-  });
-  for (std::uint32_t turn = 0; turn < turns; ++turn) {
-    words.ping = turn + 1;
-    os::wake_all(none, &words.ping, turn);
-    sleep(words.pong, turn);
-  }
-  player.join();
-  done = true;
-  tidier.join();
-  guest.join();
-}
-
-// A gate whose maker died before it could say that it is for all.
-TEST(OsPosix, AGateIsForAllAsSoonAsSomebodySleepsAtIt) {
+// So whoever waits sees within a pause that it was interrupted, and needs no wake-up.
+TEST(OsPosix, AWaitIsOnePause) {
   Owned object;
   ASSERT_EQ(os::create(object, nullptr, os::page_bytes(), 0600), Status::ok) << last_error();
   const test::Mapped mapped(object);
-  const os::posix::WorkPath gate = os::posix::WorkPath(*object.extra).below("w").below("g0");
-  ASSERT_EQ(::mkfifo(gate.text, 0600), 0) << gate.text;
-  os::wait(object, &test::word_at(mapped.region, 0), 0, 1);
-  struct stat st {};
-  ASSERT_EQ(::stat(gate.text, &st), 0);
-  EXPECT_EQ(st.st_mode & 07777, 0666u);
+  for (int i = 0; i < 20; ++i) os::wait(object, &test::word_at(mapped.region, 0), 0, test::hour_ns);
 }
 
 }  // namespace

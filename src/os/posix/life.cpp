@@ -1,11 +1,15 @@
-// Who a process is, and whether it lives: it has a file in the working directory, named after its token, and locks it as
-// long as it lives. So a token says more than a process number, and holds between containers that share the directory.
+// Who a process is, and whether it lives. Its token is the place of a byte in .ringbuf-processes, which it has locked as long
+// as it lives; so a token says more than a process number, and holds between containers that share the directory.
+//
+// This is a lock of fcntl() that belongs to the process (F_SETLK): a child that is forked has none of it, by whatever call it
+// was made. A process loses it with any descriptor of the file that it closes; so none is ever closed. Who looks asks as an
+// open file description (F_OFD_GETLK), which is told of the locks of its own process, too.
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <cstdlib>
 
 #include "os/posix/posix.hpp"
 
@@ -13,123 +17,99 @@ namespace ringbuf::os {
 
 namespace {
 
-using posix::WorkPath;
+constexpr char file_name[] = ".ringbuf-processes";
 
-constexpr char prefix[] = "process-";
+// The low bits of a token are the number of the process, the others make it unique; they are 0 where there is no file.
+constexpr int number_bits = 22;
+constexpr int unique_bits = 39;
+constexpr std::uint64_t number_mask = (std::uint64_t{1} << number_bits) - 1;
 
-// Without such a file the process number has to do, marked so.
-constexpr std::uint64_t number_mark = std::uint64_t{1} << 63;
+constexpr std::uint64_t number_of(std::uint64_t token) noexcept { return token & number_mask; }
 
-struct Self {
-  std::uint64_t token = 0;
-  int fd = -1;
-  pid_t pid = -1;
+std::atomic<std::uint64_t> self{0};
+std::atomic<int> file{-1};
+
+// Negative if it cannot be had. Where two threads open it at once, one descriptor is left over; it is not closed, either.
+int processes_file() noexcept {
+  int fd = file.load(std::memory_order_relaxed);
+  if (fd >= 0) return fd;
+  if (directory_ready() != Status::ok || posix::open_lock_file(file_name, fd) != Status::ok) return -1;
+  int first = -1;
+  return file.compare_exchange_strong(first, fd, std::memory_order_relaxed) ? fd : first;
+}
+
+bool lock_call(int fd, int command, short type, std::uint64_t token, struct flock &range) noexcept {
+  range = {};
+  range.l_type = type;
+  range.l_whence = SEEK_SET;
+  range.l_start = static_cast<off_t>(token);
+  range.l_len = 1;
+  return retrying([&] { return ::fcntl(fd, command, &range); }) == 0;
+}
+
+std::uint64_t unique() noexcept {
+  constexpr std::uint64_t odd = 0x9e3779b97f4a7c15;  // different times stay different
+  return (static_cast<std::uint64_t>(realtime_ns()) * odd >> (64 - unique_bits)) | 1;
+}
+
+// What is known of the process of a token.
+struct Life {
+  bool alive;
+  std::uint64_t number;  // 0: not known
 };
-Self self;
-pthread_mutex_t self_mutex = PTHREAD_MUTEX_INITIALIZER;
 
-// Handlers of other people's that run while a thread forks may close and open rings: the mutex is then that thread's own.
-const void *this_thread() noexcept {
-  static thread_local const char mark = 0;
-  return &mark;
-}
-std::atomic<const void *> forking_thread{nullptr};
-
-void before_fork() {
-  (void)::pthread_mutex_lock(&self_mutex);
-  forking_thread.store(this_thread(), std::memory_order_relaxed);
-}
-void after_fork_in_parent() {
-  forking_thread.store(nullptr, std::memory_order_relaxed);
-  (void)::pthread_mutex_unlock(&self_mutex);
-}
-
-// A child that keeps the file open keeps its parent alive.
-void disown() noexcept {
-  if (self.fd >= 0) ::close(self.fd);
-  self = {};
-}
-
-void after_fork_in_child() {
-  disown();
-  after_fork_in_parent();
-}
-
-// They are the first, so that a lock of the caller's, which its handlers take before a fork as well, is always taken
-// before ours.
-void set_own_fork_handlers() noexcept {
-  static const bool done = ::pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0;
-  (void)done;
-}
-
-// 0 if that cannot be done.
-std::uint64_t make_token() noexcept {
-  if (directory_ready() != Status::ok || posix::work_ready() != Status::ok) return 0;
-  posix::sweep();  // the files of the dead, else there would be more and more of them
-  posix::UniqueName name(prefix);
-  RINGBUF_STEP();
-  self.fd = posix::make_locked_file(prefix, name, 0444);
-  return self.fd >= 0 ? std::strtoull(name.text + sizeof prefix - 1, nullptr, 16) : 0;
+// Dead only if that is certain.
+Life look_up(std::uint64_t token) noexcept {
+  if (token == number_of(token)) {
+    const bool alive = token != 0 && (::kill(static_cast<pid_t>(token), 0) == 0 || errno != ESRCH);
+    return {alive, alive ? token : 0};
+  }
+  struct flock range;
+  const int fd = processes_file();
+  if (fd < 0 || !lock_call(fd, F_OFD_GETLK, F_WRLCK, token, range)) return {true, 0};
+  if (range.l_type == F_UNLCK) return {false, 0};
+  return {true, range.l_pid > 0 ? static_cast<std::uint64_t>(range.l_pid) : 0};
 }
 
 }  // namespace
 
-posix::Unforked::Unforked() noexcept : taken_(forking_thread.load(std::memory_order_relaxed) != this_thread()) {
-  if (taken_) (void)::pthread_mutex_lock(&self_mutex);
+// The child of a fork finds the parent's token, which has the parent's number; should it have got that number anew, the
+// parent is dead, and the token is not locked.
+std::uint64_t process_token() noexcept {
+  const std::uint64_t number = process_number() & number_mask;
+  const int fd = processes_file();
+  std::uint64_t seen = self.load(std::memory_order_relaxed);
+  while (fd >= 0) {
+    if (seen != 0 && number_of(seen) == number && look_up(seen).alive) return seen;
+    struct flock range;
+    const std::uint64_t made = unique() << number_bits | number;
+    RINGBUF_STEP();
+    if (!lock_call(fd, F_SETLK, F_WRLCK, made, range)) break;
+    if (self.compare_exchange_strong(seen, made, std::memory_order_relaxed)) return made;
+    (void)lock_call(fd, F_SETLK, F_UNLCK, made, range);
+  }
+  return number;
 }
-posix::Unforked::~Unforked() {
-  if (taken_) (void)::pthread_mutex_unlock(&self_mutex);
+
+// The file, within which tokens mean something.
+std::uint64_t process_domain() noexcept {
+  struct stat st {};
+  const int fd = processes_file();
+  if (fd < 0 || ::fstat(fd, &st) != 0) return 0;
+  return static_cast<std::uint64_t>(st.st_ino) ^ (static_cast<std::uint64_t>(st.st_dev) << 40);
+}
+
+bool process_alive(std::uint64_t token) noexcept { return look_up(token).alive; }
+
+std::uint32_t process_number_of(std::uint64_t token) noexcept {
+  return static_cast<std::uint32_t>(look_up(token).number);
 }
 
 // What the C libraries of these systems have for it differs, and some have nothing.
 void *forgetful_memory(std::size_t /*bytes*/) noexcept { return nullptr; }
 
 void on_fork(void (*before)(), void (*parent)(), void (*child)()) noexcept {
-  set_own_fork_handlers();
   (void)::pthread_atfork(before, parent, child);
-}
-
-std::uint64_t process_token() noexcept {
-  set_own_fork_handlers();
-  const pid_t pid = ::getpid();
-  const posix::Unforked guard;
-  if (self.pid != pid) {
-    disown();
-    self.token = make_token();
-    if (self.token != 0) self.pid = pid;
-  }
-  const std::uint64_t token = self.token;
-  return token != 0 ? token : number_mark | static_cast<std::uint64_t>(pid);
-}
-
-// The working directory, within which tokens mean something.
-std::uint64_t process_domain() noexcept {
-  struct stat st {};
-  if (directory_ready() != Status::ok || posix::work_ready() != Status::ok || ::stat(WorkPath().text, &st) != 0)
-    return 0;
-  return static_cast<std::uint64_t>(st.st_ino) ^ (static_cast<std::uint64_t>(st.st_dev) << 40);
-}
-
-bool process_alive(std::uint64_t token) noexcept {
-  if (token == 0) return false;
-  if ((token & number_mark) != 0) {
-    return ::kill(static_cast<pid_t>(token & ~number_mark), 0) == 0 || errno != ESRCH;
-  }
-  char name[sizeof prefix + 16];
-  std::snprintf(name, sizeof name, "%s%016llx", prefix, static_cast<unsigned long long>(token));
-  const int fd = posix::open_lock_file(WorkPath(name));
-  if (fd < 0) return errno != ENOENT;  // dead only if that is certain
-  const bool alive = posix::is_held(fd, WorkPath());
-  ::close(fd);
-  return alive;
-}
-
-// Tokens of others say nothing of their numbers.
-std::uint32_t process_number_of(std::uint64_t token) noexcept {
-  if (token == 0) return 0;
-  if (token == process_token()) return static_cast<std::uint32_t>(::getpid());
-  const bool known = (token & number_mark) != 0 && process_alive(token);
-  return known ? static_cast<std::uint32_t>(token & ~number_mark) : 0;
 }
 
 }  // namespace ringbuf::os

@@ -1,13 +1,14 @@
-// Rings as files: made under a name of their own in the working directory, published by a link.
+// Rings as files: made under a hidden name of their own, published by a link.
+#include <dirent.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cstdlib>
 #include <cstring>
 #include <new>
-#include <utility>
 
 #include "error.hpp"
 #include "os/posix/posix.hpp"
@@ -16,9 +17,8 @@ namespace ringbuf::os {
 
 namespace {
 
-using posix::WorkPath;
-
-constexpr char new_prefix[] = "new-";
+constexpr char locks_name[] = ".ringbuf-locks";
+constexpr char new_prefix[] = ".ringbuf-made.";  // none that the Linux backend would remove from the same directory
 
 // So that the system does not write the memory to a disk all the time, where it can be told.
 #ifdef MAP_NOSYNC
@@ -39,94 +39,120 @@ int write_zeros(int fd, std::uint64_t bytes) noexcept {
   return 0;
 }
 
-// An empty file, in the working directory if it is to get a name, and what belongs to it. If that cannot be had
-// (permission), the Object is open all the same.
-Status make_file(Object &object, bool named, const char *on, std::uint32_t mode) noexcept {
-  posix::UniqueName name(new_prefix);
-  RINGBUF_STEP();
-  const int fd = posix::make_locked_file(new_prefix, name, static_cast<mode_t>(mode));
-  if (fd < 0) return system_failure(errno, "open", on);
-  RINGBUF_STEP();
-  if (!named) ::unlink(WorkPath(name.text).text);
-  if (const Status status = adopt(object, fd, true, on); status != Status::ok) {
-    if (named) ::unlink(WorkPath(name.text).text);
-    return status;
+// Rings whose makers died before these had a name.
+void remove_new_of_the_dead() noexcept {
+  DIR *entries = ::opendir(directory());
+  if (entries == nullptr) return;
+  while (const dirent *entry = ::readdir(entries)) {
+    constexpr std::size_t length = sizeof new_prefix - 1;
+    if (std::strncmp(entry->d_name, new_prefix, length) != 0) continue;
+    RINGBUF_STEP();
+    if (!process_alive(std::strtoull(entry->d_name + length, nullptr, 16))) ::unlink(Path(entry->d_name).text);
   }
-  if (named) std::memcpy(object.extra->made_as, name.text, sizeof name.text);
-  RINGBUF_STEP();
-  return posix::ring_directory_ready(*object.extra);
+  ::closedir(entries);
 }
 
-// A descriptor of the same open file; nothing of ours is locked by that.
+// An empty file under a hidden name; -1: errno.
+int make_file(char (&name)[sizeof Extra::made_as]) noexcept {
+  static std::atomic<std::uint32_t> counter{0};
+  const auto token = static_cast<unsigned long long>(process_token());
+  for (;;) {
+    std::snprintf(name, sizeof name, "%s%llx.%x", new_prefix, token, counter.fetch_add(1, std::memory_order_relaxed));
+    const int fd = open_retrying(Path(name).text, O_RDWR | O_CREAT | O_EXCL, 0600);
+    if (fd >= 0 || errno != EEXIST) return fd;
+  }
+}
+
+// A descriptor of the same open file.
 int duplicate(int fd) noexcept { return ::fcntl(fd, F_DUPFD_CLOEXEC, 0); }
+
+// By the file, whatever its name. Files of one file system have ranges of their own for sure, those of two in all likelihood.
+off_t first_lock_of(const struct stat &st) noexcept {
+  constexpr std::uint64_t odd = 0x9e3779b97f4a7c15;
+  const std::uint64_t file = static_cast<std::uint64_t>(st.st_dev) * odd + static_cast<std::uint64_t>(st.st_ino);
+  return static_cast<off_t>(file % (std::uint64_t{1} << 50)) * lock_count;
+}
 
 }  // namespace
 
+LockPlace lock_place(const Object &object) noexcept {
+  return object.extra != nullptr ? LockPlace{object.extra->locks, object.extra->first_lock} : LockPlace{};
+}
+
 Status complete(Object &object, const struct stat &st) noexcept {
+  int locks = -1;
+  if (const Status status = posix::open_lock_file(locks_name, locks); status != Status::ok) return status;
   object.extra = new (std::nothrow) Extra;
-  if (object.extra == nullptr) return fail(Status::no_memory, "no memory for {} bytes", sizeof(Extra));
-  object.extra->device = st.st_dev;
-  object.extra->inode = st.st_ino;
-  object.extra->mode = st.st_mode & 07777;
-  object.extra->owner = st.st_uid;
+  if (object.extra == nullptr) {
+    ::close(locks);
+    return fail(Status::no_memory, "no memory for {} bytes", sizeof(Extra));
+  }
+  object.extra->locks = locks;
+  object.extra->first_lock = first_lock_of(st);
   return Status::ok;
 }
 
 Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32_t mode) noexcept {
   const char *on = name != nullptr ? name : "anonymous ring";
   if (const Status status = directory_ready(); status != Status::ok) return status;
-  if (const Status status = posix::work_ready(); status != Status::ok) return status;
-  posix::sweep();
+  remove_new_of_the_dead();
   if (const Status room = check_room(bytes, 0, true, on); room != Status::ok) return room;
-  // Another user's dead ring may have left a directory that would be this file's; a file with another number has none.
-  constexpr int attempts = 8;
-  Object made[attempts];
-  int last = -1;
-  Status status = Status::permission;
-  while (status == Status::permission && ++last < attempts) status = make_file(made[last], name != nullptr, on, mode);
-  if (status == Status::ok) {
-    RINGBUF_STEP();
-    if (const int error = write_zeros(descriptor(made[last]), bytes); error != 0) {
-      status = error == ENOSPC ? no_room(bytes, true, on) : system_failure(error, "write", on);
-    } else {
-      std::swap(object, made[last]);
-      object.bytes = bytes;
-    }
+  char made_as[sizeof Extra::made_as];
+  RINGBUF_STEP();
+  const int fd = make_file(made_as);
+  if (fd < 0) return system_failure(errno, "open", on);
+  RINGBUF_STEP();
+  if (name == nullptr) ::unlink(Path(made_as).text);
+  Object made;
+  if (const Status status = adopt(made, fd, true, on); status != Status::ok) {
+    if (name != nullptr) ::unlink(Path(made_as).text);
+    return status;
   }
-  for (Object &each : made) close(each);
-  return status;
+  if (name != nullptr) std::memcpy(made.extra->made_as, made_as, sizeof made_as);
+  RINGBUF_STEP();
+  Status status = Status::ok;
+  if (::fchmod(fd, static_cast<mode_t>(mode)) != 0) {
+    status = system_failure(errno, "fchmod", on);
+  } else if (const int error = write_zeros(fd, bytes); error != 0) {
+    status = error == ENOSPC ? no_room(bytes, true, on) : system_failure(error, "write", on);
+  }
+  if (status != Status::ok) {
+    close(made);
+    return status;
+  }
+  made.bytes = bytes;
+  object = made;
+  return Status::ok;
 }
 
 Status publish(const Object &object, const char *name) noexcept {
-  Extra &extra = *object.extra;
-  const WorkPath made(extra.made_as);
+  const Path made(object.extra->made_as);
   RINGBUF_STEP();
   if (::link(made.text, Path(name).text) != 0) return system_failure(errno, "link", name);
   RINGBUF_STEP();
   ::unlink(made.text);
-  extra.made_as[0] = '\0';
-  posix::lock_now(descriptor(object), LOCK_UN);
+  object.extra->made_as[0] = '\0';
   return Status::ok;
 }
 
 Status hide(const Object &object, const char * /*name*/, HiddenPath &path) noexcept {
-  std::snprintf(path.text, sizeof path.text, "%s", WorkPath(object.extra->made_as).text);
+  std::snprintf(path.text, sizeof path.text, "%s", Path(object.extra->made_as).text);
   return Status::ok;
 }
 
 void unhide(const Object &object, const HiddenPath & /*path*/, bool renamed) noexcept {
-  if (!renamed) return;
-  object.extra->made_as[0] = '\0';
-  posix::lock_now(descriptor(object), LOCK_UN);
+  if (renamed) object.extra->made_as[0] = '\0';
 }
 
 // Of the limits of the machine's memory POSIX says nothing.
 MemoryRoom memory_room(std::uint64_t /*wanted*/) noexcept { return {}; }
 
 Status check_lasting(const Object &object) noexcept {
-  if (object.extra->owner == ::geteuid()) return Status::ok;
+  struct stat st {};
+  if (::fstat(descriptor(object), &st) != 0) return system_failure(errno, "fstat", "the ring");
+  if (st.st_uid == ::geteuid()) return Status::ok;
   return fail(Status::permission, "the ring is user {}'s, who could take its memory away from a writer of user {}",
-              object.extra->owner, ::geteuid());
+              st.st_uid, ::geteuid());
 }
 
 // The system has no call that does it for all file systems; a ring's file is written in full when it is made.
@@ -153,20 +179,27 @@ Status share(Object &object, std::intptr_t &handle) noexcept {
   return Status::ok;
 }
 
-// Locks have descriptors of their own, which are noted before they get one.
-Status renew(Object & /*object*/) noexcept { return Status::ok; }
+Status renew(Object &object) noexcept {
+  int locks = -1;
+  if (const Status status = posix::open_lock_file(locks_name, locks); status != Status::ok) return status;
+  ::close(object.extra->locks);
+  object.extra->locks = locks;
+  return Status::ok;
+}
+
+// The child's descriptor is the parent's open file, with the parent's locks: it is closed, nothing is unlocked. Without
+// another one all locks are taken for another's.
+void detach(Object &object) noexcept {
+  if (object.extra == nullptr) return;
+  ::close(object.extra->locks);
+  (void)posix::open_lock_file(locks_name, object.extra->locks);
+  object.extra->made_as[0] = '\0';
+}
 
 void close(Object &object) noexcept {
   if (Extra *extra = object.extra; extra != nullptr) {
-    unlock_all(object);
-    if (extra->made_as[0] != '\0') {
-      ::unlink(WorkPath(extra->made_as).text);
-      posix::lock_now(descriptor(object), LOCK_UN);
-    }
-    if (!extra->forked && posix::is_removed(descriptor(object))) {
-      RINGBUF_STEP();
-      posix::remove_ring_directory(WorkPath(*extra));
-    }
+    if (extra->made_as[0] != '\0') ::unlink(Path(extra->made_as).text);
+    if (extra->locks >= 0) ::close(extra->locks);
     delete extra;
   }
   if (object.handle >= 0) ::close(descriptor(object));
@@ -188,18 +221,6 @@ Status map(Object &object, Region &region) noexcept {
 
 void populate(const Region &region, bool /*for_writing*/) noexcept {
   (void)::posix_madvise(region.begin, region.bytes, POSIX_MADV_WILLNEED);
-}
-
-// The child's descriptors of lock files are the parent's open files: they are closed, not unlocked.
-void detach(Object &object) noexcept {
-  if (object.extra == nullptr) return;
-  Extra &extra = *object.extra;
-  for (int i = 0; i < extra.held_count; ++i) {
-    if (extra.held[i].fd != descriptor(object)) ::close(extra.held[i].fd);
-  }
-  extra.held_count = 0;
-  extra.made_as[0] = '\0';
-  extra.forked = true;
 }
 
 }  // namespace ringbuf::os

@@ -1,5 +1,5 @@
-// What the backends of Unix systems share: rings are files in a directory. files.cpp and system.cpp implement
-// the part of os.hpp that is the same for all of them; the functions of the second half are each backend's own.
+// What the backends of Unix systems share: rings are files in a directory. files.cpp, locks.cpp, room.cpp and system.cpp
+// implement the part of os.hpp that is the same for all of them; the functions of the second half are each backend's own.
 #pragma once
 
 #include <sys/stat.h>
@@ -58,6 +58,15 @@ const char *directory() noexcept;
 Status directory_ready() noexcept;
 // Completes an Object with what only this backend keeps.
 Status complete(Object &object, const struct stat &st) noexcept;
+
+// Where an object's locks lie: a descriptor that the object shares with nobody, and lock_count bytes of its file.
+struct LockPlace {
+  int fd = -1;
+  off_t first = 0;
+};
+LockPlace lock_place(const Object &object) noexcept;
+inline constexpr off_t lock_count = 2048;
+static_assert(reader_lock(max_reader_places).number <= lock_count);
 
 // How many more bytes of memory this process may take, and who says so.
 struct MemoryRoom {

@@ -1,0 +1,68 @@
+// Locks of bytes of a file that belong to an open file description (F_OFD_SETLK): so two Objects in one process exclude each
+// other, in two copies of this library as well, and the kernel releases them with the last descriptor of the description.
+#include <fcntl.h>
+
+#include "error.hpp"
+#include "os/unix/unix.hpp"
+#include "ringbuf/step.hpp"
+
+namespace ringbuf::os {
+
+namespace {
+
+bool lock_call(const Object &object, int command, short type, Lock lock, off_t count, short &found) noexcept {
+  const LockPlace place = lock_place(object);
+  struct flock range {};
+  range.l_type = type;
+  range.l_whence = SEEK_SET;
+  range.l_start = place.first + static_cast<off_t>(lock.number);
+  range.l_len = count;
+  const int result = retrying([&] { return ::fcntl(place.fd, command, &range); });
+  found = range.l_type;
+  return result == 0;
+}
+
+Status take(const Object &object, short type, Lock lock) noexcept {
+  short found = 0;
+  RINGBUF_STEP();
+  if (lock_call(object, F_OFD_SETLK, type, lock, 1, found)) return Status::ok;
+  if (errno == EAGAIN || errno == EACCES) return fail(Status::busy, "lock {} is held by another", lock.number);
+  return system_failure(errno, "fcntl(F_OFD_SETLK)", "the ring");
+}
+
+}  // namespace
+
+Status try_lock(const Object &object, Lock lock) noexcept {
+  if (!object.writable) return fail(Status::permission, "locking takes write permission");
+  return take(object, F_WRLCK, lock);
+}
+
+Status lock_shared(const Object &object, Lock lock) noexcept { return take(object, F_RDLCK, lock); }
+
+Status hold_off(const Object &object, Lock lock) noexcept { return take(object, F_RDLCK, lock); }
+
+void unlock(const Object &object, Lock lock) noexcept {
+  short found = 0;
+  RINGBUF_STEP();
+  (void)lock_call(object, F_OFD_SETLK, F_UNLCK, lock, 1, found);
+}
+
+void unlock_all(const Object &object) noexcept {
+  short found = 0;
+  RINGBUF_STEP();
+  (void)lock_call(object, F_OFD_SETLK, F_UNLCK, Lock{0}, lock_count, found);
+}
+
+// A shared lock, which anybody may take who may read, does not count as an exclusive one. What cannot be found out counts as
+// locked.
+bool is_locked(const Object &object, Lock lock) noexcept {
+  short found = F_UNLCK;
+  return !object.is_open() || !lock_call(object, F_OFD_GETLK, F_RDLCK, lock, 1, found) || found != F_UNLCK;
+}
+
+bool is_shared(const Object &object, Lock lock) noexcept {
+  short found = F_UNLCK;
+  return lock_call(object, F_OFD_GETLK, F_WRLCK, lock, 1, found) && found != F_UNLCK;
+}
+
+}  // namespace ringbuf::os
