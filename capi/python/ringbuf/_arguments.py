@@ -26,6 +26,8 @@ def index(name: str, value: Any) -> int:
 
 def in_64_bits(name: str, value: Any) -> int:
     """An index for the library, which refuses what is too large or too small; ctypes would cut it off."""
+    if type(value) is int and _LEAST <= value <= _MOST:
+        return value
     return max(_LEAST, min(index(name, value), _MOST))
 
 

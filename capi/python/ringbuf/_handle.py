@@ -113,6 +113,14 @@ class Handle:
         """A call whose last argument is a timeout, in slices, so that Ctrl-C gets through; None waits without limit."""
         return self.wait_for(lambda ns: function(self.pointer, *arguments, ns), timeout)
 
+    def wait_until(self, function: Callable[..., int], timeout: Optional[float], *arguments: Any) -> bool:
+        """The same; False if the time has passed, an exception for any other code."""
+        code = self.wait(function, timeout, *arguments)
+        if code == Code.TIMEOUT:
+            return False
+        check(code)
+        return True
+
     def wait_for(self, call: Callable[[int], int], timeout: Optional[float]) -> int:
         """The same for any call: it is given the nanoseconds that it may take."""
         deadline = None if timeout is None else time.monotonic() + timeout

@@ -139,3 +139,11 @@ def _load() -> Tuple[ctypes.CDLL, ctypes.PyDLL, str, str]:
 
 
 lib, held, path, version = _load()
+
+#: The most that is copied with the interpreter's lock held.
+QUICK_BYTES = 65536
+
+
+def for_bytes(size: int) -> ctypes.CDLL:
+    """The library for a call that copies so many bytes."""
+    return held if size <= QUICK_BYTES else lib

@@ -38,6 +38,13 @@ def _system() -> Any:
 _libc = _system()
 
 
+def fd_of(handle: Handle) -> int:
+    """The descriptor of a ring's memory; it is the handle's."""
+    fd = ctypes.c_ssize_t()
+    check(held.ringbuf_fd(handle.pointer, fd))
+    return fd.value
+
+
 class Mapping(mmap.mmap):
     """A ring's memory, rather than any file's."""
 
@@ -82,12 +89,11 @@ def _populate(address: int, size: int) -> None:
 
 def _mapped(handle: Handle, size: int) -> mmap.mmap:
     """By the descriptor, which stays open with the ring."""
-    fd = ctypes.c_ssize_t()
-    check(held.ringbuf_fd(handle.pointer, fd))
+    fd = fd_of(handle)
     try:
         try:
-            return Mapping(fd.value, size, flags=mmap.MAP_SHARED)
-        except PermissionError:  # a ring to be looked at only
-            return Mapping(fd.value, size, flags=mmap.MAP_SHARED, prot=mmap.PROT_READ)
+            return Mapping(fd, size, flags=mmap.MAP_SHARED)
+        except PermissionError:  # only reading is allowed
+            return Mapping(fd, size, flags=mmap.MAP_SHARED, prot=mmap.PROT_READ)
     except OSError as error:
         fail(Code.NO_MEMORY if error.errno == errno.ENOMEM else Code.SYSTEM, f"mapping {size} bytes: {error}")

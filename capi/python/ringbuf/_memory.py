@@ -2,33 +2,19 @@
 
 A window handed out is a slice of one array over data and pocket. It stays valid memory after the ring is closed, because
 the array keeps the mapping. On Linux that is made from the library's mapping, which takes no descriptor; see `_mapping`.
-
-The two counters, `written` and `intent`, are read where they stand: an aligned load of 8 bytes. On x86-64 loads are not
-reordered with one another, so what a reader has to do (written, then the samples, then intent) holds with plain loads.
-On any other machine the counters are never looked at here (`NO_COUNTERS`), and every question goes to the library, which
-has the fences.
 """
 
 from __future__ import annotations
 
 import ctypes
-import platform
-import sys
 from typing import Any, Optional, Sequence, Tuple
 
 from ._handle import Handle
-from ._library import held
 from ._mapping import Mapping, duplicate
 from ._numpy import np
-from ._structs import BYTES, COUNTERS_AT, INCARNATION_AT, Code, InfoStruct
+from ._protocol import NO_COUNTERS, counters_in, incarnation_in
+from ._structs import BYTES, InfoStruct
 from ._types import FORMATS, numpy_dtype
-from .errors import check
-
-#: Whether the counters may be read without the library.
-DIRECT = platform.machine() in ("x86_64", "AMD64") and sys.maxsize > 2**32
-
-#: Counters that say that nothing can be read: no `end` is at most -1. Then the library is asked.
-NO_COUNTERS: Tuple[int, int] = (-1, 0)
 
 
 def ring_of(array: Any) -> int:
@@ -40,7 +26,7 @@ def ring_of(array: Any) -> int:
         base = base.obj
     if not isinstance(base, Mapping):
         return 0
-    return memoryview(base)[slice(*INCARNATION_AT)].cast("Q")[0]
+    return incarnation_in(memoryview(base))
 
 
 class Rows:
@@ -69,7 +55,9 @@ class Memory:
     Attributes
     ----------
     counters : sequence of two int
-        Samples written; samples written or about to be.
+        See `_protocol`.
+    incarnation : int
+        The number that no other ring has.
     samples : numpy.ndarray or Rows
         capacity + window rows, read-only.
     dtype : numpy.dtype or None
@@ -78,23 +66,13 @@ class Memory:
 
     def __init__(self, handle: Handle, info: InfoStruct, described: Any, raw: Any = None, lazy: bool = False) -> None:
         self._info = info
-        self._described = described
         self._writable: Any = duplicate(handle, info.total_bytes, lazy) if raw is None else raw
         self._buffer = memoryview(self._writable).cast("B").toreadonly()
-        # Asked of the library, which checked it when it opened the ring, instead of believed of the ring's memory.
-        self._offset = info.data_offset
         self.dtype = numpy_dtype(info.data_type, info.item_size, described) if np else None
         self.samples = self._rows(self._buffer)
         # In the caller's memory another ring may be made one day; the library notices.
-        direct = DIRECT and raw is None
-        self.counters: Sequence[int] = self._words(COUNTERS_AT) if direct else NO_COUNTERS
-
-    def _words(self, at: Tuple[int, int]) -> memoryview:
-        return self._buffer[at[0] : at[1]].cast("Q")
-
-    def incarnation(self) -> int:
-        """The number that no other ring has."""
-        return self._words(INCARNATION_AT)[0]
+        self.counters: Sequence[int] = counters_in(self._buffer) if raw is None else NO_COUNTERS
+        self.incarnation = incarnation_in(self._buffer)
 
     def writable_buffer(self) -> Any:
         """The memory once more, for the writer to write."""
@@ -108,9 +86,9 @@ class Memory:
         info = self._info
         rows = info.capacity + info.window
         if not np:
-            part = buffer[self._offset : self._offset + rows * info.sample_bytes]
+            part = buffer[info.data_offset : info.data_offset + rows * info.sample_bytes]
             return Rows(part, info.data_type, info.sample_bytes, info.channels)
-        flat = np.frombuffer(buffer, self.dtype, rows * info.channels, self._offset)
+        flat = np.frombuffer(buffer, self.dtype, rows * info.channels, info.data_offset)
         return flat.reshape(rows, info.channels)
 
 

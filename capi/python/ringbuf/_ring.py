@@ -1,68 +1,31 @@
-"""What a writer and a reader have in common: reading by index."""
+"""A ring that is open: its description, its metadata, its end."""
 
 from __future__ import annotations
 
 import ctypes
 import json
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple, Type, TypeVar
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Type, TypeVar
 
 from ._arguments import count_of, in_64_bits
 from ._handle import Handle
 from ._info import Info, ReaderInfo, ask, readers_of, to_info
-from ._library import held, lib
-from ._memory import NO_COUNTERS, Memory, address_of, shaped
+from ._library import QUICK_BYTES, for_bytes, held, lib
+from ._mapping import fd_of
+from ._memory import Memory, address_of, shaped
 from ._numpy import np
+from ._protocol import CLOSED, NO_COUNTERS, Windows, available, intact
 from ._structs import LOSSLESS, Code
 from ._types import NAMES
-from .errors import BufferError, NotYetError, check, fail
+from .errors import BufferError, NotYetError, check
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-#: The end of a window that was copied and found whole: it stays so, whatever the writer does.
-WHOLE = -1
-
-#: What is copied with the interpreter's lock held; more takes long enough to let others run.
-QUICK_BYTES = 65536
-
 Self = TypeVar("Self", bound="Ring")
 
 
-def state_of(thing: Any, base: type) -> Tuple[Any, ...]:
-    """What a subclass of ours has added to an object, as the third part of what __reduce__ returns; nothing if that is
-    nothing."""
-    get_state = getattr(type(thing), "__getstate__", None)
-    if get_state is not None and get_state is not getattr(object, "__getstate__", None):
-        return (thing.__getstate__(),)
-    slots = {}
-    for cls in type(thing).__mro__:
-        if cls is base:
-            break
-        for slot in _names(cls.__dict__.get("__slots__", ())):
-            if slot.startswith("__") and not slot.endswith("__"):
-                slot = f"_{cls.__name__.lstrip('_')}{slot}"
-            if slot not in ("__dict__", "__weakref__") and hasattr(thing, slot):
-                slots[slot] = getattr(thing, slot)
-    added = dict(vars(thing)) or None
-    return ((added, slots),) if slots else (added,) if added else ()
-
-
-def _names(slots: Any) -> Tuple[str, ...]:
-    return (slots,) if isinstance(slots, str) else tuple(slots)
-
-
-class _Closed:
-    """The samples of a ring that has been closed."""
-
-    def __getitem__(self, rows: slice) -> Any:
-        fail(Code.NOT_INITIALIZED, "it has been closed")
-
-
-CLOSED = _Closed()
-
-
-class Ring:
+class Ring(Windows):
     """A ring that is open: what `Writer` and `Reader` share.
 
     An object belongs to one thread at a time. Samples are rows of `channels` elements; the first ever written has index
@@ -70,50 +33,33 @@ class Ring:
     are memoryviews of that shape, of opaque items flat ones of bytes.
     """
 
-    # So what a subclass adds is found in __dict__, apart from this.
-    __slots__ = (
-        "_handle",
-        "_name",
-        "_raw",
-        "_start",
-        "_end",
-        "_struct",
-        "_memory",
-        "_dtype",
-        "_incarnation",
-        "_capacity",
-        "_channels",
-        "_sample_bytes",
-        "_limit",
-        "_counters",
-        "_samples",
-    )
+    # Slots, so that __dict__ holds nothing but the additions of a subclass.
+    __slots__ = ("_name", "_raw", "_struct", "_memory", "_dtype", "_incarnation", "_channels", "_sample_bytes")
 
     def __init__(self, handle: Handle, name: Optional[str], raw: Any = None, lazy: bool = False) -> None:
         self._handle = handle
         self._name = name
         self._raw = raw
-        # The window handed out last, for validate().
         self._start = 0
         self._end = 0
         try:
-            self._look_at(handle, raw, lazy)
+            self._describe(handle, raw, lazy)
         except BaseException:
             handle.close()
             raise
 
-    def _look_at(self, handle: Handle, raw: Any, lazy: bool) -> None:
-        """What stays as it is as long as the ring is open."""
+    def _describe(self, handle: Handle, raw: Any, lazy: bool) -> None:
+        """Sets all that is constant while the ring is open."""
         self._struct = info = ask(handle)
         self._memory: Any = Memory(handle, info, self._metadata().get("dtype"), raw, lazy)
         self._dtype = self._memory.dtype
-        self._incarnation: int = self._memory.incarnation()
-        self._capacity: int = info.capacity
+        self._incarnation: int = self._memory.incarnation
+        self._capacity = info.capacity
         self._channels: int = info.channels
         self._sample_bytes: int = info.sample_bytes
-        self._limit: int = info.capacity + info.window
-        self._counters: Any = self._memory.counters
-        self._samples: Any = self._memory.samples
+        self._limit = info.capacity + info.window
+        self._counters = self._memory.counters
+        self._samples = self._memory.samples
 
     # --- What it is ----------------------------------------------------------------------------------------------
 
@@ -251,94 +197,9 @@ class Ring:
         UnsupportedError
             If the ring lies in memory of the caller's.
         """
-        fd = ctypes.c_ssize_t()
-        check(held.ringbuf_fd(self._handle.pointer, fd))
-        return fd.value
+        return fd_of(self._handle)
 
     # --- Reading by index ----------------------------------------------------------------------------------------
-
-    def check(self, start: int, end: int) -> int:
-        """Whether samples ``[start, end)`` can be read; after the use of a window, whether all of it was whole.
-
-        Parameters
-        ----------
-        start, end : int
-            Indices.
-
-        Returns
-        -------
-        int
-            0 yes, 2 (partly) overwritten, 3 (partly) not yet written, 5 bad index; see `Code`.
-        """
-        counters = self._counters
-        if type(start) is int is type(end) and 0 <= start <= end <= counters[0] and counters[1] - start <= self._capacity:
-            return 0
-        return int(held.ringbuf_check(self._handle.pointer, in_64_bits("start", start), in_64_bits("end", end)))
-
-    def validate(self, start: Optional[int] = None, end: Optional[int] = None) -> bool:
-        """Whether a window is still what it was, so that all that was read from it was whole.
-
-        On an overwriting ring the writer goes on while you look at a window: believe what you have computed from it only
-        after this.
-
-        Parameters
-        ----------
-        start, end : int, optional
-            The window; by default the one that this object has handed out last.
-
-        Returns
-        -------
-        bool
-            True if it was whole.
-        """
-        first = self._start if start is None else start
-        last = self._end if end is None else end
-        counters = self._counters
-        if type(first) is int is type(last) and 0 <= first <= last <= counters[0] and counters[1] - first <= self._capacity:
-            return True
-        if start is None and end is None and last == WHOLE:
-            return not self.closed
-        return self.check(first, last) == 0
-
-    def view(self, start: int, end: int) -> "npt.NDArray[Any]":
-        """The samples ``[start, end)`` where they lie, without a copy.
-
-        Parameters
-        ----------
-        start, end : int
-            Indices.
-
-        Returns
-        -------
-        numpy.ndarray
-            Read-only, of shape (end - start, channels). Its memory stays valid for ever, its content until the writer
-            comes round: `validate` after use.
-
-        Raises
-        ------
-        OverwrittenError, NotYetError, BadIndexError
-            If (some of) the samples cannot be read.
-        NotContiguousError
-            If the window runs over the end of the data by more than the pocket (`window`): `read` copies it.
-        """
-        counters = self._counters
-        if type(start) is int is type(end) and 0 <= start <= end <= counters[0] and counters[1] - start <= self._capacity:
-            slot = start % self._capacity
-            stop = slot + end - start
-            if stop <= self._limit:
-                self._start = start
-                self._end = end
-                return self._samples[slot:stop]
-        return self._view_slowly(start, end)
-
-    def _view_slowly(self, start: int, end: int) -> Any:
-        """Finds out what is wrong; nothing where counters are not read directly, or by the time that it is asked."""
-        start, end = in_64_bits("start", start), in_64_bits("end", end)
-        check(held.ringbuf_view(self._handle.pointer, start, end, ctypes.c_void_p()))
-        slot = start % self._capacity
-        self._start = start
-        self._end = end
-        return self._samples[slot : slot + end - start]
 
     def latest(self, count: int) -> "npt.NDArray[Any]":
         """The `count` samples written last, without a copy.
@@ -395,12 +256,12 @@ class Ring:
         start, end = in_64_bits("start", start), in_64_bits("end", end)
         size = (end - start) * self._sample_bytes
         counters = self._counters
-        if 0 < size <= QUICK_BYTES and 0 <= start and end <= counters[0] and counters[1] - start <= self._capacity and np:
-            slot = start % self._capacity
-            stop = slot + end - start
+        if np and 0 < size <= QUICK_BYTES and available(counters, start, end, self._capacity):
+            offset = start % self._capacity
+            stop = offset + end - start
             if stop <= self._limit:
-                data = self._samples[slot:stop].copy()
-                if counters[1] - start <= self._capacity:
+                data = self._samples[offset:stop].copy()
+                if intact(counters, start, self._capacity):
                     return data
         return self._read_slowly(start, end)
 
@@ -409,13 +270,7 @@ class Ring:
         size = (end - start) * self._sample_bytes
         data = bytearray(size)
         if size:
-            target = address_of(data)
-            if size <= QUICK_BYTES:
-                code = held.ringbuf_read(self._handle.pointer, start, end, target)
-            else:
-                code = lib.ringbuf_read(self._handle.pointer, start, end, target)
-            if code:
-                fail(code)
+            check(for_bytes(size).ringbuf_read(self._handle.pointer, start, end, address_of(data)))
         return shaped(data, self._struct, self._dtype)
 
     def wait(self, end: int, timeout: Optional[float] = None) -> bool:
@@ -445,11 +300,7 @@ class Ring:
         end = in_64_bits("end", end)
         if 0 <= end <= self._counters[0]:
             return True
-        code = self._handle.wait(lib.ringbuf_wait, timeout, end)
-        if code == Code.TIMEOUT:
-            return False
-        check(code)
-        return True
+        return self._handle.wait_until(lib.ringbuf_wait, timeout, end)
 
     def interrupt(self) -> None:
         """Ends a wait: the call that waits on this object in another thread, or else the next one that would.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import enum
 from ctypes import c_double, c_int64, c_uint32, c_uint64
-from typing import Tuple
 
 
 class Code(enum.IntEnum):
@@ -169,9 +168,3 @@ class BufferHeader(ctypes.LittleEndianStructure):
         ("nSamplesWritten", c_uint64),
         ("intent", c_uint64),
     ]
-
-
-#: Where the two counters stand in a ring's memory: samples written, and samples written or about to be.
-COUNTERS_AT: Tuple[int, int] = (256, 272)
-#: A number drawn anew for each ring.
-INCARNATION_AT: Tuple[int, int] = (344, 352)

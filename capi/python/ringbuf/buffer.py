@@ -13,7 +13,8 @@ from ._info import ask
 from ._integers import decoder
 from ._library import held
 from ._memory import address_of
-from ._ring import state_of
+from ._protocol import whole_laps_on
+from ._state import state_of
 from ._structs import Code, State
 from .errors import (
     BufferAlreadyCreated,
@@ -295,8 +296,7 @@ class SharedCircularBuffer:
             code = held.ringbuf_seek(self._handle.pointer, position)
             info = ask(self._handle)
             if code == Code.OVERWRITTEN:
-                missing = info.oldest - position
-                position += -(-missing // self.length) * self.length
+                position = whole_laps_on(position, info.oldest, self.length)
             elif code != Code.NOT_YET:
                 check(code)
                 return

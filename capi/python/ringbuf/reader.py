@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import ctypes
-import functools
-import os
-import sys
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, Optional, Tuple, Type
+from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional
 
-from . import _handover
-
-from ._arguments import descriptor, in_64_bits
-from ._handle import Handle
-from ._info import Info, ask, encode, to_info
-from ._library import held, lib
-from ._memory import address_of, memory_of, shaped
-from ._ring import QUICK_BYTES, WHOLE, Ring, state_of
+from ._arguments import in_64_bits
+from ._info import Info, ask, to_info
+from ._library import for_bytes, held, lib
+from ._memory import address_of, shaped
+from ._protocol import WHOLE, available, intact, resync
+from ._reopening import Reopening
+from ._ring import Ring
 from ._structs import (
     FROM_NEWEST,
     FROM_OLDEST,
@@ -27,7 +23,7 @@ from ._structs import (
     RESYNC_OLDEST,
     Code,
 )
-from .errors import BufferError, ClosedError, OverwrittenError, StaleError, check, fail
+from .errors import ClosedError, OverwrittenError, check, fail
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -44,7 +40,7 @@ _RESYNCS: Dict[str, int] = {
 }
 
 
-class Reader(Ring):
+class Reader(Reopening):
     """Reads a ring: by index as `Ring` does, and from a position of its own.
 
     Parameters
@@ -100,19 +96,8 @@ class Reader(Ring):
     ...             print(reader.start, peak)
     """
 
-    __slots__ = (
-        "_resync",
-        "_flags",
-        "_position",
-        "_ahead",
-        "_direct",
-        "_overruns",
-        "_lost",
-        "_untold",
-        "_given",
-        "__dict__",
-        "__weakref__",
-    )
+    # Slots, so that __dict__ holds nothing but the additions of a subclass.
+    __slots__ = ("__dict__", "__weakref__")
 
     def __init__(
         self,
@@ -134,30 +119,6 @@ class Reader(Ring):
         self._resync = _RESYNCS[after_overrun]
         self._flags = _STARTS[start] | self._resync | (OBSERVER if observer else 0) | (LAZY if lazy else 0)
         self._open(name, fd, raw)
-
-    def _open(self, name: Optional[str], fd: Optional[int], raw: Any) -> None:
-        if name is not None:
-            handle = Handle(lib.ringbuf_open, encode(name), self._flags)
-        elif fd is not None:
-            handle = Handle(lib.ringbuf_open_fd, descriptor(fd), self._flags)
-        else:
-            keep, address, size, readonly = memory_of(raw)
-            if readonly:
-                self._flags |= OBSERVER
-            handle = Handle(lib.ringbuf_open_raw, address, size, self._flags, keep=keep)
-        super().__init__(handle, name, raw, bool(self._flags & LAZY))
-        # Where it stands. On an overwriting ring whose counters are read directly, next() moves `_position` alone, and
-        # `_ahead` says that the library does not know yet; see _settle. None: the library knows.
-        self._position: Optional[int] = None
-        self._ahead = False
-        self._direct = self._counters[0] >= 0 and not self.lossless
-        # What was counted here rather than by the library.
-        self._overruns = 0
-        self._lost = 0
-        self._untold: Optional[BufferError] = None
-        # Whether its place has been handed to another process.
-        self._given = False
-        _register_with_multiprocessing(type(self))
 
     # --- Windows -------------------------------------------------------------------------------------------------
 
@@ -221,26 +182,24 @@ class Reader(Ring):
             check(lib.ringbuf_next_copy(handle.pointer, window, step, 0, address_of(data), start))
             return self._copied(data, start.value)
         check(code)
-        self._start = start.value
-        self._end = self._start + window
-        slot = self._start % self._capacity
-        return self._samples[slot : slot + window]
+        return self._handed_out(start.value, start.value + window)
 
     def _next_directly(self, window: int, step: int, timeout: Optional[float]) -> Any:
         position = self._position
         if position is None:
             position = self.position
-        counters = self._counters
+        counters, capacity = self._counters, self._capacity
         end = position + window
-        if counters[0] < end and counters[1] - position <= self._capacity:
-            check(self._handle.wait(lib.ringbuf_wait, timeout, end))
+        if not available(counters, position, end, capacity):
+            if intact(counters, position, capacity):
+                check(self._handle.wait(lib.ringbuf_wait, timeout, end))
+            self._position = position
+            if not intact(counters, position, capacity):
+                raise self._overrun()
         self._position = position
-        if counters[1] - position > self._capacity:
-            raise self._overrun()
-        slot = position % self._capacity
         if position + step > _LAST_INDEX:
             fail(Code.INVALID_ARGUMENT, f"step is {step}, which leads from {position} beyond the last index, {_LAST_INDEX}")
-        if slot + window > self._limit:
+        if position % capacity + window > self._limit:
             data = bytearray(window * self._sample_bytes)
             code = lib.ringbuf_read(self._handle.pointer, position, end, address_of(data))
             if code == Code.OVERWRITTEN:
@@ -249,32 +208,20 @@ class Reader(Ring):
             self._position = position + step
             self._ahead = True
             return self._copied(data, position)
-        self._start = position
-        self._end = end
         self._position = position + step
         self._ahead = True
-        return self._samples[slot : slot + window]
+        return self._handed_out(position, end)
 
     def _copied(self, data: bytearray, start: int) -> Any:
-        """A window that is not in the ring's memory any more."""
+        """A window that is a copy."""
         self._start = start
         self._end = WHOLE
         return shaped(memoryview(data).toreadonly(), self._struct, self._dtype)
 
     def _overrun(self) -> OverwrittenError:
         """Moves on by the rule given at opening, as the library does, and counts."""
-        written, intent = self._counters
         position = self._position or 0
-        oldest = max(0, intent - self._capacity)
-        newest = max(written, oldest)
-        if self._resync == RESYNC_MIDDLE:
-            moved = oldest + (newest - oldest) // 2
-        elif self._resync == RESYNC_NEWEST:
-            moved = newest
-        elif self._resync == RESYNC_LAP:
-            moved = position + -(-(oldest - position) // self._capacity) * self._capacity
-        else:
-            moved = oldest
+        moved = resync(self._counters, position, self._capacity, self._resync)
         self._position = moved
         self._ahead = True
         self._overruns += 1
@@ -320,20 +267,20 @@ class Reader(Ring):
         capacity = self._capacity
         limit = self._limit
         while True:
-            # This is next(), without the calls.
+            # The one copy of the protocol: next() and available() without the calls, which cost a tenth of the loop each.
             position = self._position
             if sound and position is not None:
                 end = position + window
                 counters = self._counters
                 if end <= counters[0] and counters[1] - position <= capacity:
-                    slot = position % capacity
-                    stop = slot + window
+                    offset = position % capacity
+                    stop = offset + window
                     if stop <= limit:
                         self._start = position
                         self._end = end
                         self._position = position + step
                         self._ahead = True
-                        yield self._samples[slot:stop]
+                        yield self._samples[offset:stop]
                         continue
             try:
                 samples = self.next(window, step, timeout)
@@ -416,10 +363,7 @@ class Reader(Ring):
         got = ctypes.c_uint64()
         target = address_of(data)
         while True:
-            if len(data) <= QUICK_BYTES:
-                code = held.ringbuf_pop_many(self._handle.pointer, target, count, got)
-            else:
-                code = lib.ringbuf_pop_many(self._handle.pointer, target, count, got)
+            code = for_bytes(len(data)).ringbuf_pop_many(self._handle.pointer, target, count, got)
             self._position = None
             if code == Code.FORKED:
                 self._open_again()
@@ -432,16 +376,6 @@ class Reader(Ring):
         return data
 
     # --- The position --------------------------------------------------------------------------------------------
-
-    @property
-    def position(self) -> int:
-        """The index of the sample that comes next (int)."""
-        if self._position is None:
-            position = ctypes.c_int64()
-            code = held.ringbuf_tell(self._handle.pointer, position)
-            # In a forked child it is still to be seen where the parent stood.
-            self._position = position.value if not code else int(ask(self._handle).position)
-        return self._position
 
     def seek(self, position: int) -> None:
         """Moves to a sample that can still be read, or to the next one to be written.
@@ -494,184 +428,9 @@ class Reader(Ring):
         """Samples between the position and the newest one, at most the capacity (int)."""
         return max(0, min(self.written - self.position, self._capacity))
 
-    @property
-    def overruns(self) -> int:
-        """Times this reader was too late (int)."""
-        return self._overruns + int(ask(self._handle).overruns)
-
-    @property
-    def lost(self) -> int:
-        """Samples it missed by that (int)."""
-        return self._lost + int(ask(self._handle).lost)
-
     def info(self) -> Info:
         i = ask(self._handle)
         position = i.position if self._position is None else self._position
         return to_info(i, position, i.overruns + self._overruns, i.lost + self._lost)
 
     info.__doc__ = Ring.info.__doc__
-
-    # --- Other processes -----------------------------------------------------------------------------------------
-
-    @property
-    def _holds_back(self) -> bool:
-        """Whether the writer waits for it, so that its place has to go with it."""
-        return not self.closed and self.lossless and not self._flags & OBSERVER
-
-    def _open_again(self, is_kept: bool = False) -> None:
-        """A handle of its own at the position that the present one has: in a forked child, whose copy of its parent's
-        handle consumes nothing, and where the place has been handed on. `is_kept`: somebody has a place there meanwhile."""
-        old = self._handle
-        self._go_on(self._kept(), self._name, functools.partial(_fd_of, old), self._raw, self._incarnation, is_kept)
-        old.close()
-
-    def _take_back(self) -> None:
-        if self._given and not self.closed:
-            self._open_again()
-
-    def _give_away(self) -> Handle:
-        """The handle with the place in the reader table, for somebody to keep; this reader has one without from now on."""
-        self._take_back()
-        old = self._handle
-        flags = self._flags
-        self._flags |= OBSERVER
-        try:
-            self._go_on(self._kept(), self._name, functools.partial(_fd_of, old), self._raw, self._incarnation, True)
-        finally:
-            self._flags = flags
-        self._given = True
-        return old
-
-    def _kept(self) -> Tuple[Any, ...]:
-        """What another handle goes on with."""
-        return self.position, self.overruns, self.lost, self._untold, self._start, self._end
-
-    def _go_on(
-        self,
-        kept: Tuple[Any, ...],
-        name: Optional[str],
-        fd: Optional[Callable[[], int]],
-        raw: Any,
-        incarnation: int,
-        is_kept: bool,
-    ) -> None:
-        """Opens the ring that has this number, and goes on with what is kept; an overrun since then is told with the next
-        call."""
-        position, overruns, lost, untold, start, end = kept
-        # Where samples are kept for us anyway, to begin at the oldest would only hold the writer back for a moment.
-        self._open_same(FROM_NEWEST if is_kept else FROM_OLDEST, name, fd, raw, incarnation)
-        if self._direct:
-            self._position = position
-            self._ahead = True
-        else:
-            code = self._move_to(position)
-            if code == Code.OVERWRITTEN and is_kept:
-                self._open_same(FROM_OLDEST, name, fd, raw, incarnation)
-                code = self._move_to(position)
-            if code == Code.OVERWRITTEN and untold is None:
-                missed = self.position - position
-                self._overruns += 1
-                self._lost += missed
-                untold = OverwrittenError(Code.OVERWRITTEN, f"{missed} samples from {position} on are lost")
-        self._overruns += overruns
-        self._lost += lost
-        self._untold = untold
-        self._start, self._end = start, end
-
-    def _open_same(
-        self, start: int, name: Optional[str], fd: Optional[Callable[[], int]], raw: Any, incarnation: int
-    ) -> None:
-        """By name, or else by a descriptor."""
-        flags = self._flags
-        self._flags = flags & ~FROM_NEWEST | start
-        try:
-            if name is not None:
-                try:
-                    self._open(name, None, None)
-                    if self._incarnation == incarnation:
-                        return
-                    self._handle.close()
-                    raise StaleError(Code.STALE, f"the name {name!r} belongs to another ring by now")
-                except BufferError:
-                    if fd is None:
-                        raise
-            self._open(None, None if fd is None or raw is not None else fd(), raw)
-            self._name = name
-            if self._incarnation != incarnation:
-                self._handle.close()
-                raise StaleError(Code.STALE, "another ring is there by now")
-        finally:
-            self._flags = flags | self._flags & OBSERVER
-
-    def _move_to(self, position: int) -> int:
-        """Seeks a position that a reader had, also one ahead of all samples, to which a step longer than its window has
-        led: so does one from the last sample."""
-        code = 0
-        for attempt in range(1000):
-            code = held.ringbuf_seek(self._handle.pointer, position)
-            written = self.written
-            if code == Code.NOT_YET and 0 < written < position:
-                code = held.ringbuf_seek(self._handle.pointer, written - 1)
-                if not code:
-                    at, start = ctypes.c_void_p(), ctypes.c_int64()
-                    step = position - (written - 1)
-                    code = held.ringbuf_next(self._handle.pointer, 1, step, 0, at, start)
-                if code == Code.OVERWRITTEN:
-                    continue  # by now there are later ones
-            break
-        self._position = None
-        return code
-
-    def __reduce__(self) -> Tuple[Any, ...]:
-        return self._reduced(_handover.is_under_way())
-
-    def _reduced(self, is_handed_over: bool) -> Tuple[Any, ...]:
-        fd = place = None
-        if self._raw is None and (self._name is None or is_handed_over):
-            from multiprocessing import reduction
-
-            fd = reduction.DupFd(self.memory_fd())
-        if is_handed_over and self._holds_back:
-            place = _handover.promise(self._give_away())
-        how = self._name, fd, self._raw, self._flags, self._resync, self._incarnation
-        return (_rebuilt, (type(self), *how, self._kept(), place), *state_of(self, Reader))
-
-
-def _fd_of(handle: Handle) -> int:
-    fd = ctypes.c_ssize_t()
-    check(held.ringbuf_fd(handle.pointer, fd))
-    return fd.value
-
-
-def _rebuilt(
-    cls: Type[Reader],
-    name: Optional[str],
-    fd: Any,
-    raw: Any,
-    flags: int,
-    resync: int,
-    incarnation: int,
-    kept: Tuple[Any, ...],
-    place: Any,
-) -> Reader:
-    reader = cls.__new__(cls)
-    reader._flags, reader._resync = flags, resync
-    told = _handover.received(place)
-    number: Optional[int] = None
-    try:
-        if fd is not None:
-            number = int(fd.detach())
-        by_number = None if number is None else functools.partial(int, number)
-        reader._go_on(kept, name, by_number, raw, incarnation, told is not None)
-    finally:
-        if number is not None:
-            os.close(number)
-        _handover.fulfil(told)
-    return reader
-
-
-def _register_with_multiprocessing(cls: Type[Reader]) -> None:
-    """Its pipes and queues hand a reader over, where pickle alone does not know who will have it."""
-    reduction: Any = sys.modules.get("multiprocessing.reduction")
-    if reduction is not None and cls.__reduce__ is Reader.__reduce__ and cls.__reduce_ex__ is object.__reduce_ex__:
-        reduction.ForkingPickler.register(cls, lambda reader: reader._reduced(True))

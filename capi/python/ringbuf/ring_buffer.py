@@ -12,9 +12,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Optional, Tuple, Type
 
 from ._arguments import index
-from ._memory import NO_COUNTERS
 from ._numpy import np
-from ._ring import Ring, state_of
+from ._ring import Ring
+from ._state import state_of
 from ._structs import Code, State
 from .errors import (
     ClosedError,
@@ -35,7 +35,7 @@ _log = logging.getLogger("ringbuf")
 
 
 #: What an object has of its own once it is initialized.
-_OWN = ("_ring", "_writer", "_raw", "_counters", "_samples", "_capacity", "_limit")
+_OWN = ("_ring", "_writer", "_raw", "_view")
 
 
 class _UnknownAttributeError(NotInitializedError, AttributeError):
@@ -111,10 +111,9 @@ class RingBuffer:
     _ring: Optional[Ring] = None
     _writer: Optional[Writer] = None
     _raw: Any = None
-    _counters: Any = NO_COUNTERS
-    _samples: Any = None
-    _capacity = 1
-    _limit = 0
+
+    def _view(self, start: int, end: int) -> Any:
+        return self._initialized.view(start, end)
 
     def __init__(self) -> None:
         if not np:
@@ -232,12 +231,9 @@ class RingBuffer:
     def _attach(self, ring: Ring, writer: Optional[Writer], raw: Any) -> None:
         self.close()
         self._ring = ring
+        self.__dict__["_view"] = ring.view  # in place of the method: a call less for each window
         self._writer = writer
         self._raw = raw
-        self._counters = ring._counters
-        self._samples = ring._samples
-        self._capacity = ring._capacity
-        self._limit = ring._limit
 
     def close(self) -> None:
         """Lets go of the buffer; a second time does nothing. Arrays handed out stay valid memory."""
@@ -354,7 +350,7 @@ class RingBuffer:
         BufferError
             1 if the buffer is not initialized.
         """
-        return self._initialized.check(sampleStart, sampleEnd)
+        return (self._ring or self._initialized).check(sampleStart, sampleEnd)
 
     check_availablility = check_availability
 
@@ -386,24 +382,12 @@ class RingBuffer:
             1, 2, 3 or 5 if the data is not available (see `check_availability`). With ``wprotect=False`` also 9 or 11
             if this is not the writer, and 17 if the chunk is not one piece of memory.
         """
-        counters = self._counters
-        if (
-            wprotect
-            and type(sampleStart) is int is type(sampleEnd)
-            and 0 <= sampleStart <= sampleEnd <= counters[0]
-            and counters[1] - sampleStart <= self._capacity
-        ):
-            slot = sampleStart % self._capacity
-            stop = slot + sampleEnd - sampleStart
-            if stop <= self._limit:
-                return self._samples[slot:stop]
         if not wprotect:
             return self._become_writer().edit(sampleStart, sampleEnd)
-        ring = self._initialized
         try:
-            return ring.view(sampleStart, sampleEnd)
+            return self._view(sampleStart, sampleEnd)
         except NotContiguousError:
-            data = ring.read(sampleStart, sampleEnd)
+            data = self._initialized.read(sampleStart, sampleEnd)
             data.flags.writeable = False
             return data
 

@@ -13,11 +13,11 @@ from ._arguments import count_of, descriptor, in_64_bits, real, unsigned
 from ._edits import Edits
 from ._handle import Handle
 from ._info import ask, encode
-from ._library import held, lib
+from ._library import QUICK_BYTES, for_bytes, held, lib
 from ._memory import is_opaque, ring_of, writable_memory_of
 from ._numpy import np
 from ._packing import Packer, joined, refuse
-from ._ring import QUICK_BYTES, Ring
+from ._ring import Ring
 from ._structs import AS_WRITER, KEEP, LOSSLESS, Code, OptionsStruct
 from ._types import resolve
 from ._values import as_array, fitted
@@ -357,10 +357,7 @@ class Writer(Ring):
         address, count, keep = prepared
         if count == 0:
             return
-        if count * self._sample_bytes <= QUICK_BYTES:
-            code = held.ringbuf_put(self._handle.pointer, address, count)
-        else:
-            code = lib.ringbuf_put(self._handle.pointer, address, count)
+        code = for_bytes(count * self._sample_bytes).ringbuf_put(self._handle.pointer, address, count)
         if code:
             self._put_again(code, address, count, timeout)
         del keep  # until now
@@ -595,11 +592,7 @@ class Writer(Ring):
         ForkedError
             This object belongs to the parent process.
         """
-        code = self._handle.wait(lib.ringbuf_wait_space, timeout, count_of("count", count))
-        if code == Code.TIMEOUT:
-            return False
-        check(code)
-        return True
+        return self._handle.wait_until(lib.ringbuf_wait_space, timeout, count_of("count", count))
 
     def wait_readers(self, count: int, timeout: Optional[float] = None) -> bool:
         """Waits until at least `count` readers are registered that live.
@@ -626,11 +619,7 @@ class Writer(Ring):
         ForkedError
             This object belongs to the parent process.
         """
-        code = self._handle.wait(lib.ringbuf_wait_readers, timeout, unsigned("count", count, 4))
-        if code == Code.TIMEOUT:
-            return False
-        check(code)
-        return True
+        return self._handle.wait_until(lib.ringbuf_wait_readers, timeout, unsigned("count", count, 4))
 
     # --- Metadata ------------------------------------------------------------------------------------------------
 

@@ -84,9 +84,9 @@ def run(code, *arguments, **changes):
 @pytest.fixture(params=[True, False], ids=["direct", "library"])
 def direct(request, monkeypatch):
     """Counters read where they stand, and every question asked of the library."""
-    from ringbuf import _memory
+    from ringbuf import _protocol
 
-    if request.param and not _memory.DIRECT:
+    if request.param and not _protocol.DIRECT:
         pytest.skip("not on this machine")
-    monkeypatch.setattr(_memory, "DIRECT", request.param)
+    monkeypatch.setattr(_protocol, "DIRECT", request.param)
     return request.param

@@ -214,7 +214,7 @@ def test_no_torn_sample_is_taken_for_whole(name, direct):
                 assert (got == expected).all()
                 counts["read"] += 1
                 got = buffer.get_data(start, end)
-                if not np.shares_memory(got, buffer._samples):
+                if not np.shares_memory(got, buffer._ring._samples):
                     assert (got == expected).all()
                     counts["copied"] += 1
                 got = reader.view(end - 190, end).copy()

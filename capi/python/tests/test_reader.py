@@ -445,7 +445,7 @@ def test_pickled(writer, reader):
 
 
 def test_random_operations_answer_as_the_library_does(rng, monkeypatch):
-    from ringbuf import _memory
+    from ringbuf import _protocol
 
     def outcome(call):
         try:
@@ -463,7 +463,7 @@ def test_random_operations_answer_as_the_library_does(rng, monkeypatch):
         with Writer(None, capacity=capacity, window=window, dtype="int64") as writer:
             readers = []
             for direct in False, True:
-                monkeypatch.setattr(_memory, "DIRECT", direct)
+                monkeypatch.setattr(_protocol, "DIRECT", direct)
                 readers.append(Reader(fd=writer.memory_fd(), after_overrun=after))
             for _ in range(150):
                 action = rng.random()

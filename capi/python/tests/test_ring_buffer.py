@@ -335,14 +335,14 @@ def test_across_the_end_without_a_copy(buffer):
         for last in range(first, 19):
             data = buffer.get_data(first, last)
             assert (data == rows(first, last)).all()
-            assert not data.flags.owndata and np.shares_memory(data, buffer._samples) == (last > first)
+            assert not data.flags.owndata and np.shares_memory(data, buffer._ring._samples) == (last > first)
 
 
 def test_longer_than_the_pocket_is_a_copy(buffer):
     buffer.put_data(rows(0, 25))
     data = buffer.get_data(12, 22)
     assert (data == rows(12, 22)).all()
-    assert not np.shares_memory(data, buffer._samples)
+    assert not np.shares_memory(data, buffer._ring._samples)
     assert not data.flags.writeable
     assert (buffer.get_data(10, 25) == rows(10, 25)).all()
 
@@ -512,7 +512,7 @@ def test_random_operations(rng):
                     got = buffer.get_data(start, end)
                     assert (got == written[start:end]).all()
                     beyond = start % capacity + end - start - capacity
-                    assert np.shares_memory(got, buffer._samples) == (end > start and beyond <= window)
+                    assert np.shares_memory(got, buffer._ring._samples) == (end > start and beyond <= window)
 
 
 def test_an_unknown_attribute():
