@@ -4,43 +4,31 @@ from __future__ import annotations
 
 import ctypes
 import json
-from contextlib import suppress
-from ctypes import byref, c_char, c_void_p
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Dict, FrozenSet, NoReturn, Optional, Tuple, Type
+from ctypes import byref, c_void_p
+from typing import TYPE_CHECKING, Any, Dict, NoReturn, Optional, Tuple
 
-from ._arguments import count_of, descriptor, in_64_bits, real, unsigned
+from ._arguments import count_of, descriptor, in_64_bits, unsigned
+from ._conversion import Converting, address_in, is_raw
 from ._edits import Edits
 from ._handle import Handle
 from ._info import ask, encode
 from ._library import QUICK_BYTES, for_bytes, held, lib
-from ._memory import is_opaque, ring_of, writable_memory_of
+from ._memory import is_opaque, writable_memory_of
 from ._numpy import np
-from ._packing import Packer, joined, refuse
-from ._ring import Ring
-from ._structs import AS_WRITER, KEEP, LOSSLESS, Code, OptionsStruct
-from ._types import resolve
-from ._values import as_array, fitted
-from .errors import (
-    BufferError,
-    ForkedError,
-    IncompatibleError,
-    InvalidArgumentError,
-    NotInitializedError,
-    check,
-    fail,
-)
+from ._options import as_json, prepared
+from ._packing import refuse
+from ._reservation import Reservation
+from ._structs import AS_WRITER, KEEP, Code
+from .errors import BufferError, IncompatibleError, check, fail
 from .reader import Reader
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-_address_of = c_char.from_buffer  # of any writable contiguous buffer: the quickest way to where it lies
-_POCKET_BYTES = 65536  # the library's default
 _nd: Any = np.ndarray if np else None
 
 
-class Writer(Ring):
+class Writer(Converting):
     """Makes a ring and writes to it.
 
     A ring has one writer at a time. While a writer lives nobody else can take its name; a ring whose writer is gone is
@@ -68,7 +56,7 @@ class Writer(Ring):
     keep : bool, optional
         Closing leaves the name and the samples in place.
     max_readers : int, optional
-        Places for registered readers; 16, at most 1024.
+        Reader slots; 16, at most 1024.
     mode : int, optional
         Permission bits; 0o600, whatever the umask.
     metadata : dict, optional
@@ -113,22 +101,29 @@ class Writer(Ring):
         metadata_bytes: int = 4096,
         sample_rate: float = 0.0,
     ) -> None:
-        item_size = unsigned("item_size", item_size, 4)
-        code, item_size, described = resolve(dtype, item_size)
-        first = _first_metadata(metadata, described, metadata_bytes)
-        options = _options(
-            data_type=code,
+        options = dict(
             channels=channels,
+            dtype=dtype,
             item_size=item_size,
-            capacity=capacity,
-            window=_window(window, described, capacity, channels, item_size),
-            flags=(LOSSLESS if lossless else 0) | (KEEP if keep else 0),
+            window=window,
+            lossless=lossless,
             max_readers=max_readers,
             mode=mode,
+            metadata=metadata,
             metadata_bytes=metadata_bytes,
             sample_rate=sample_rate,
         )
-        self._open(_created(name, options), name, None, first, made=True)
+        made = prepared(capacity, options, KEEP if keep else 0, frozenset({"mode"}))
+        handle = Handle(lib.ringbuf_create, None if name is None else encode(name), made.options)
+        self._open(handle, name, None, made.metadata, is_new=True)
+
+    @classmethod
+    def _of(
+        cls, handle: Handle, name: Optional[str], raw: Any = None, metadata: Optional[bytes] = None, is_new: bool = False
+    ) -> "Writer":
+        writer = cls.__new__(cls)
+        writer._open(handle, name, raw, metadata, is_new)
+        return writer
 
     @classmethod
     def create_or_resume(cls, name: str, *, capacity: int, **options: Any) -> "Writer":
@@ -158,16 +153,12 @@ class Writer(Ring):
         InvalidArgumentError, NoSpaceError, NoMemoryError, CorruptError, NotPermittedError, SystemCallError
             As of `Writer` and `resume`.
         """
-        metadata = options.pop("metadata", None)
         flags = KEEP if options.pop("keep", False) else 0
-        prepared, described = _raw_options(capacity, options, flags, frozenset({"mode"}))
-        first = _first_metadata(metadata, described, prepared.metadata_bytes)
-        _check_description(name, described)
-        handle = Handle(lib.ringbuf_create_or_resume, encode(name), prepared)
-        made = ask(handle).generation == 1
-        writer = cls.__new__(cls)
-        writer._open(handle, name, None, first if made else None, made=made)
-        return writer
+        made = prepared(capacity, options, flags, frozenset({"mode"}))
+        _check_description(name, made.described)
+        handle = Handle(lib.ringbuf_create_or_resume, encode(name), made.options)
+        is_new = ask(handle).generation == 1
+        return cls._of(handle, name, None, made.metadata if is_new else None, is_new)
 
     @classmethod
     def create_raw(cls, raw: Any, *, capacity: int, **options: Any) -> "Writer":
@@ -195,14 +186,10 @@ class Writer(Ring):
         ExistsError
             A ring whose writer lives is in it.
         """
-        metadata = options.pop("metadata", None)
-        prepared, described = _raw_options(capacity, options)
-        first = _first_metadata(metadata, described, prepared.metadata_bytes)
+        made = prepared(capacity, options)
         keep, address, size = writable_memory_of(raw)
-        handle = Handle(lib.ringbuf_create_raw, address, size, prepared, keep=keep)
-        writer = cls.__new__(cls)
-        writer._open(handle, None, raw, first, made=True)
-        return writer
+        handle = Handle(lib.ringbuf_create_raw, address, size, made.options, keep=keep)
+        return cls._of(handle, None, raw, made.metadata, is_new=True)
 
     @staticmethod
     def raw_size(*, capacity: int, **options: Any) -> int:
@@ -227,7 +214,7 @@ class Writer(Ring):
         """
         options.pop("metadata", None)
         size = ctypes.c_size_t()
-        check(held.ringbuf_size(_raw_options(capacity, options)[0], size))
+        check(held.ringbuf_size(prepared(capacity, options).options, size))
         return size.value
 
     @classmethod
@@ -268,14 +255,12 @@ class Writer(Ring):
         else:
             keep, address, size = writable_memory_of(raw)
             handle = Handle(lib.ringbuf_open_raw, address, size, AS_WRITER, keep=keep)
-        writer = cls.__new__(cls)
-        writer._open(handle, name, raw)
-        return writer
+        return cls._of(handle, name, raw)
 
     def _open(
-        self, handle: Handle, name: Optional[str], raw: Any, metadata: Optional[bytes] = None, made: bool = False
+        self, handle: Handle, name: Optional[str], raw: Any, metadata: Optional[bytes], is_new: bool
     ) -> None:
-        """Takes over what has been opened; if that fails, a ring that was made for it goes away again."""
+        """Takes the handle over; if that fails, a ring that is new is removed again."""
         try:
             if metadata is not None:
                 check(held.ringbuf_set_metadata(handle.pointer, metadata, len(metadata)))
@@ -284,17 +269,10 @@ class Writer(Ring):
             self._reservation: Optional[Reservation] = None
             self._elements = self._converter()
         except BaseException:
-            if made and name is not None:
-                lib.ringbuf_unlink(encode(name))  # which closing leaves to a ring with `keep`
+            if is_new and name is not None:
+                lib.ringbuf_unlink(encode(name))  # close() does not, with `keep`
             handle.close()
             raise
-
-    def _converter(self) -> Any:
-        """What makes the ring's elements of the caller's values; None if the items are opaque."""
-        if np:
-            opaque = self._dtype.kind == "V" and self._dtype.names is None
-            return None if opaque else self._dtype
-        return None if is_opaque(self._struct) else Packer(self._struct.data_type, self._channels)
 
     # --- Writing -------------------------------------------------------------------------------------------------
 
@@ -333,7 +311,7 @@ class Writer(Ring):
                 count = shape[0]
                 if 0 < count * self._sample_bytes <= QUICK_BYTES:
                     try:
-                        at = _address_of(data)
+                        at = address_in(data)
                     except (TypeError, ValueError):
                         pass  # read-only, not contiguous, or a type that has no buffer format
                     else:
@@ -344,7 +322,7 @@ class Writer(Ring):
         self._put_prepared(self._prepared(data), timeout)
 
     def _put_beside_views(self, data: Any, timeout: Optional[float], assigning: bool = False) -> None:
-        """The same for who has, or had, views that can be written through."""
+        """The same where there are, or were, writable views."""
         address, count, keep = self._prepared(data, assigning)
         if self._edits is None:
             self._put_prepared((address, count, keep), timeout)
@@ -371,85 +349,6 @@ class Writer(Ring):
         check(waited)
         check(lib.ringbuf_put(self._handle.pointer, address, count))
 
-    def _prepared(self, data: Any, assigning: bool = False) -> Tuple[Any, int, Any]:
-        """Where the samples lie, how many they are, and what has to be kept meanwhile."""
-        if _is_raw(data):
-            return self._prepared_bytes(data)
-        if self._elements is None:
-            return self._prepared_items(data)
-        if not np:
-            return self._prepared_buffer(data)
-        array = as_array(data, self._dtype)
-        shape = array.shape
-        if shape == (0,) or shape == (0, self._channels):
-            return None, 0, None
-        if len(shape) == 1 and self._channels == 1:
-            array = array.reshape(-1, 1)
-        elif len(shape) != 2 or shape[1] != self._channels:
-            refuse(f"shape {shape}, expected (n, {self._channels})")
-        if assigning and array.dtype.kind in "biufc" and self._dtype.kind in "biufc":
-            converted = array.astype(self._dtype, copy=False)
-        else:
-            converted = fitted(array, self._dtype)
-        return self._located(np.ascontiguousarray(converted))
-
-    def _located(self, array: Any) -> Tuple[Any, int, Any]:
-        """Of an array whose bytes are whole samples."""
-        count = array.nbytes // self._sample_bytes
-        own = ring_of(array) == self._incarnation
-        if self._raw is not None and not self.closed:
-            own = np.may_share_memory(array, self._samples)
-        if own:
-            array = array.copy()  # of samples which the put may overwrite
-        try:
-            return byref(_address_of(array)), count, array
-        except (TypeError, ValueError):  # read-only, or a type that has no buffer format
-            return array.__array_interface__["data"][0], count, array
-
-    def _prepared_bytes(self, data: Any) -> Tuple[Any, int, Any]:
-        size = memoryview(data).nbytes
-        if size % self._sample_bytes:
-            refuse(f"{size} bytes, expected a multiple of {self._sample_bytes}")
-        if size == 0 or isinstance(data, bytes):
-            return bytes(data), size // self._sample_bytes, data
-        return byref(_address_of(data)), size // self._sample_bytes, data
-
-    def _prepared_items(self, data: Any) -> Tuple[Any, int, Any]:
-        """Opaque items are whatever bytes there are."""
-        if np and isinstance(data, (np.ndarray, np.generic)):
-            array = as_array(data, self._dtype)
-            if array.dtype.hasobject:
-                refuse("Python objects, expected bytes")
-            if array.dtype.itemsize == self._dtype.itemsize > 1 and array.size:
-                one = array.ndim == 1 and self._channels == 1
-                if not one and (array.ndim != 2 or array.shape[1] != self._channels):
-                    refuse(f"shape {array.shape}, expected (n, {self._channels})")
-            if array.nbytes % self._sample_bytes:
-                refuse(f"{array.nbytes} bytes, expected a multiple of {self._sample_bytes}")
-            return self._located(np.ascontiguousarray(array))
-        try:
-            view = memoryview(data)
-        except TypeError:
-            if self._channels != 1 and len(data):
-                refuse(f"a {type(data).__name__}, expected bytes")
-            return self._prepared_bytes(joined(data, self._sample_bytes))
-        return self._prepared_bytes(view.tobytes())
-
-    def _prepared_buffer(self, data: Any) -> Tuple[Any, int, Any]:
-        """Without NumPy."""
-        packer = self._elements
-        try:
-            view = memoryview(data)
-        except TypeError:
-            pass
-        else:
-            if packer.same_layout(view) and view.c_contiguous and not view.readonly and view.nbytes:
-                count, rest = divmod(view.nbytes, self._sample_bytes)
-                if not rest and (view.ndim == 1 or tuple(view.shape or ())[1:] == (self._channels,)):
-                    return byref(_address_of(view)), count, view
-        packed, count = packer.samples(data)
-        return packed, count, packed
-
     def push(self, item: Any) -> None:
         """Appends one sample.
 
@@ -468,7 +367,7 @@ class Writer(Ring):
         """
         if type(item) is _nd and item.dtype is self._dtype and item.shape == (self._channels,):
             item = item.tobytes()
-        elif not _is_raw(item) or (np and self._dtype.kind == "S" and len(item) != self._sample_bytes):
+        elif not is_raw(item) or (np and self._dtype.kind == "S" and len(item) != self._sample_bytes):
             item = self._sample_of(item)
         if len(item) != self._sample_bytes:
             refuse(f"{len(item)} bytes, expected one sample of {self._sample_bytes}")
@@ -480,26 +379,6 @@ class Writer(Ring):
         code = held.ringbuf_push(self._handle.pointer, bytes(item))
         if code:
             fail(code)
-
-    def _sample_of(self, item: Any) -> bytes:
-        """The bytes of one sample."""
-        if self._elements is None:
-            if np and isinstance(item, np.ndarray):
-                item = as_array(item, self._dtype)
-                if item.dtype.hasobject:
-                    refuse("Python objects, expected bytes")
-                return bytes(item.tobytes())
-            try:
-                return memoryview(item).tobytes()
-            except TypeError:
-                refuse(f"a {type(item).__name__}, expected {self._sample_bytes} bytes")
-        if not np:
-            return bytes(self._elements.sample(item))
-        array = as_array(item, self._dtype)
-        shape = array.shape
-        if shape not in ((self._channels,), (1, self._channels)) and not (shape == () and self._channels == 1):
-            refuse(f"shape {shape}, expected one sample of shape ({self._channels},)")
-        return bytes(fitted(array, self._dtype).tobytes())
 
     def reserve(self, count: int) -> "Reservation":
         """Room for samples to be written in place.
@@ -535,9 +414,9 @@ class Writer(Ring):
         self._drop_reservation()
         editor = self._editor()
         start = self.written
-        slot = start % self._capacity
-        editor.block = slot, slot + count
-        self._reservation = Reservation(self, editor.rows[slot : slot + count], start)
+        offset = start % self._capacity
+        editor.block = offset, offset + count
+        self._reservation = Reservation(self, editor.rows[offset : offset + count], start)
         return self._reservation
 
     def _commit(self, count: int) -> None:
@@ -546,7 +425,7 @@ class Writer(Ring):
         self._drop_reservation()
 
     def _drop_reservation(self) -> None:
-        """What it gave room to is samples by now, or will be somebody else's."""
+        """Takes the right to write in place back: the room has been committed, or will be reused."""
         if self._reservation is not None:
             if np:
                 self._reservation.block.flags.writeable = False
@@ -571,14 +450,12 @@ class Writer(Ring):
         return count.value
 
     def wait_space(self, count: int, timeout: Optional[float] = None) -> bool:
-        """Waits until a put of `count` samples fits. Other threads run meanwhile, and Ctrl-C gets through.
+        """Waits until a put of `count` samples fits, as `wait` does.
 
         Parameters
         ----------
-        count : int
-            Samples.
-        timeout : float, optional
-            Seconds; 0 does not wait, None waits without limit.
+        count, timeout
+            Samples; seconds as of `wait`.
 
         Returns
         -------
@@ -595,17 +472,14 @@ class Writer(Ring):
         return self._handle.wait_until(lib.ringbuf_wait_space, timeout, count_of("count", count))
 
     def wait_readers(self, count: int, timeout: Optional[float] = None) -> bool:
-        """Waits until at least `count` readers are registered that live.
+        """Waits until at least `count` live readers are registered, as `wait` does.
 
-        Before the first put of a lossless ring, say, which overwrites as long as nobody is there. Other threads run
-        meanwhile, and Ctrl-C gets through.
+        Useful before the first put to a lossless ring, which overwrites while it has no reader.
 
         Parameters
         ----------
-        count : int
-            Readers.
-        timeout : float, optional
-            Seconds; 0 does not wait, None waits without limit.
+        count, timeout
+            Readers; seconds as of `wait`.
 
         Returns
         -------
@@ -615,7 +489,7 @@ class Writer(Ring):
         Raises
         ------
         InvalidArgumentError
-            If `count` is more than the ring has places for.
+            If `count` is more than the ring has reader slots.
         ForkedError
             This object belongs to the parent process.
         """
@@ -640,7 +514,7 @@ class Writer(Ring):
         described = self._metadata().get("dtype")
         if described is not None and is_opaque(self._struct):
             metadata["dtype"] = described
-        data = _json(metadata)
+        data = as_json(metadata)
         check(held.ringbuf_set_metadata(self._handle.pointer, data, len(data)))
 
     # --- Changing what has been written --------------------------------------------------------------------------
@@ -680,10 +554,10 @@ class Writer(Ring):
         if not np:
             raise ImportError("a writable view needs NumPy")
         start, end = in_64_bits("start", start), in_64_bits("end", end)
-        check(held.ringbuf_put(self._handle.pointer, None, 0))  # nothing, but from a forked child, or after close
-        self.view(start, end)  # there and contiguous, or an exception
-        slot = start % self._capacity
-        return self._editor().view(slot, slot + end - start)
+        check(held.ringbuf_put(self._handle.pointer, None, 0))  # refused in a forked child, and after close
+        self.view(start, end)  # raises unless all of it is there and contiguous
+        offset = start % self._capacity
+        return self._editor().view(offset, offset + end - start)
 
     def sync(self) -> None:
         """Makes the data and the pocket equal again after changes through a view of `edit`."""
@@ -703,92 +577,6 @@ class Writer(Ring):
         )
 
 
-class Reservation:
-    """Room in the ring, from `Writer.reserve`."""
-
-    def __init__(self, writer: Writer, block: Any, start: int) -> None:
-        self._writer = writer
-        self._start = start
-        self._committed = False
-        self.block: "npt.NDArray[Any]" = block
-        """Where to write: of shape (count, channels) (numpy.ndarray)."""
-
-    def commit(self, count: int) -> None:
-        """Appends the first samples of the block.
-
-        Parameters
-        ----------
-        count : int
-            How many; 0 gives it up.
-
-        Raises
-        ------
-        InvalidArgumentError
-            More than were reserved, which may be tried again; or the reservation has been committed already, or dropped
-            by a later put or reserve. Nothing is appended.
-        """
-        count = count_of("count", count)
-        if self._committed:
-            raise InvalidArgumentError(Code.INVALID_ARGUMENT, "the reservation has been committed already")
-        if not self._current():
-            raise InvalidArgumentError(
-                Code.INVALID_ARGUMENT, "the reservation has been dropped by a later put or reserve: reserve again"
-            )
-        if count > len(self.block):
-            raise InvalidArgumentError(
-                Code.INVALID_ARGUMENT, f"count is {count}, expected at most the {len(self.block)} reserved"
-            )
-        self._writer._commit(count)
-        self._committed = True
-
-    def _current(self) -> bool:
-        """Whether nothing has been put or reserved since."""
-        writer = self._writer
-        return writer._reservation is self and (writer.closed or writer.written == self._start)
-
-    def __enter__(self) -> "npt.NDArray[Any]":
-        return self.block
-
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        value: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
-        if kind is None:
-            if not self._committed:
-                self.commit(len(self.block))
-        elif not self._committed and self._current():
-            with suppress(NotInitializedError, ForkedError):  # closed, or the parent's: nothing to give up
-                self.commit(0)
-
-
-def _options(**fields: Any) -> OptionsStruct:
-    options = OptionsStruct()
-    check(held.ringbuf_options_init(options, ctypes.sizeof(options)))
-    for name, value in fields.items():
-        if name == "sample_rate":
-            value = real(name, value)
-        else:
-            value = unsigned(name, value, getattr(OptionsStruct, name).size)
-        setattr(options, name, value)
-    return options
-
-
-def _window(window: Any, described: Any, capacity: Any, channels: Any, item_size: int) -> int:
-    """The library's default, which it has for the types that it knows, for those that are described, too."""
-    window = unsigned("window", window, 8)
-    if window != 0 or described is None:
-        return window
-    sample_bytes = max(1, unsigned("channels", channels, 4)) * item_size
-    return max(1, min(unsigned("capacity", capacity, 8) // 8, _POCKET_BYTES // sample_bytes))
-
-
-def _is_raw(data: Any) -> bool:
-    """Whether it is samples as they lie in memory; an element of a NumPy array of strings is a value."""
-    return isinstance(data, (bytes, bytearray)) and not (np and isinstance(data, np.generic))
-
-
 def _check_description(name: str, described: Any) -> None:
     """Refuses a ring whose items the library takes for the same, but whose metadata call them another type."""
     try:
@@ -798,49 +586,6 @@ def _check_description(name: str, described: Any) -> None:
         return  # nothing to go on with, or the library says what is wrong
     if described is not None and known != json.loads(json.dumps(described)):
         raise IncompatibleError(Code.INCOMPATIBLE, f"dtype is {described!r}, the ring's is {known!r}")
-
-
-def _raw_options(
-    capacity: int, options: Dict[str, Any], flags: int = 0, more: FrozenSet[str] = frozenset()
-) -> Tuple[OptionsStruct, Any]:
-    options = dict(options)
-    code, item_size, described = resolve(
-        options.pop("dtype", None), unsigned("item_size", options.pop("item_size", 0), 4)
-    )
-    flags |= LOSSLESS if options.pop("lossless", False) else 0
-    known = more | {"channels", "window", "max_readers", "metadata_bytes", "sample_rate"}
-    if not known.issuperset(options):
-        raise TypeError(f"unexpected options: {', '.join(sorted(set(options) - known))}")
-    channels = options.get("channels", 1)
-    options["window"] = _window(options.get("window", 0), described, capacity, channels, item_size)
-    return (
-        _options(data_type=code, item_size=item_size, capacity=capacity, flags=flags, **options),
-        described,
-    )
-
-
-def _created(name: Optional[str], options: OptionsStruct) -> Handle:
-    return Handle(lib.ringbuf_create, None if name is None else encode(name), options)
-
-
-def _first_metadata(metadata: Optional[Dict[str, Any]], described: Any, room: int) -> Optional[bytes]:
-    """What a new ring is to have, made before there is one: what cannot be stored leaves nothing."""
-    first = dict(metadata or {})
-    if described is not None:
-        first["dtype"] = described
-    if not first:
-        return None
-    data = _json(first)
-    room = unsigned("metadata_bytes", room, 4) or 4096
-    if len(data) > room:
-        raise InvalidArgumentError(
-            Code.INVALID_ARGUMENT, f"metadata take {len(data)} bytes of JSON, expected at most {room}: see metadata_bytes"
-        )
-    return data
-
-
-def _json(metadata: Dict[str, Any]) -> bytes:
-    return json.dumps(metadata, ensure_ascii=False, allow_nan=False).encode()
 
 
 __all__ = ["Reservation", "Writer"]
