@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from ._handle import Handle
 from ._library import Visit, VisitReader, held, lib
@@ -42,7 +42,7 @@ class Info(NamedTuple):
     readers: int
     """Readers registered."""
     max_readers: int
-    """Places for registered readers."""
+    """Reader slots."""
     sample_rate: float
     """Hz; 0 is unknown."""
     position: int
@@ -64,7 +64,7 @@ class Info(NamedTuple):
 
 
 class ReaderInfo(NamedTuple):
-    """A registered reader of a ring, as `Ring.readers` tells of it."""
+    """A registered reader of a ring, from `Ring.readers`."""
 
     process_id: int
     """Of the reader; 0: it is not known here (another namespace)."""
@@ -77,11 +77,11 @@ class ReaderInfo(NamedTuple):
     overruns: int
     """Times that it was too late."""
     holds_back: bool
-    """Whether the writer does not overwrite what it has not done with (lossless)."""
+    """Whether the writer waits for it (lossless)."""
 
 
 def ask(handle: Handle) -> InfoStruct:
-    """The library's struct."""
+    """The struct of ringbuf_info."""
     info = InfoStruct(struct_size=ctypes.sizeof(InfoStruct))
     check(held.ringbuf_info(handle.pointer, info))
     return info
@@ -91,31 +91,18 @@ def to_info(i: InfoStruct, position: int, overruns: int, lost: int) -> Info:
     anchor = None
     if i.anchor_index >= 0:
         anchor = (i.anchor_index, i.anchor_monotonic_ns, i.anchor_realtime_ns)
-    return Info(
+    derived: Dict[str, Any] = dict(
         type_name="bytes" if i.data_type == BYTES else NAMES[i.data_type],
-        channels=i.channels,
-        item_size=i.item_size,
-        sample_bytes=i.sample_bytes,
-        capacity=i.capacity,
-        window=i.window,
-        written=i.written,
-        oldest=i.oldest,
-        write_ptr=i.write_ptr,
         lossless=bool(i.flags & LOSSLESS),
         keep=bool(i.flags & KEEP),
         state=State(i.state),
-        readers=i.readers,
-        max_readers=i.max_readers,
-        sample_rate=i.sample_rate,
         position=position,
         overruns=overruns,
         lost=lost,
         anchor=anchor,
-        generation=i.generation,
-        total_bytes=i.total_bytes,
-        writer_pid=i.writer_pid,
-        data_offset=i.data_offset,
     )
+    given = {name: getattr(i, name) for name in Info._fields if name not in derived}
+    return Info(**given, **derived)
 
 
 def readers_of(handle: Handle) -> List[ReaderInfo]:
@@ -155,7 +142,7 @@ def rings() -> List[Tuple[str, Info]]:
 
 
 def unlink(name: str) -> None:
-    """Removes the name of a ring; whoever has it open keeps it.
+    """Removes the name of a ring; a process that has it open keeps it.
 
     Parameters
     ----------

@@ -73,6 +73,11 @@ class BufferError(Exception):
         As given.
     """
 
+    def __init_subclass__(cls, code: Optional[Code] = None, **others: Any) -> None:
+        super().__init_subclass__(**others)
+        if code is not None:
+            _BY_CODE[code] = cls
+
     def __init__(self, code: int, detail: str = "") -> None:
         self.code = int(code)
         self.detail = detail
@@ -91,27 +96,30 @@ class BufferError(Exception):
         return type(self), (self.code, self.detail)
 
 
-class NotInitializedError(BufferError):
+_BY_CODE: Dict[int, Type[BufferError]] = {}
+
+
+class NotInitializedError(BufferError, code=Code.NOT_INITIALIZED):
     """1: there is no ring (yet), or it has been closed."""
 
 
-class OverwrittenError(BufferError):
+class OverwrittenError(BufferError, code=Code.OVERWRITTEN):
     """2: (some of) the samples have already been overwritten."""
 
 
-class NotYetError(BufferError):
+class NotYetError(BufferError, code=Code.NOT_YET):
     """3: (some of) the samples have not been written yet."""
 
 
-class IncompatibleError(BufferError):
+class IncompatibleError(BufferError, code=Code.INCOMPATIBLE):
     """4: data of another shape or type."""
 
 
-class BadIndexError(BufferError, IndexError):
+class BadIndexError(BufferError, IndexError, code=Code.BAD_INDEX):
     """5: a negative index, or an end before its start."""
 
 
-class InvalidArgumentError(BufferError, ValueError):
+class InvalidArgumentError(BufferError, ValueError, code=Code.INVALID_ARGUMENT):
     """6: an argument is not acceptable."""
 
 
@@ -119,119 +127,88 @@ class InvalidTypeError(InvalidArgumentError, TypeError):
     """6: an argument is of a type that is not acceptable: a float for an index, for example."""
 
 
-class ExistsError(BufferError, FileExistsError):
+class ExistsError(BufferError, FileExistsError, code=Code.EXISTS):
     """7: the name is taken."""
 
 
-class NotFoundError(BufferError, FileNotFoundError):
+class NotFoundError(BufferError, FileNotFoundError, code=Code.NOT_FOUND):
     """8: no ring has that name."""
 
 
-class WriteForbiddenError(BufferError):
+class WriteForbiddenError(BufferError, code=Code.WRITE_FORBIDDEN):
     """9: a reader was asked to write."""
 
 
-class ReadForbiddenError(BufferError):
+class ReadForbiddenError(BufferError, code=Code.READ_FORBIDDEN):
     """10: a writer was asked to consume."""
 
 
-class BusyError(BufferError):
+class BusyError(BufferError, code=Code.BUSY):
     """11: another writer lives."""
 
 
-class FullError(BufferError):
+class FullError(BufferError, code=Code.FULL):
     """12: a lossless ring has no room until a reader moves on."""
 
 
-class EmptyError(BufferError):
+class EmptyError(BufferError, code=Code.EMPTY):
     """13: nothing to read now."""
 
 
-class BufferTimeoutError(BufferError, TimeoutError):
+class BufferTimeoutError(BufferError, TimeoutError, code=Code.TIMEOUT):
     """14: the time given has passed."""
 
 
-class ClosedError(BufferError):
+class ClosedError(BufferError, code=Code.CLOSED):
     """15: the writer has ended the stream."""
 
 
-class StaleError(BufferError):
+class StaleError(BufferError, code=Code.STALE):
     """16: the writer died, or the name now belongs to a newer ring: open it again."""
 
 
-class NotContiguousError(BufferError):
+class NotContiguousError(BufferError, code=Code.NOT_CONTIGUOUS):
     """17: the window runs over the end by more than the pocket; `read` copies it."""
 
 
-class CorruptError(BufferError):
+class CorruptError(BufferError, code=Code.CORRUPT):
     """18: what is there is not a sound ring."""
 
 
-class VersionMismatchError(BufferError):
+class VersionMismatchError(BufferError, code=Code.VERSION_MISMATCH):
     """19: a ring of another layout version."""
 
 
-class NoSpaceError(BufferError, OSError):
+class NoSpaceError(BufferError, OSError, code=Code.NO_SPACE):
     """20: the shared memory file system is full."""
 
 
-class NoMemoryError(BufferError, MemoryError):
+class NoMemoryError(BufferError, MemoryError, code=Code.NO_MEMORY):
     """21: this process is out of memory or address space."""
 
 
-class NotPermittedError(BufferError, PermissionError):
+class NotPermittedError(BufferError, PermissionError, code=Code.PERMISSION):
     """22: the system does not allow it."""
 
 
-class TooManyReadersError(BufferError):
-    """23: every place for a reader of a lossless ring is taken."""
+class TooManyReadersError(BufferError, code=Code.TOO_MANY_READERS):
+    """23: every reader slot of a lossless ring is taken."""
 
 
-class UnsupportedError(BufferError):
+class UnsupportedError(BufferError, code=Code.UNSUPPORTED):
     """24: not available for this ring or on this system."""
 
 
-class ForkedError(BufferError):
+class ForkedError(BufferError, code=Code.FORKED):
     """25: the object belongs to the parent process."""
 
 
-class SystemCallError(BufferError, OSError):
+class SystemCallError(BufferError, OSError, code=Code.SYSTEM):
     """26: anything else the system said."""
 
 
-class WaitInterruptedError(BufferError, InterruptedError):
+class WaitInterruptedError(BufferError, InterruptedError, code=Code.INTERRUPTED):
     """27: another thread has ended the wait."""
-
-
-_BY_CODE: Dict[int, Type[BufferError]] = {
-    Code.NOT_INITIALIZED: NotInitializedError,
-    Code.OVERWRITTEN: OverwrittenError,
-    Code.NOT_YET: NotYetError,
-    Code.INCOMPATIBLE: IncompatibleError,
-    Code.BAD_INDEX: BadIndexError,
-    Code.INVALID_ARGUMENT: InvalidArgumentError,
-    Code.EXISTS: ExistsError,
-    Code.NOT_FOUND: NotFoundError,
-    Code.WRITE_FORBIDDEN: WriteForbiddenError,
-    Code.READ_FORBIDDEN: ReadForbiddenError,
-    Code.BUSY: BusyError,
-    Code.FULL: FullError,
-    Code.EMPTY: EmptyError,
-    Code.TIMEOUT: BufferTimeoutError,
-    Code.CLOSED: ClosedError,
-    Code.STALE: StaleError,
-    Code.NOT_CONTIGUOUS: NotContiguousError,
-    Code.CORRUPT: CorruptError,
-    Code.VERSION_MISMATCH: VersionMismatchError,
-    Code.NO_SPACE: NoSpaceError,
-    Code.NO_MEMORY: NoMemoryError,
-    Code.PERMISSION: NotPermittedError,
-    Code.TOO_MANY_READERS: TooManyReadersError,
-    Code.UNSUPPORTED: UnsupportedError,
-    Code.FORKED: ForkedError,
-    Code.SYSTEM: SystemCallError,
-    Code.INTERRUPTED: WaitInterruptedError,
-}
 
 
 def failure(code: int, detail: Optional[str] = None) -> BufferError:

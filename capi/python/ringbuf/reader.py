@@ -58,7 +58,7 @@ class Reader(Reopening):
         written next, whole laps further on, so that the position stays the same modulo the capacity, or at the oldest
         sample still there, which the writer overwrites next.
     observer : bool, optional
-        Take no place among the registered readers: never hold the writer of a lossless ring back.
+        Take no reader slot: never hold the writer of a lossless ring back.
     lazy : bool, optional
         Map pages as they are used: a large ring is opened at once, and the first use of each page takes longer.
 
@@ -69,7 +69,7 @@ class Reader(Reopening):
     NotInitializedError, CorruptError, VersionMismatchError
         What is there is no ring of this kind.
     TooManyReadersError
-        Every place for a reader of a lossless ring is taken.
+        Every reader slot of a lossless ring is taken.
     InvalidArgumentError, NotPermittedError, SystemCallError
         See the exceptions.
 
@@ -81,9 +81,13 @@ class Reader(Reopening):
     A reader can be handed to another process, as an argument of a `multiprocessing.Process`, or through a pipe or queue of
     that package: it goes on there at the position that it had, in the same ring or not at all (`StaleError`,
     `NotFoundError`). A lossless ring loses nothing by that, whether the reader is closed here at once or not: here it holds
-    the writer back until the other process has it, and from then on there. Where it is used here once more it starts at
-    the position that it had here, and holds the writer back again. A child of a plain ``os.fork`` has it from the first
-    call that needs it: keep it open until then. What only ``pickle`` has made of a reader holds nobody back.
+    the writer back until the other process has it, and from then on there. Used here once more, it starts at the position
+    that it had here, and holds the writer back again.
+
+    A plain ``os.fork`` hands over no reader slot, and neither does ``pickle`` alone. The library refuses to consume in the
+    child through the parent's handle, so the child's reader opens a handle of its own, at the same position, with the first
+    consuming call (on an overwriting ring the first that needs one). On a lossless ring leave the parent's reader open, and
+    where it is, until then: nothing else keeps the samples. Reading by index needs no handle of the child's own.
 
     A subclass keeps its class and its attributes on the way; ``__getstate__`` and ``__setstate__`` are asked as usual.
 
@@ -401,10 +405,9 @@ class Reader(Reopening):
         self._ahead = False
 
     def _settle(self) -> bool:
-        """Tells the library where next() has moved to; if that has been overwritten, the reader is told here.
+        """Gives the handle the position to which next() has moved; raises OverwrittenError if that is overwritten.
 
-        False if the position is ahead of all samples, as a step longer than the window can lead: there is nothing to
-        consume and nothing to tell yet.
+        False if the position is ahead of all samples, after a step longer than the window: the handle cannot have it yet.
         """
         if self._untold is not None:
             untold, self._untold = self._untold, None

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
-import mmap
-import os
 import time
-import weakref
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Optional, Tuple, Type
 
 from ._arguments import index
 from ._numpy import np
+from ._raw_array import raw_array
 from ._ring import Ring
 from ._state import state_of
 from ._structs import Code, State
@@ -34,7 +31,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("ringbuf")
 
 
-#: What an object has of its own once it is initialized.
+#: The attributes of an object that is initialized.
 _OWN = ("_ring", "_writer", "_raw", "_view")
 
 
@@ -57,8 +54,8 @@ class RingBuffer:
     """Provides a two-dimensional circular buffer with homogeneous elements.
 
     The buffer can be used simultaneously by several processes: one of them initializes it, the others get its `raw`
-    array and initialize their own objects from that. Whoever puts data first becomes the writer, and stays it until it is
-    closed or its process ends; to anybody else who tries `put_data` raises `BufferError` 11. All may read. With `create`
+    array and initialize their own objects from that. The object that puts data first becomes the writer, until it is closed or
+    its process ends; `put_data` of any other raises `BufferError` 11 meanwhile. All may read. With `create`
     and `open` the buffer has a name instead, by which any process finds it.
 
     Attributes
@@ -107,7 +104,7 @@ class RingBuffer:
     (100, 2)
     """
 
-    # What there is before it is initialized.
+    # Until it is initialized.
     _ring: Optional[Ring] = None
     _writer: Optional[Writer] = None
     _raw: Any = None
@@ -143,7 +140,7 @@ class RingBuffer:
             6 if the sizes are not acceptable, 20 or 21 if there is no memory.
         """
         options = _options(nChannels, nSamples, windowSize, nptype)
-        # Nobody is the writer until somebody puts, here or in another process.
+        # It has no writer until the first put, here or in another process.
         with Writer(None, **options) as maker:
             ring = Reader(fd=maker.memory_fd(), observer=True)
         self._attach(ring, None, None)
@@ -420,7 +417,7 @@ class RingBuffer:
         except ForkedError:
             if writer.name is not None:
                 raise
-            # The parent's object says nothing of whether the parent still writes.
+            # The parent's object does not tell whether the parent still writes: ask the ring.
             writer.close()
             self._writer = None
             self.put_data(data)
@@ -448,14 +445,12 @@ class RingBuffer:
             self._writer.sync()
 
     def wait(self, sampleEnd: int, timeout: Optional[float] = None) -> bool:
-        """Waits until the samples before `sampleEnd` are written. Other threads run meanwhile, and Ctrl-C gets through.
+        """Waits until the samples before `sampleEnd` are written, as `Reader.wait` does.
 
         Parameters
         ----------
-        sampleEnd : int
-            Index.
-        timeout : float, optional
-            Seconds; 0 does not wait, None waits without limit.
+        sampleEnd, timeout
+            An index, and seconds.
 
         Returns
         -------
@@ -477,7 +472,7 @@ class RingBuffer:
                 info = ring.info()
                 if info.generation > 1 or info.state != State.CLOSED or ring.name is not None:
                     raise
-            # Who made it is not its writer, and nobody has put yet; there is nothing to sleep on.
+            # It has had no writer yet, and without a writer there is nothing to sleep on.
             if deadline is not None:
                 timeout = deadline - time.monotonic()
                 if timeout <= 0:
@@ -528,42 +523,6 @@ def _options(channels: int, samples: int, window: int, nptype: Any) -> dict[str,
         "window": wanted["windowSize"],
         "dtype": nptype,
     }
-
-
-class _RawArray(ctypes.Array):  # type: ignore[type-arg]
-    """A whole ring as an array of char that another process can be given: it knows the descriptor of its memory."""
-
-    _type_ = ctypes.c_char
-    _length_ = 0
-    _ringbuf_fd: int
-
-    def __reduce__(self) -> Tuple[Any, ...]:
-        from multiprocessing import reduction
-
-        return _received_array, (reduction.DupFd(self._ringbuf_fd), len(self))
-
-
-def raw_array(fd: int, size: int) -> Any:
-    """The memory behind a descriptor, which stays the caller's."""
-    kind: Any = type("RawArray", (_RawArray,), {"_length_": size})
-    own = os.dup(fd)
-    try:
-        array = kind.from_buffer(mmap.mmap(own, size))
-    except PermissionError:  # to be looked at only
-        mapping = np.frombuffer(mmap.mmap(own, size, prot=mmap.PROT_READ), np.uint8)
-        array = kind.from_address(mapping.ctypes.data)
-        array._mapping = mapping
-    array._ringbuf_fd = own
-    weakref.finalize(array, os.close, own)
-    return array
-
-
-def _received_array(sent: Any, size: int) -> Any:
-    fd = sent.detach()
-    try:
-        return raw_array(fd, size)
-    finally:
-        os.close(fd)
 
 
 __all__ = ["RingBuffer"]

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import ctypes
-import json
 from ctypes import byref, c_void_p
 from typing import TYPE_CHECKING, Any, Dict, NoReturn, Optional, Tuple
 
-from ._arguments import count_of, descriptor, in_64_bits, unsigned
-from ._conversion import Converting, address_in, is_raw
+from ._arguments import count_of, in_64_bits, unsigned
+from ._conversion import address_in, is_raw
 from ._edits import Edits
 from ._handle import Handle
-from ._info import ask, encode
+from ._info import encode
 from ._library import QUICK_BYTES, for_bytes, held, lib
-from ._memory import is_opaque, writable_memory_of
+from ._making import Making
+from ._memory import is_opaque
 from ._numpy import np
 from ._options import as_json, prepared
 from ._packing import refuse
 from ._reservation import Reservation
-from ._structs import AS_WRITER, KEEP, Code
-from .errors import BufferError, IncompatibleError, check, fail
-from .reader import Reader
+from ._structs import KEEP, Code
+from .errors import check, fail
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 _nd: Any = np.ndarray if np else None
 
 
-class Writer(Converting):
+class Writer(Making):
     """Makes a ring and writes to it.
 
     A ring has one writer at a time. While a writer lives nobody else can take its name; a ring whose writer is gone is
@@ -116,163 +115,6 @@ class Writer(Converting):
         made = prepared(capacity, options, KEEP if keep else 0, frozenset({"mode"}))
         handle = Handle(lib.ringbuf_create, None if name is None else encode(name), made.options)
         self._open(handle, name, None, made.metadata, is_new=True)
-
-    @classmethod
-    def _of(
-        cls, handle: Handle, name: Optional[str], raw: Any = None, metadata: Optional[bytes] = None, is_new: bool = False
-    ) -> "Writer":
-        writer = cls.__new__(cls)
-        writer._open(handle, name, raw, metadata, is_new)
-        return writer
-
-    @classmethod
-    def create_or_resume(cls, name: str, *, capacity: int, **options: Any) -> "Writer":
-        """Becomes the writer of the ring of a name, whether it is there or not: goes on as `resume` does, else makes it.
-
-        Parameters
-        ----------
-        name : str
-            As for `Writer`.
-        capacity : int
-            As for `Writer`.
-        **options
-            As for `Writer`. A ring that is there must have the `dtype`, `channels`, `item_size`, `capacity`, `window` and
-            `lossless` asked for; the others are for a new one, `metadata`, too.
-
-        Returns
-        -------
-        Writer
-            Open. ``info().generation`` is more than 1 if the ring was there.
-
-        Raises
-        ------
-        BusyError
-            Another writer lives.
-        IncompatibleError
-            A ring of another shape has the name; nothing has changed.
-        InvalidArgumentError, NoSpaceError, NoMemoryError, CorruptError, NotPermittedError, SystemCallError
-            As of `Writer` and `resume`.
-        """
-        flags = KEEP if options.pop("keep", False) else 0
-        made = prepared(capacity, options, flags, frozenset({"mode"}))
-        _check_description(name, made.described)
-        handle = Handle(lib.ringbuf_create_or_resume, encode(name), made.options)
-        is_new = ask(handle).generation == 1
-        return cls._of(handle, name, None, made.metadata if is_new else None, is_new)
-
-    @classmethod
-    def create_raw(cls, raw: Any, *, capacity: int, **options: Any) -> "Writer":
-        """Makes a ring in memory of the caller's and becomes its writer.
-
-        Parameters
-        ----------
-        raw : object with the buffer protocol
-            Writable memory, shared by all who are to use the ring, aligned to 8 bytes, of at least `raw_size` bytes.
-        capacity : int
-            As for `Writer`.
-        **options
-            `channels`, `dtype`, `item_size`, `window`, `lossless`, `max_readers`, `metadata`, `metadata_bytes`,
-            `sample_rate`, as for `Writer`.
-
-        Returns
-        -------
-        Writer
-            Open.
-
-        Raises
-        ------
-        InvalidArgumentError
-            The memory is too small or not aligned, or an option not acceptable.
-        ExistsError
-            A ring whose writer lives is in it.
-        """
-        made = prepared(capacity, options)
-        keep, address, size = writable_memory_of(raw)
-        handle = Handle(lib.ringbuf_create_raw, address, size, made.options, keep=keep)
-        return cls._of(handle, None, raw, made.metadata, is_new=True)
-
-    @staticmethod
-    def raw_size(*, capacity: int, **options: Any) -> int:
-        """How many bytes of memory `create_raw` needs.
-
-        Parameters
-        ----------
-        capacity : int
-            As for `Writer`.
-        **options
-            As for `create_raw`.
-
-        Returns
-        -------
-        int
-            Bytes.
-
-        Raises
-        ------
-        InvalidArgumentError
-            An option is not acceptable.
-        """
-        options.pop("metadata", None)
-        size = ctypes.c_size_t()
-        check(held.ringbuf_size(prepared(capacity, options).options, size))
-        return size.value
-
-    @classmethod
-    def resume(cls, name: Optional[str] = None, *, fd: Optional[int] = None, raw: Any = None) -> "Writer":
-        """Becomes the writer of a ring whose writer died or left, and goes on where it stopped.
-
-        No sample that was complete is lost; readers go on with what they have open.
-
-        Parameters
-        ----------
-        name : str, optional
-            The ring's name.
-        fd : int, optional
-            Instead of a name: a descriptor of its memory; it stays the caller's.
-        raw : object with the buffer protocol, optional
-            Instead of a name: the memory that it lies in.
-
-        Returns
-        -------
-        Writer
-            Open.
-
-        Raises
-        ------
-        BusyError
-            Another writer lives.
-        NotFoundError, NotInitializedError, CorruptError, VersionMismatchError
-            There is no such ring.
-        NotPermittedError
-            This user may not write it.
-        """
-        if (name is not None) + (fd is not None) + (raw is not None) != 1:
-            raise TypeError("resume takes one of name, fd and raw")
-        if name is not None:
-            handle = Handle(lib.ringbuf_resume, encode(name))
-        elif fd is not None:
-            handle = Handle(lib.ringbuf_open_fd, descriptor(fd), AS_WRITER)
-        else:
-            keep, address, size = writable_memory_of(raw)
-            handle = Handle(lib.ringbuf_open_raw, address, size, AS_WRITER, keep=keep)
-        return cls._of(handle, name, raw)
-
-    def _open(
-        self, handle: Handle, name: Optional[str], raw: Any, metadata: Optional[bytes], is_new: bool
-    ) -> None:
-        """Takes the handle over; if that fails, a ring that is new is removed again."""
-        try:
-            if metadata is not None:
-                check(held.ringbuf_set_metadata(handle.pointer, metadata, len(metadata)))
-            super().__init__(handle, name, raw)
-            self._edits: Optional[Edits] = None
-            self._reservation: Optional[Reservation] = None
-            self._elements = self._converter()
-        except BaseException:
-            if is_new and name is not None:
-                lib.ringbuf_unlink(encode(name))  # close() does not, with `keep`
-            handle.close()
-            raise
 
     # --- Writing -------------------------------------------------------------------------------------------------
 
@@ -575,17 +417,6 @@ class Writer(Converting):
             "a writer cannot be handed to another process: make it in the process that writes, "
             "or hand over its name and use Writer.resume there after closing it here"
         )
-
-
-def _check_description(name: str, described: Any) -> None:
-    """Refuses a ring whose items the library takes for the same, but whose metadata call them another type."""
-    try:
-        with Reader(name, observer=True, lazy=True) as there:
-            known = there._metadata().get("dtype")
-    except BufferError:
-        return  # nothing to go on with, or the library says what is wrong
-    if described is not None and known != json.loads(json.dumps(described)):
-        raise IncompatibleError(Code.INCOMPATIBLE, f"dtype is {described!r}, the ring's is {known!r}")
 
 
 __all__ = ["Reservation", "Writer"]

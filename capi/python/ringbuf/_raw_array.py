@@ -1,0 +1,47 @@
+"""A whole ring as a ctypes array, which takes the descriptor of its memory along to another process."""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import os
+import weakref
+from typing import Any, Tuple
+
+from ._numpy import np
+
+
+class _RawArray(ctypes.Array):  # type: ignore[type-arg]
+    """The array, and the descriptor that makes it again in another process."""
+
+    _type_ = ctypes.c_char
+    _length_ = 0
+    _ringbuf_fd: int
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        from multiprocessing import reduction
+
+        return _received_array, (reduction.DupFd(self._ringbuf_fd), len(self))
+
+
+def raw_array(fd: int, size: int) -> Any:
+    """Maps the memory of a descriptor, which stays the caller's."""
+    kind: Any = type("RawArray", (_RawArray,), {"_length_": size})
+    own = os.dup(fd)
+    try:
+        array = kind.from_buffer(mmap.mmap(own, size))
+    except PermissionError:  # only reading is allowed
+        mapping = np.frombuffer(mmap.mmap(own, size, prot=mmap.PROT_READ), np.uint8)
+        array = kind.from_address(mapping.ctypes.data)
+        array._mapping = mapping
+    array._ringbuf_fd = own
+    weakref.finalize(array, os.close, own)
+    return array
+
+
+def _received_array(sent: Any, size: int) -> Any:
+    fd = sent.detach()
+    try:
+        return raw_array(fd, size)
+    finally:
+        os.close(fd)
