@@ -20,14 +20,14 @@ class Converting(Ring):
     _elements: Any  # the type, or the packer, of the ring's elements; None if the items are opaque
 
     def _converter(self) -> Any:
-        """What makes the ring's elements of the caller's values; None if the items are opaque."""
+        """See `_elements`."""
         if np:
             opaque = self._dtype.kind == "V" and self._dtype.names is None
             return None if opaque else self._dtype
         return None if is_opaque(self._struct) else Packer(self._struct.data_type, self._channels)
 
     def _prepared(self, data: Any, assigning: bool = False) -> Tuple[Any, int, Any]:
-        """Where the samples lie, how many they are, and what has to be kept meanwhile."""
+        """The address of the samples, their number, and the object that keeps them."""
         if is_raw(data):
             return self._prepared_bytes(data)
         if self._elements is None:
@@ -70,7 +70,7 @@ class Converting(Ring):
         return byref(address_in(data)), size // self._sample_bytes, data
 
     def _prepared_items(self, data: Any) -> Tuple[Any, int, Any]:
-        """Opaque items are whatever bytes there are."""
+        """Opaque items: any bytes of the right number."""
         if np and isinstance(data, (np.ndarray, np.generic)):
             array = as_array(data, self._dtype)
             if array.dtype.hasobject:

@@ -1,12 +1,10 @@
 """Writable views of samples that have been written, and the pocket that has to stay equal to the data.
 
-The leftmost `window` samples stand in memory twice: at the beginning of the data, and in the pocket behind its end. A
-view lies on one side, so what is changed through it has to be copied to the other. Which side was changed is found by
-comparing both with a copy made when both were equal, element by element (of a type with fields field by field); that keeps
-any number of views right, also two that show the same sample on either side.
+The leftmost `window` samples are in memory twice: at the beginning of the data, and in the pocket after its end. A view
+shows one side, so a change through it is copied to the other. A copy made when both sides were equal tells which side was
+changed, element by element (of a type with fields field by field); so any number of views may show the same sample.
 
-What the writer appends changes both sides, so a put stands between two steps: changes are copied before it, and after it
-the copy is made anew (`Edits.appending`).
+A put changes both sides: changes are copied before it, and the copy is made again after it (`Edits.appending`).
 """
 
 from __future__ import annotations
@@ -36,16 +34,16 @@ class Edits:
         self._window = window
         self._process = os.getpid()
         self.rows = memory.writable_rows(self._buffer)
-        self._views = 0  # how many there are that may change what stands twice
-        self.block = 0, 0  # slots that are reserved, where what is written in place counts, whatever views show there
-        self._before: Optional[Any] = None  # what stands twice, when both sides were equal; None if nobody changes it
-        self._parts = _parts(memory.dtype, 0) if memory.dtype is not None else []  # of an element, those that change alone
+        self._views = 0  # that may change the samples that are there twice
+        self.block = 0, 0  # offsets that are reserved: there the block counts, not the views
+        self._before: Optional[Any] = None  # the samples when both sides were equal; None without such views
+        self._parts = _parts(memory.dtype, 0) if memory.dtype is not None else []  # the parts of an element that change alone
 
     def view(self, start: int, stop: int) -> Any:
-        """The slots from start to stop, writable."""
+        """The samples at the offsets from start to stop, writable."""
         if start >= self._window and stop <= self._capacity:
             return self.rows[start:stop]
-        # An array of its own, to which all that is made of it refers; so it goes with the last of them.
+        # An array of its own: all arrays made from it refer to it, so it is finalized after the last of them.
         rows = self._memory.writable_rows(self._buffer)
         weakref.finalize(rows.base, self._gone)
         self._views += 1
@@ -57,13 +55,13 @@ class Edits:
     def sync(self) -> None:
         """Copies changes from one side to the other.
 
-        Without views that may change what stands twice there is nothing to do, since the library itself keeps it equal.
+        Without such views there is nothing to do: the library keeps both sides equal.
         """
         if self._before is None or self._process != os.getpid():  # a forked child is no writer
             return
         left = self._elements(0)
         pocket = self._elements(self._capacity)
-        first, last = (self.rows.shape[1] * slot for slot in self.block)
+        first, last = (self.rows.shape[1] * offset for offset in self.block)
         end = self.rows.shape[1] * self._capacity
         pocket[first:last] = left[first:last]
         if last > end:
@@ -79,7 +77,7 @@ class Edits:
 
     @contextmanager
     def appending(self) -> Iterator[None]:
-        """Around what changes both sides alike: a put or a commit."""
+        """Around a put or a commit, which changes both sides alike."""
         self.sync()
         try:
             yield
@@ -88,7 +86,7 @@ class Edits:
                 self._before = self._elements(0).copy()
 
     def end(self) -> None:
-        """The last sync: from now on somebody else may be the writer."""
+        """The last sync: from now on another process may be the writer."""
         self.sync()
         self._before = None
 

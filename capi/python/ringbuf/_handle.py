@@ -7,12 +7,12 @@ is no lock here, and nothing that is counted: the life of a ringbuf_t is that of
    longer, whether the call returns or an exception passes through it.
 2. To close a handle is to drop its reference to the Pointer: one assignment. The last reference that goes, in whatever
    thread, closes the ringbuf_t.
-3. What goes with the Pointer is done by C code alone, a chain of built-in functions; the interpreter runs nothing between
-   its links. The iterator in the chain gives the ringbuf_t out once, so that it is closed once.
-4. The Pointer exists before the ringbuf_t does; the function that opens writes into it. So there is no moment at which
-   nobody owns what has been opened.
+3. The end of the Pointer runs C code alone, a chain of built-in functions; the interpreter runs nothing between its
+   links. The iterator in the chain gives the ringbuf_t out once, so that it is closed once.
+4. The Pointer exists before the ringbuf_t does; the function that opens writes into it. So an open ringbuf_t always has
+   an owner.
 
-Therefore nobody keeps a Pointer in a variable: the traceback of an exception would keep it open.
+Therefore no code keeps a Pointer in a variable: the traceback of an exception would keep it open.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""A reader of a lossless ring goes to another process, its place in the reader table included.
+"""Hands a reader of a lossless ring to another process, its reader slot included.
 
-The place belongs to the handle of the process that sends the reader. It stays there until the process that receives the
-reader has taken one of its own at the same position: then nothing was lost on the way. After that it goes: then it holds
-the writer back no longer. How far that has come is told through a pipe, by a byte, or by its end if nobody is there to
-write one any more. The sender's reader has a handle without a place meanwhile; where it consumes again, it takes one.
+The sending process keeps the handle that has the slot until the receiver has taken a slot at the same position; so no sample
+is lost between. Then it closes that handle, which would hold the writer back. A byte through a pipe reports the receiver's
+slot; the end of the pipe reports its death. Meanwhile the sender's reader uses a handle without a slot, and takes one when
+it consumes again.
 
-A child that is forked is handed the readers among what its `multiprocessing.Process` was given: those that another way of
-starting it would have pickled.
+A forked child of multiprocessing gets the readers among the arguments of its `Process`, which spawning would pickle. A
+plain os.fork hands over nothing.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 
 def is_under_way() -> bool:
-    """Whether what is being pickled is for a process that is being started."""
+    """Whether multiprocessing is pickling for a process that it starts."""
     context = sys.modules.get("multiprocessing.context")
     return context is not None and context.get_spawning_popen() is not None
 
 
-def promise(place: Handle) -> Any:
+def promise(slot: Handle) -> Any:
     """Keeps a handle open until the receiver has taken over; returns what to send it, for `fulfil`."""
     from multiprocessing import context, reduction
 
@@ -42,14 +42,14 @@ def promise(place: Handle) -> Any:
     sent = reduction.DupFd(there)
     if popen is None:
         os.close(there)  # what is sent is a duplicate
-        _watch(place, here)
+        _watch(slot, here)
     else:
-        _watch(place, here, there, weakref.ref(popen))
+        _watch(slot, here, there, weakref.ref(popen))
     return sent
 
 
 def received(sent: Any) -> Optional[int]:
-    """The receiver's end of a pipe; None where there is nobody at the other one."""
+    """The receiver's end of a pipe; None if the sender has gone."""
     try:
         return None if sent is None else int(sent.detach())
     except (OSError, EOFError, KeyError):
@@ -57,7 +57,7 @@ def received(sent: Any) -> Optional[int]:
 
 
 def fulfil(end: Optional[int]) -> None:
-    """Tells the sender that we have a place of our own."""
+    """Tells the sender that the receiver has a reader slot."""
     if end is not None:
         try:
             os.write(end, b"\n")
@@ -66,11 +66,11 @@ def fulfil(end: Optional[int]) -> None:
         os.close(end)
 
 
-def _watch(place: Handle, here: int, there: Optional[int] = None, popen: Any = None) -> None:
-    threading.Thread(target=_close_when_told, args=(place, here, there, popen), daemon=True).start()
+def _watch(slot: Handle, here: int, there: Optional[int] = None, popen: Any = None) -> None:
+    threading.Thread(target=_close_when_told, args=(slot, here, there, popen), daemon=True).start()
 
 
-def _close_when_told(place: Handle, here: int, there: Optional[int], popen: Any) -> None:
+def _close_when_told(slot: Handle, here: int, there: Optional[int], popen: Any) -> None:
     if there is not None:
         # The other end is inherited: ours can be closed as soon as there is a process, or will be none.
         while popen() is not None and getattr(popen(), "pid", None) is None:
@@ -80,7 +80,7 @@ def _close_when_told(place: Handle, here: int, there: Optional[int], popen: Any)
         os.read(here, 1)
     finally:
         os.close(here)
-        place.close()
+        slot.close()
 
 
 # --- Forked children -------------------------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ def _process_that_is_forked() -> Any:
 
 
 def _readers_in(things: List[Any]) -> Iterator["Reader"]:
-    """Those that hold a writer back, in what a process is given: breadth first, as far as a few objects go."""
+    """Those that hold a writer back, among the arguments of a process: breadth first, through a limited number of objects."""
     from .reader import Reader
 
     seen: Set[int] = set()
@@ -157,14 +157,14 @@ def _taken() -> List[Tuple["Reader", int, int]]:
 def _in_parent() -> None:
     for reader, here, there in _taken():
         os.close(there)
-        place = reader._give_away()
+        slot = reader._give_away()
         # The child is quick as a rule; then there is no thread, against which fork warns from Python 3.12 on.
         poll = select.poll()
         poll.register(here, select.POLLIN)
         if poll.poll(_PATIENCE_MS):
-            _close_when_told(place, here, None, None)
+            _close_when_told(slot, here, None, None)
         else:
-            _watch(place, here)
+            _watch(slot, here)
 
 
 def _in_child() -> None:

@@ -89,7 +89,7 @@ def _candidates() -> Iterator[Tuple[str, str]]:
     given = os.environ.get(ENVIRONMENT)
     if given:
         yield given, f"the environment variable {ENVIRONMENT}"
-        return  # whoever says which one wants no other
+        return  # no other file will do
     for file in _FILES:
         beside = Path(__file__).resolve().parent / file
         if beside.exists():

@@ -27,7 +27,12 @@ class Making(Converting):
 
     @classmethod
     def _of(
-        cls: Type[Self], handle: Handle, name: Optional[str], raw: Any = None, metadata: Optional[bytes] = None, is_new: bool = False
+        cls: Type[Self],
+        handle: Handle,
+        name: Optional[str],
+        raw: Any = None,
+        metadata: Optional[bytes] = None,
+        is_new: bool = False,
     ) -> Self:
         writer = cls.__new__(cls)
         writer._open(handle, name, raw, metadata, is_new)
@@ -39,11 +44,7 @@ class Making(Converting):
 
         Parameters
         ----------
-        name : str
-            As for `Writer`.
-        capacity : int
-            As for `Writer`.
-        **options
+        name, capacity, **options
             As for `Writer`. A ring that is there must have the `dtype`, `channels`, `item_size`, `capacity`, `window` and
             `lossless` asked for; the others are for a new one, `metadata`, too.
 
@@ -105,9 +106,7 @@ class Making(Converting):
 
         Parameters
         ----------
-        capacity : int
-            As for `Writer`.
-        **options
+        capacity, **options
             As for `create_raw`.
 
         Returns
@@ -133,12 +132,8 @@ class Making(Converting):
 
         Parameters
         ----------
-        name : str, optional
-            The ring's name.
-        fd : int, optional
-            Instead of a name: a descriptor of its memory; it stays the caller's.
-        raw : object with the buffer protocol, optional
-            Instead of a name: the memory that it lies in.
+        name, fd, raw
+            One of them, as for `Reader`; `raw` must be writable.
 
         Returns
         -------

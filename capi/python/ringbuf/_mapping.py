@@ -2,8 +2,7 @@
 
 On Linux it is made from the library's own mapping: mremap of no bytes of a shared mapping maps the same memory once more.
 That takes no descriptor, and ctypes releases the interpreter's lock meanwhile, as it does while the pages are made
-present. The mapping is laid over one of Python's mmap module, so that it is that module's object which removes it when
-nobody looks at it any more.
+present. The mapping replaces one of Python's mmap module, whose object removes it when no array refers to it any more.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from .errors import check, fail
 
 _MREMAP_MAYMOVE_FIXED = 1 | 2
 _MADV_POPULATE_READ = 22  # Linux 5.14; older kernels refuse, and pages are mapped when they are first used
-_NORESERVE = 0x4000  # what is laid over is never touched
+_NORESERVE = 0x4000  # the pages are replaced before their first use
 
 
 def _system() -> Any:
@@ -50,7 +49,7 @@ class Mapping(mmap.mmap):
 
 
 def duplicate(handle: Handle, size: int, lazy: bool = False) -> mmap.mmap:
-    """Maps the ring of a handle, as far as its header may be read or written; whoever writes it has to be its writer."""
+    """Maps the ring of a handle once more, with the rights of the descriptor; only its writer may write there."""
     if not hasattr(mmap, "MAP_SHARED"):
         fail(Code.UNSUPPORTED, f"on {sys.platform} the Python package opens rings in the caller's memory only")
     mapping = _laid_over(handle, size, lazy) if _libc else None
@@ -68,7 +67,7 @@ def _laid_over(handle: Handle, size: int, lazy: bool) -> Any:
     begin, bytes_there = ctypes.c_void_p(), ctypes.c_size_t()
     check(lib.ringbuf_raw(handle.pointer, begin, bytes_there))
     if _libc.mremap(begin, 0, size, _MREMAP_MAYMOVE_FIXED, address) != address:
-        # Whether there is still anything at the address is unknown: nobody may ever unmap it.
+        # The state of the address range is unknown: it must never be unmapped.
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(mapping))
         if ctypes.get_errno() == errno.ENOMEM:
             fail(Code.NO_MEMORY, f"{size} bytes cannot be mapped once more")

@@ -1,4 +1,4 @@
-"""A ring's memory as Python sees it: a mapping of its own, which lives as long as anybody looks at it.
+"""A ring's memory in Python: a mapping of its own, which lives as long as an array refers to it.
 
 A window handed out is a slice of one array over data and pocket. It stays valid memory after the ring is closed, because
 the array keeps the mapping. On Linux that is made from the library's mapping, which takes no descriptor; see `_mapping`.
@@ -93,7 +93,7 @@ class Memory:
 
 
 def address_of(data: bytearray) -> int:
-    """Where the bytes lie; who calls keeps them, and keeps them from being resized."""
+    """The address of the bytes; the caller keeps them, at their size."""
     return ctypes.addressof(ctypes.c_char.from_buffer(data)) if data else 0
 
 

@@ -16,13 +16,11 @@ _POCKET_BYTES = 65536  # the library's default
 
 
 class Prepared(NamedTuple):
-    """All that makes a ring."""
+    """The options of a new ring, the description of a type that is not in `datatypes`, and the first metadata."""
 
     options: OptionsStruct
     described: Any
-    """The description of a type that is not in `datatypes`, for the metadata; None for the others."""
     metadata: Optional[bytes]
-    """The first metadata."""
 
 
 def prepared(capacity: int, options: Dict[str, Any], flags: int = 0, more: FrozenSet[str] = frozenset()) -> Prepared:

@@ -72,7 +72,7 @@ class Packer:
         values, shape = _values_of(data, ())
         if shape[:1] == (0,) and len(shape) <= 2:
             return b"", 0
-        # A buffer of the ring's type, which is hard to give two dimensions, may hold samples one behind the other.
+        # A buffer of the ring's type, which is hard to give two dimensions, may hold contiguous samples.
         flat = len(shape) == 1 and len(values) % self._channels == 0
         if self._channels > 1:
             flat = flat and _is_buffer(data) and self.same_layout(memoryview(data))
@@ -148,7 +148,7 @@ def _is_buffer(data: Any) -> bool:
 
 
 def _values_of(data: Any, at: _At) -> Tuple[List[Any], _At]:
-    """The elements one behind the other, and the shape."""
+    """The elements in order, and the shape."""
     if isinstance(data, (str, bytes, bytearray)):
         refuse(f"a {type(data).__name__}{f' at {list(at)}' if at else ''}")
     if _is_buffer(data):

@@ -1,8 +1,4 @@
-"""Opening a reader, and opening its ring again at the same position: after a fork, and in another process.
-
-A reader has a handle of the library and, where the counters are read directly, a position that is ahead of the handle's. All
-that another handle has to go on with is in `Reopening._kept`.
-"""
+"""Opening a reader, and opening its ring again at the same position: after a fork, and in another process."""
 
 from __future__ import annotations
 
@@ -86,9 +82,7 @@ class Reopening(Ring):
     def _open_again(self, is_kept: bool = False) -> None:
         """Takes a handle of its own at the present position: in a forked child, where the library refuses to consume through
         the parent's handle, and after the reader slot was handed over. `is_kept`: a reader slot keeps the samples."""
-        old = self._handle
-        self._go_on(self._kept(), self._name, functools.partial(fd_of, old), self._raw, self._incarnation, is_kept)
-        old.close()
+        self._renewed(is_kept).close()
 
     def _take_back(self) -> None:
         if self._given and not self.closed:
@@ -97,14 +91,19 @@ class Reopening(Ring):
     def _give_away(self) -> Handle:
         """Returns the handle that has the reader slot; from now on this reader uses a handle without one."""
         self._take_back()
-        old = self._handle
         flags = self._flags
         self._flags |= OBSERVER
         try:
-            self._go_on(self._kept(), self._name, functools.partial(fd_of, old), self._raw, self._incarnation, True)
+            old = self._renewed(True)
         finally:
             self._flags = flags
         self._given = True
+        return old
+
+    def _renewed(self, is_kept: bool) -> Handle:
+        """Goes on with another handle; returns the old one."""
+        old = self._handle
+        self._go_on(self._kept(), self._name, functools.partial(fd_of, old), self._raw, self._incarnation, is_kept)
         return old
 
     def _kept(self) -> Tuple[Any, ...]:
@@ -190,15 +189,15 @@ class Reopening(Ring):
         return self._reduced(_handover.is_under_way())
 
     def _reduced(self, is_handed_over: bool) -> Tuple[Any, ...]:
-        fd = place = None
+        fd = slot = None
         if self._raw is None and (self._name is None or is_handed_over):
             from multiprocessing import reduction
 
             fd = reduction.DupFd(self.memory_fd())
         if is_handed_over and self._holds_back:
-            place = _handover.promise(self._give_away())
+            slot = _handover.promise(self._give_away())
         how = self._name, fd, self._raw, self._flags, self._resync, self._incarnation
-        return (_rebuilt, (type(self), *how, self._kept(), place), *state_of(self, Reopening))
+        return (_rebuilt, (type(self), *how, self._kept(), slot), *state_of(self, Reopening))
 
 
 def _rebuilt(
@@ -210,11 +209,11 @@ def _rebuilt(
     resync: int,
     incarnation: int,
     kept: Tuple[Any, ...],
-    place: Any,
+    slot: Any,
 ) -> Reopening:
     reader = cls.__new__(cls)
     reader._flags, reader._resync = flags, resync
-    told = _handover.received(place)
+    told = _handover.received(slot)
     number: Optional[int] = None
     try:
         if fd is not None:

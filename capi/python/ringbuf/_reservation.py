@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Optional, Type
 
 from ._arguments import count_of
@@ -58,12 +57,7 @@ class Reservation:
     def __enter__(self) -> "npt.NDArray[Any]":
         return self.block
 
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        value: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
+    def __exit__(self, kind: Optional[Type[BaseException]], *_: object) -> None:
         if kind is None:
             if not self._committed:
                 self.commit(len(self.block))

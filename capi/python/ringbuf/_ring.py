@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import json
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Type, TypeVar
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, TypeVar
 
 from ._arguments import count_of, in_64_bits
 from ._handle import Handle
@@ -333,12 +332,7 @@ class Ring(Windows):
     def __enter__(self: Self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        value: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __repr__(self) -> str:

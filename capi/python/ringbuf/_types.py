@@ -203,6 +203,6 @@ def numpy_dtype(code: int, item_size: int, described: Any) -> Any:
             dtype = _built(described)
             if dtype.itemsize == item_size and not dtype.hasobject and dtype.subdtype is None:
                 return dtype
-        except Exception:  # whatever NumPy says to what somebody has made up
-            pass  # somebody else's metadata: the items are opaque
+        except Exception:  # NumPy may raise anything for a made-up description
+            pass  # metadata of another program: the items are opaque
     return np.dtype(("V", item_size))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import operator
 from ctypes import byref
-from types import TracebackType
 from typing import List, Optional, Set, Tuple, Type, Union
 
 from ._arguments import index
@@ -39,7 +38,7 @@ _from_bytes = int.from_bytes
 
 _FEW_BYTES = 4096
 
-#: Buffers that write live until they are cleaned up, whether anybody refers to them or not.
+#: Buffers that write: these references keep them until they are cleaned up.
 _writing: "Set[SharedCircularBuffer]" = set()
 
 
@@ -321,17 +320,12 @@ class SharedCircularBuffer:
     def __enter__(self) -> "SharedCircularBuffer":
         return self
 
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        value: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.cleanup()
 
     def __reduce__(self) -> Tuple[object, ...]:
         if self._writes:
-            self._ring.__reduce__()  # says why not
+            self._ring.__reduce__()  # raises
         state = state_of(self, SharedCircularBuffer)
         return (_attached, (type(self), self.name, self._ring._incarnation, ask(self._handle).position), *state)
 

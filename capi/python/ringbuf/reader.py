@@ -297,7 +297,7 @@ class Reader(Reopening):
                 yield samples
 
     def __iter__(self) -> Iterator["npt.NDArray[Any]"]:
-        """Windows as long as the ring's pocket, one behind the other."""
+        """Consecutive windows as long as the ring's pocket."""
         return self.windows(self.window)
 
     # --- Items ---------------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Optional, Tuple, Type
 
 from ._arguments import index
@@ -57,25 +56,6 @@ class RingBuffer:
     array and initialize their own objects from that. The object that puts data first becomes the writer, until it is closed or
     its process ends; `put_data` of any other raises `BufferError` 11 meanwhile. All may read. With `create`
     and `open` the buffer has a name instead, by which any process finds it.
-
-    Attributes
-    ----------
-    is_initialized : bool
-        Whether the buffer is initialized. Until then, whatever else is asked raises `BufferError` 1.
-    nChannels : int
-        Dimensionality of a sample.
-    bufSize : int
-        The buffer capacity in samples.
-    pocketSize : int
-        Size of the buffer pocket in samples.
-    nptype : str
-        The type of the data in the buffer.
-    raw : ctypes array of char
-        The whole buffer: header, data, pocket.
-    nSamplesWritten : int
-        Samples written since the buffer was made; a whole put appears at once.
-    writePtr : int
-        Current write pointer position, `nSamplesWritten` modulo `bufSize`.
 
     Notes
     -----
@@ -251,12 +231,7 @@ class RingBuffer:
     def __enter__(self) -> "RingBuffer":
         return self
 
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        value: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     # --- What it is ----------------------------------------------------------------------------------------------
@@ -269,7 +244,7 @@ class RingBuffer:
 
     @property
     def is_initialized(self) -> bool:
-        """Whether the buffer is initialized (bool)."""
+        """Whether the buffer is initialized (bool). Until then anything else raises `BufferError` 1."""
         return self._ring is not None
 
     @property
@@ -295,7 +270,7 @@ class RingBuffer:
 
     @property
     def nSamplesWritten(self) -> int:
-        """Samples written since the buffer was made (int)."""
+        """Samples written since the buffer was made (int); a whole put appears at once."""
         return self._initialized.written
 
     @property

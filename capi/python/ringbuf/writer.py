@@ -30,7 +30,7 @@ _nd: Any = np.ndarray if np else None
 class Writer(Making):
     """Makes a ring and writes to it.
 
-    A ring has one writer at a time. While a writer lives nobody else can take its name; a ring whose writer is gone is
+    A ring has one writer at a time. While a writer lives no other can take its name; a ring whose writer is gone is
     replaced, and its readers are told (`StaleError`).
 
     Parameters
@@ -131,7 +131,7 @@ class Writer(Making):
             floats to shorter floats, which are rounded but never infinite, dates to other units if they are the same
             moments, strings that fit, fields of the same names in the same order. Floats are never made integers.
             bytes and bytearray are whole samples as they lie in memory, for a ring of opaque items any other buffer is,
-            too. Without NumPy a buffer of the ring's type may hold samples one behind the other, without a second dimension.
+            too. Without NumPy a buffer of the ring's type may hold contiguous samples without a second dimension.
         timeout : float, optional
             Seconds to wait for room on a lossless ring; 0 does not wait, None waits without limit.
 
@@ -217,10 +217,8 @@ class Writer(Making):
             with self._edits.appending():
                 check(held.ringbuf_push(self._handle.pointer, bytes(item)))
             self._drop_reservation()
-            return
-        code = held.ringbuf_push(self._handle.pointer, bytes(item))
-        if code:
-            fail(code)
+        else:
+            check(held.ringbuf_push(self._handle.pointer, bytes(item)))
 
     def reserve(self, count: int) -> "Reservation":
         """Room for samples to be written in place.
@@ -247,7 +245,7 @@ class Writer(Making):
         Notes
         -----
         When it has been committed or dropped, the block can no longer be written to; but arrays made of it can, and
-        without NumPy so can the block. They are in shared memory for good: do not.
+        without NumPy so can the block. They stay in shared memory: do not.
         """
         count = count_of("count", count)
         if self._edits is not None:
@@ -364,7 +362,7 @@ class Writer(Making):
     def edit(self, start: int, end: int) -> "npt.NDArray[Any]":
         """A writable view of samples that have been written already.
 
-        Nobody is told of changes made through it; who looks at those samples meanwhile sees old and new ones mixed.
+        Readers are not told of changes made through it; a reader of those samples may see old and new ones mixed.
         To write samples in place before they can be read, see `reserve`.
 
         Parameters
