@@ -217,8 +217,10 @@ class Writer(Making):
             with self._edits.appending():
                 check(held.ringbuf_push(self._handle.pointer, bytes(item)))
             self._drop_reservation()
-        else:
-            check(held.ringbuf_push(self._handle.pointer, bytes(item)))
+            return
+        code = held.ringbuf_push(self._handle.pointer, bytes(item))
+        if code:
+            fail(code)
 
     def reserve(self, count: int) -> "Reservation":
         """Room for samples to be written in place.
