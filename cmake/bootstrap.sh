@@ -13,7 +13,8 @@ usage: cmake/bootstrap.sh demo [file.wav ...]   build and run the demo, on these
                                                 windows, ci
 
 Installs what is missing with the system's package manager (apt-get, through sudo if need be), and says what.
-Does nothing of the kind where all is there. For the group interop, npm puts one package into build/interop.
+Does nothing of the kind where all is there. For the group interop, npm puts one package into build/interop; for ci,
+also Zig's compiler into build/macos.
 USAGE
 }
 
@@ -40,7 +41,7 @@ group() {
       echo "g++-aarch64-linux-gnu g++-i686-linux-gnu qemu-user googletest"
       echo "abigail-tools dpkg-dev lintian doxygen mandoc"
       echo "python3-matplotlib python3-pip python3-setuptools python3-wheel mypy"
-      echo "ccache debootstrap debian-archive-keyring strace mount util-linux"
+      echo "ccache debootstrap debian-archive-keyring strace mount util-linux file llvm"
       ;;
     *)
       echo "bootstrap.sh: no such group: $1" >&2
@@ -98,15 +99,16 @@ install_packages() {
   }
 }
 
-# What the tests in Node.js load: of the version, and with the checksums, that the lock file has.
+# install_node_modules DIRECTORY MODULES: npm's packages in MODULES, of the version, and with the checksums, that the lock file
+# in DIRECTORY has.
 install_node_modules() {
-  modules=$root/build/interop
-  if [ -d "$modules/node_modules" ] && cmp -s "$root/tests/interop/node/package-lock.json" "$modules/package-lock.json"; then
+  lock=$root/$1/package-lock.json modules=$root/$2
+  if [ -d "$modules/node_modules" ] && cmp -s "$lock" "$modules/package-lock.json"; then
     return 0
   fi
-  echo "bootstrap.sh: npm installs koffi in $modules"
+  echo "bootstrap.sh: npm installs what $1 asks for in $modules"
   mkdir -p "$modules"
-  cp "$root/tests/interop/node/package.json" "$root/tests/interop/node/package-lock.json" "$modules"
+  cp "$root/$1/package.json" "$lock" "$modules"
   (cd "$modules" && npm ci --fetch-retries=5 --ignore-scripts --no-audit --no-fund) || {
     rm -rf "$modules"
     return 1
@@ -165,7 +167,10 @@ case $command in
     # shellcheck disable=SC2086
     install_packages $packages
     case " $* " in
-      *" interop "* | *" ci "*) install_node_modules ;;
+      *" interop "* | *" ci "*) install_node_modules tests/interop/node build/interop ;;
+    esac
+    case " $* " in
+      *" ci "*) install_node_modules cmake/toolchains/zig build/macos ;;
     esac
     ;;
   -h | --help | help)

@@ -2,6 +2,7 @@
 // implement the part of os.hpp that is the same for all of them; the functions of the second half are each backend's own.
 #pragma once
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -10,6 +11,12 @@
 #include <cstdio>
 
 #include "os/os.hpp"
+
+// macOS has these since 10.11, its public headers only since 15.
+#if defined(__APPLE__) && !defined(F_OFD_SETLK)
+#define F_OFD_SETLK 90
+#define F_OFD_GETLK 92
+#endif
 
 namespace ringbuf::os {
 
