@@ -86,7 +86,7 @@ enum ringbuf_code {
   RINGBUF_NO_SPACE = 20,         /**< the shared memory file system is full */
   RINGBUF_NO_MEMORY = 21,        /**< this process is out of memory or address space */
   RINGBUF_PERMISSION = 22,       /**< the system does not allow it */
-  RINGBUF_TOO_MANY_READERS = 23, /**< lossless: every place in the reader table is taken */
+  RINGBUF_TOO_MANY_READERS = 23, /**< lossless: every slot in the reader table is taken */
   RINGBUF_UNSUPPORTED = 24,      /**< not available for this ring or on this system */
   RINGBUF_FORKED = 25,           /**< the handle belongs to the parent process */
   RINGBUF_SYSTEM = 26,           /**< the system reported an error; ringbuf_last_error() has it */

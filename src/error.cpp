@@ -1,7 +1,7 @@
 #include "error.hpp"
 
 #include "ringbuf/data_type.hpp"
-#include "ringbuf/failure.hpp"
+#include "ringbuf/detail/failure.hpp"
 
 namespace ringbuf {
 
@@ -30,7 +30,7 @@ void format_noted(const Noted &n) noexcept {
       return;
     case Detail::not_contiguous:
       (void)fail(n.status,
-                 "{} samples at slot {} of {} run over the end by more than the pocket of {} samples (option window)",
+                 "{} samples at offset {} of {} run over the end by more than the pocket of {} samples (option window)",
                  v[0], v[1], v[2], v[3]);
       return;
     case Detail::full:

@@ -1,4 +1,4 @@
-#include "ringbuf/layout.hpp"
+#include "ringbuf/detail/layout.hpp"
 
 #include <algorithm>
 #include <array>
@@ -65,9 +65,9 @@ Status make_geometry(const Options &options, std::uint32_t page_bytes, Geometry 
     return fail(Status::invalid_argument, "window is {}, expected at most the capacity of {}", window,
                 options.capacity);
   }
-  if (options.max_readers > max_reader_places) {
+  if (options.max_readers > max_reader_slots) {
     return fail(Status::invalid_argument, "max_readers is {}, expected at most {}", options.max_readers,
-                max_reader_places);
+                max_reader_slots);
   }
   if (options.mode > 0777) return fail(Status::invalid_argument, "mode is {:#o}, expected at most 0777", options.mode);
   if (!std::isfinite(options.sample_rate) || options.sample_rate < 0) {
@@ -101,7 +101,7 @@ Status make_geometry(const Options &options, std::uint32_t page_bytes, Geometry 
   }
   g.table_offset = page_bytes;
   g.metadata_offset =
-      round_up(g.table_offset + sizeof(ReaderTable) + std::uint64_t{g.max_readers} * sizeof(ReaderPlace), page_bytes);
+      round_up(g.table_offset + sizeof(ReaderTable) + std::uint64_t{g.max_readers} * sizeof(ReaderSlot), page_bytes);
   g.data_offset = round_up(g.metadata_offset + 2 * metadata_copy_stride(g), page_bytes);
   g.pocket_offset = g.data_offset + g.buf_size_bytes;
   g.total_bytes = round_up(g.pocket_offset + g.pocket_size_bytes, page_bytes);

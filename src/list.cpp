@@ -16,7 +16,7 @@ struct Visitor {
   Status status;  // why not all rings could be looked at
 };
 
-// Reads the header until the anchor's version is the same after it: protocol::read_stable on a copy would see no change.
+// Reads the header until the anchor's version is the same after it: protocol::seqlock_read on a copy would see no change.
 Status read_header(const os::Object &object, Header &header) noexcept {
   Status status = Status::ok;
   std::uint64_t version = 0;
@@ -49,16 +49,16 @@ Status look_at(const os::Object &object, Info &info) noexcept {
   if (status != Status::ok) return status;
   info.writer_pid = info.state == State::live ? detail::owner_number(owner, domain) : 0;
   info.readers = 0;
-  ReaderPlace places[16];
+  ReaderSlot slots[16];
   std::uint64_t offset = info.geometry.table_offset + sizeof(ReaderTable);
   for (std::uint32_t done = 0; done < info.geometry.max_readers;) {
     const std::uint32_t count = std::min<std::uint32_t>(16, info.geometry.max_readers - done);
-    const std::size_t bytes = count * sizeof(ReaderPlace);
-    status = os::read(object, offset, static_cast<void *>(places), bytes);
+    const std::size_t bytes = count * sizeof(ReaderSlot);
+    status = os::read(object, offset, static_cast<void *>(slots), bytes);
     if (status != Status::ok) return status;
-    detail::observe_readers(info, places, done, count, [&](std::uint32_t place) {
-      return tokens ? detail::owner_alive(protocol::peek(places[place - done].owner), domain)
-                    : os::is_locked(object, os::reader_lock(place));
+    detail::observe_readers(info, slots, done, count, [&](std::uint32_t slot) {
+      return tokens ? detail::owner_alive(protocol::peek(slots[slot - done].owner), domain)
+                    : os::is_locked(object, os::reader_lock(slot));
     });
     offset += bytes;
     done += count;

@@ -1,8 +1,8 @@
 // What can be said of a ring from outside, by whoever looks: through a mapping (Ring::info) or through copies (list).
 #pragma once
 
-#include "ringbuf/index.hpp"
-#include "ringbuf/protocol.hpp"
+#include "ringbuf/detail/index.hpp"
+#include "ringbuf/detail/protocol.hpp"
 #include "ringbuf/ring.hpp"
 
 namespace ringbuf::detail {
@@ -27,12 +27,12 @@ inline void observe_counters(Info &info, const Header &header) noexcept {
   info.has_anchor = protocol::load_anchor(header.anchor, info.anchor);
 }
 
-// Adds those of `count` places, from number `first` on, whose readers are there.
+// Adds those of `count` slots, from number `first` on, whose readers are there.
 template <class Alive>
-void observe_readers(Info &info, const ReaderPlace *places, std::uint32_t first, std::uint32_t count,
+void observe_readers(Info &info, const ReaderSlot *slots, std::uint32_t first, std::uint32_t count,
                      Alive &&alive) noexcept {
   for (std::uint32_t i = 0; i < count; ++i) {
-    if (protocol::is_active(places[i]) && alive(first + i)) ++info.readers;
+    if (protocol::is_active(slots[i]) && alive(first + i)) ++info.readers;
   }
 }
 

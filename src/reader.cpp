@@ -14,7 +14,7 @@ using detail::SegmentPointer;
 
 namespace {
 
-// Takes a place in the reader table if this reader is to have one. A lossless ring has to find one; on an overwriting
+// Takes a slot in the reader table if this reader is to have one. A lossless ring has to find one; on an overwriting
 // one a reader without is merely not counted.
 Status register_reader(detail::Segment &segment, const OpenOptions &options) noexcept {
   if (options.observer || !segment.may_announce) return Status::ok;
@@ -24,9 +24,9 @@ Status register_reader(detail::Segment &segment, const OpenOptions &options) noe
                   "the ring keeps its readers by locks: expected it to be opened by its name or descriptor, or "
                   "RINGBUF_OBSERVER");
   } else {
-    status = detail::take_place(segment);
+    status = detail::take_slot(segment);
   }
-  return segment.view.lossless ? status : Status::ok;
+  return segment.hot.lossless ? status : Status::ok;
 }
 
 }  // namespace
@@ -66,20 +66,19 @@ Status Reader::open_raw(Reader &reader, void *raw, std::size_t bytes, const Open
 void Reader::start(const OpenOptions &options) noexcept {
   resync_ = options.resync;
   const protocol::Counters c = protocol::observe(lines());
-  const bool moving =
-      !view_.lossless && protocol::load_state(lines()) == State::live && detail::writer_alive(*segment_);
-  position_ = options.from_newest ? next_index(c.written, c.intent, view_.capacity)
-                                  : first_position(moving, c.written, c.intent, view_.capacity);
-  if (segment_->place != detail::no_place) {
-    place_ = &view_.places[segment_->place];
-    guarded_ = view_.lossless;
+  const bool moving = !hot_.lossless && protocol::load_state(lines()) == State::live && detail::writer_alive(*segment_);
+  position_ = options.from_newest ? next_index(c.written, c.intent, hot_.capacity)
+                                  : first_position(moving, c.written, c.intent, hot_.capacity);
+  if (segment_->slot != detail::no_slot) {
+    slot_ = &hot_.slots[segment_->slot];
+    guarded_ = hot_.lossless;
     const os::Uncancelled uncancelled;
     const std::uint64_t limit =
-        protocol::enter(*place_, lines(), position_, detail::own_token(segment_->geometry.domain), view_.fences);
+        protocol::enter(*slot_, lines(), position_, detail::own_token(segment_->geometry.domain), hot_.fences);
     if (protocol::must_wake_for_reader(lines())) detail::wake_writer(*segment_);
-    if (guarded_ && limit > position_ + view_.capacity) {
+    if (guarded_ && limit > position_ + hot_.capacity) {
       // The writer has promised itself the samples before this one already.
-      position_ = limit - view_.capacity;
+      position_ = limit - hot_.capacity;
       publish_position();
     }
   }
@@ -88,17 +87,17 @@ void Reader::start(const OpenOptions &options) noexcept {
 Status Reader::seek(std::int64_t position) noexcept {
   if (const Status status = ready(); status != Status::ok) return status;
   const protocol::Counters c = protocol::observe(lines());
-  const std::uint64_t oldest = oldest_index(c.intent, view_.capacity);
+  const std::uint64_t oldest = oldest_index(c.intent, hot_.capacity);
   const auto refuse = [&](Status status) {
     return note(status, Detail::bad_position, "position", bits(position), oldest,
-                next_index(c.written, c.intent, view_.capacity));
+                next_index(c.written, c.intent, hot_.capacity));
   };
   if (position < 0) return refuse(Status::bad_index);
   const std::uint64_t to = bits(position);
-  if (to > next_index(c.written, c.intent, view_.capacity)) return refuse(Status::not_yet);
+  if (to > next_index(c.written, c.intent, hot_.capacity)) return refuse(Status::not_yet);
   if (to < oldest) return refuse(Status::overwritten);
   if (guarded_ && to < position_) {
-    if (protocol::move_back(*place_, lines(), to) > to + view_.capacity) {
+    if (protocol::move_back(*slot_, lines(), to) > to + hot_.capacity) {
       // The writer has promised itself that sample already. It may have gone to sleep over our going back.
       publish_position();
       return refuse(Status::overwritten);
@@ -113,17 +112,17 @@ Status Reader::seek(std::int64_t position) noexcept {
 
 Status Reader::pop_anything(void *item) noexcept {
   if (const Status status = ready(); status != Status::ok) return status;
-  if (item != nullptr && is_own_memory(item, view_.sample_bytes)) return own_memory("item");
+  if (item != nullptr && is_own_memory(item, hot_.sample_bytes)) return own_memory("item");
   std::uint64_t count = 0;
   return pop_many(item, 1, count);
 }
 
 Status Reader::overrun(protocol::Counters c) noexcept {
   const std::uint64_t from = position_;
-  position_ = resync(resync_, position_, c.written, c.intent, view_.capacity);
+  position_ = resync(resync_, position_, c.written, c.intent, hot_.capacity);
   ++overruns_;
   lost_ += position_ - from;
-  if (place_ != nullptr) protocol::tell_losses(*place_, overruns_, lost_);
+  if (slot_ != nullptr) protocol::tell_losses(*slot_, overruns_, lost_);
   publish_position();
   return note(Status::overwritten, Detail::overrun, "", from, position_, position_ - from);
 }
@@ -142,7 +141,7 @@ Status Reader::stale() const noexcept {
 }
 
 Status Reader::bad_window(std::uint64_t window) const noexcept {
-  return fail(Status::invalid_argument, "window is {}, expected 1 to the capacity of {}", window, view_.capacity);
+  return fail(Status::invalid_argument, "window is {}, expected 1 to the capacity of {}", window, hot_.capacity);
 }
 
 Status Reader::bad_step(std::uint64_t step) const noexcept {

@@ -23,8 +23,8 @@ using detail::note;
 
 void Ring::adopt(detail::SegmentPointer segment) noexcept {
   segment_ = std::move(segment);
-  view_ = segment_->view;
-  slots_ = {};
+  hot_ = segment_->hot;
+  offsets_ = {};
 }
 
 Status Ring::interrupt() noexcept {
@@ -37,12 +37,12 @@ Status Ring::info(Info &info) const noexcept {
   if (!is_open()) return not_open();
   info.geometry = segment_->geometry;
   const os::Uncancelled uncancelled;
-  detail::observe_counters(info, *view_.header);
+  detail::observe_counters(info, *hot_.header);
   info.state = detail::observe_state([&] { return protocol::load_state(lines()); },
                                      [&] { return detail::writer_alive(*segment_); });
   info.readers = 0;
-  detail::observe_readers(info, view_.places, 0, view_.max_readers,
-                          [&](std::uint32_t place) { return detail::reader_alive(*segment_, place); });
+  detail::observe_readers(info, hot_.slots, 0, hot_.max_readers,
+                          [&](std::uint32_t slot) { return detail::reader_alive(*segment_, slot); });
   info.writer_pid = 0;
   if (info.state == State::live) {
     const std::uint64_t owner = protocol::load_owner(lines().owner);
@@ -59,17 +59,17 @@ Status Ring::readers(bool (*visit)(const ReaderInfo &reader, void *user), void *
   if (!is_open()) return not_open();
   if (visit == nullptr) return null_argument("visit");
   if (replaced()) return note(Status::stale, Detail::ended, "", 0, 0);
-  for (std::uint32_t i = 0; i < view_.max_readers; ++i) {
-    const ReaderPlace &place = view_.places[i];
-    if (!protocol::is_active(place) || !detail::reader_alive(*segment_, i)) continue;
-    const std::uint64_t position = protocol::peek(place.position);
+  for (std::uint32_t i = 0; i < hot_.max_readers; ++i) {
+    const ReaderSlot &slot = hot_.slots[i];
+    if (!protocol::is_active(slot) || !detail::reader_alive(*segment_, i)) continue;
+    const std::uint64_t position = protocol::peek(slot.position);
     const std::uint64_t written = protocol::observe_written(lines());
-    const ReaderInfo reader{detail::owner_number(protocol::load_owner(place.owner), segment_->geometry.domain),
-                            view_.lossless,
+    const ReaderInfo reader{detail::owner_number(protocol::load_owner(slot.owner), segment_->geometry.domain),
+                            hot_.lossless,
                             position,
                             written > position ? written - position : 0,
-                            protocol::peek(place.lost),
-                            protocol::peek(place.overruns)};
+                            protocol::peek(slot.lost),
+                            protocol::peek(slot.overruns)};
     if (!visit(reader, user)) break;
   }
   return Status::ok;
@@ -80,16 +80,16 @@ Status Ring::metadata(void *bytes, std::size_t room, std::size_t &size) const no
   if (bytes == nullptr && room != 0) return null_argument("bytes");
   if (is_own_memory(bytes, room)) return own_memory("bytes");
   const Geometry &g = segment_->geometry;
-  const MetadataControl &control = view_.header->metadata;
-  const auto *begin = reinterpret_cast<const std::byte *>(view_.header) + g.metadata_offset;
+  const MetadataControl &control = hot_.header->metadata;
+  const auto *begin = reinterpret_cast<const std::byte *>(hot_.header) + g.metadata_offset;
   std::uint64_t length = 0;
-  const protocol::Stable found = protocol::load_metadata(control, [&](unsigned which, std::uint64_t said) {
+  const protocol::Seqlock found = protocol::load_metadata(control, [&](unsigned which, std::uint64_t said) {
     length = std::min<std::uint64_t>(said, g.metadata_bytes);
     if (length > room || length == 0) return;
     copy_out(static_cast<std::byte *>(bytes), begin + which * metadata_copy_stride(g),
              static_cast<std::size_t>(length));
   });
-  if (found == protocol::Stable::moving) return fail(Status::corrupt, "the metadata keep changing");
+  if (found == protocol::Seqlock::moving) return fail(Status::corrupt, "the metadata keep changing");
   size = static_cast<std::size_t>(length);
   if (length > room) return fail(Status::invalid_argument, "room is {}, expected at least {} bytes", room, length);
   return Status::ok;
@@ -120,17 +120,17 @@ Status Ring::own_memory(const char *name) noexcept {
               name);
 }
 
-Status Ring::not_contiguous(std::uint64_t count, std::uint64_t slot) const noexcept {
-  return note(Status::not_contiguous, Detail::not_contiguous, "", count, slot, view_.capacity, view_.window);
+Status Ring::not_contiguous(std::uint64_t count, std::uint64_t offset) const noexcept {
+  return note(Status::not_contiguous, Detail::not_contiguous, "", count, offset, hot_.capacity, hot_.window);
 }
 
 Status Ring::unavailable(Status status, std::int64_t start, std::int64_t end, protocol::Counters c) const noexcept {
-  return note(status, Detail::availability, "", bits(start), bits(end), c.written, c.intent, view_.capacity);
+  return note(status, Detail::availability, "", bits(start), bits(end), c.written, c.intent, hot_.capacity);
 }
 
 Status Ring::incompatible(std::size_t element_bytes) const noexcept {
-  return note(Status::incompatible, Detail::incompatible, "", element_bytes,
-              static_cast<std::uint64_t>(view_.data_type), view_.item_size);
+  return note(Status::incompatible, Detail::incompatible, "", element_bytes, static_cast<std::uint64_t>(hot_.data_type),
+              hot_.item_size);
 }
 
 }  // namespace ringbuf

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "error.hpp"
+#include "failpoint.hpp"
 
 namespace ringbuf::detail {
 
@@ -46,10 +47,10 @@ Status open_object(Segment &segment, Open &&open) noexcept {
 // Fills in the view of the memory at `begin`, whose geometry has been validated.
 void attach(Segment &segment, std::byte *begin) noexcept {
   const Geometry &g = segment.geometry;
-  View &v = segment.view;
+  HotState &v = segment.hot;
   v.header = reinterpret_cast<Header *>(begin);
   v.table = reinterpret_cast<ReaderTable *>(begin + g.table_offset);
-  v.places = reinterpret_cast<ReaderPlace *>(begin + g.table_offset + sizeof(ReaderTable));
+  v.slots = reinterpret_cast<ReaderSlot *>(begin + g.table_offset + sizeof(ReaderTable));
   v.data = begin + g.data_offset;
   v.capacity = g.capacity;
   v.bytes = g.total_bytes;
@@ -98,28 +99,28 @@ void set_name(Segment &segment, const char *name) noexcept {
 
 // A new ring; everything but the magic.
 void initialise(Segment &segment) noexcept {
-  View &v = segment.view;
-  RINGBUF_STEP();
+  HotState &v = segment.hot;
+  RINGBUF_FAILPOINT();
   copy_geometry_in(*v.header, segment.geometry);
-  segment.view.incarnation = static_cast<std::uint64_t>(os::monotonic_ns()) | 1;
-  protocol::start(*v.header, *v.table, v.places, v.max_readers, segment.view.incarnation);
+  segment.hot.incarnation = static_cast<std::uint64_t>(os::monotonic_ns()) | 1;
+  protocol::start(*v.header, *v.table, v.slots, v.max_readers, segment.hot.incarnation);
 }
 
 void become_writer(Segment &segment) noexcept {
-  segment.view.incarnation = protocol::peek(segment.lines().incarnation);
+  segment.hot.incarnation = protocol::peek(segment.lines().incarnation);
   protocol::set_owner(segment.lines().owner, own_token(segment.geometry.domain));
-  protocol::take_over(segment.lines(), segment.view.fences);
+  protocol::take_over(segment.lines(), segment.hot.fences);
 }
 
 // After a crash in the middle of a put of more than the capacity; see I1 in protocol.hpp.
 Status repair_counters(Segment &segment) noexcept {
   const protocol::Counters c = protocol::own_counters(segment.lines());
-  if (c.intent < c.written || c.intent > last_index || c.written > last_index - segment.view.capacity) {
+  if (c.intent < c.written || c.intent > last_index || c.written > last_index - segment.hot.capacity) {
     return fail(Status::corrupt, "the ring's counters contradict one another: written {}, intent {}", c.written,
                 c.intent);
   }
-  if (c.intent - c.written > segment.view.capacity) {
-    protocol::publish(segment.lines(), c.intent - segment.view.capacity);
+  if (c.intent - c.written > segment.hot.capacity) {
+    protocol::publish(segment.lines(), c.intent - segment.hot.capacity);
   }
   return Status::ok;
 }
@@ -206,13 +207,13 @@ Status make_memory(Segment &segment, const char *name) noexcept {
   if (const Status status = map(segment, true); status != Status::ok) return status;
   initialise(segment);
   become_writer(segment);
-  protocol::publish_magic(*segment.view.header, layout_magic);
+  protocol::publish_magic(*segment.hot.header, layout_magic);
   return Status::ok;
 }
 
 Status finish_opening(SegmentPointer &segment, SegmentPointer &opened, Role role) noexcept {
-  if (role == Role::reader) opened->view.incarnation = protocol::peek(opened->lines().incarnation);
-  opened->object.ring = opened->elsewhere.ring = opened->view.incarnation;
+  if (role == Role::reader) opened->hot.incarnation = protocol::peek(opened->lines().incarnation);
+  opened->object.ring = opened->elsewhere.ring = opened->hot.incarnation;
   const Status status = open_for_use(*opened, role);
   if (status == Status::ok) segment = std::move(opened);
   return status;
@@ -262,7 +263,7 @@ Status adopt_object(Segment &segment, bool as_writer) noexcept {
   }
   if (const Status s = os::lock_shared(segment.object, os::mapped_lock); s != Status::ok) return s;
   // Without write permission we cannot say that we wait; the writer looks for this lock now and then instead.
-  if (!segment.may_announce) return os::lock_shared(segment.object, os::silent_reader_lock);
+  if (!segment.may_announce) return os::lock_shared(segment.object, os::read_only_waiter_lock);
   return Status::ok;
 }
 
@@ -405,11 +406,10 @@ Status create_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes,
   made->region = {static_cast<std::byte *>(raw), static_cast<std::size_t>(wanted.total_bytes)};
   attach(*made, made->region.begin);
   // Whoever opens it from now on finds no ring until it is whole; readers of the ring before see another incarnation.
-  protocol::publish_magic(*made->view.header, making_magic);
-  RINGBUF_STEP();
+  protocol::publish_magic(*made->hot.header, making_magic);
   initialise(*made);
   become_writer(*made);
-  protocol::publish_magic(*made->view.header, layout_magic);
+  protocol::publish_magic(*made->hot.header, layout_magic);
   return finish_opening(segment, made, Role::writer);
 }
 
@@ -497,16 +497,16 @@ Status open_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, b
 }
 
 void finish(Segment &segment, Ending ending) noexcept {
-  View &v = segment.view;
+  HotState &v = segment.hot;
   if (segment.role == Role::writer) {
     protocol::set_state(segment.lines(), State::closed);
     wake_readers(segment);
     if (segment.name[0] != '\0' && !segment.keep) (void)os::unlink_own(segment.object, segment.name);
     // Another thread may still be in the middle of a put: what has no lock that ends with the process stays ours until then.
     if (!segment.has_tokens() || ending == Ending::close) protocol::set_owner(segment.lines().owner, 0);
-  } else if (segment.place != no_place && (!v.reused || protocol::same_incarnation(segment.lines(), v.incarnation))) {
-    // In the caller's memory the place may belong to another ring's reader by now.
-    protocol::leave(v.places[segment.place]);
+  } else if (segment.slot != no_slot && (!v.reused || protocol::same_incarnation(segment.lines(), v.incarnation))) {
+    // In the caller's memory the slot may belong to another ring's reader by now.
+    protocol::leave(v.slots[segment.slot]);
     if (protocol::must_wake_writer(segment.lines(), readers_waiting, v.fences)) wake_writer(segment);
   }
 }

@@ -12,10 +12,10 @@ namespace ringbuf::detail {
 
 enum class Role : std::uint8_t { none, writer, reader };
 
-inline constexpr std::uint32_t no_place = UINT32_MAX;
+inline constexpr std::uint32_t no_slot = UINT32_MAX;
 
 struct Segment {
-  View view;
+  HotState hot;
   Geometry geometry{};
   os::Object object;
   os::Object elsewhere;  // of a ring by tokens: not open, names the ring to those who sleep and wake by its words
@@ -26,14 +26,14 @@ struct Segment {
   bool keep = false;         // the name outlives the writer
   bool lazy = false;         // pages are mapped as they are used
   bool may_announce = true;  // false: the reader table is read-only for us
-  std::uint32_t place = no_place;
-  TickWatch watch;                    // for looking whether our peers live
+  std::uint32_t slot = no_slot;
+  TickLimiter watch;                  // for looking whether our peers live
   std::uint32_t calls_to_skip = 0;    // before the next look
   Status last_verdict = Status::ok;   // what why_nothing found then,
   std::uint64_t last_generation = 0;  // and of which writer
   std::uint64_t known_owner = 0;      // the writer's token that
   std::uint32_t known_number = 0;     // was found to be this process
-  // wait.cpp: whether the next sleep is not to be, and the word that is slept on, for whoever says so.
+  // waiting.cpp: whether the next sleep is not to be, and the word that is slept on, for whoever says so.
   std::atomic<bool> interrupted{false};
   std::atomic<const Atomic32 *> sleeps_on{nullptr};
   // registry.cpp
@@ -50,7 +50,7 @@ struct Segment {
   // How the sleepers of this ring are found. Those who have it in memory of theirs have no object.
   const os::Object &sleepers() const noexcept { return has_tokens() ? elsewhere : object; }
   bool is_forked() const noexcept { return access->load(std::memory_order_relaxed) == Access::forked; }
-  WriterLines &lines() const noexcept { return view.header->writer; }
+  WriterLines &lines() const noexcept { return hot.header->writer; }
 };
 
 // Ways to come by a segment: as the writer of a new ring, as the writer of one whose writer is gone, as a reader. On
@@ -66,13 +66,13 @@ Status open_segment(SegmentPointer &segment, const char *name, bool lazy) noexce
 Status open_segment_fd(SegmentPointer &segment, std::intptr_t handle, bool lazy) noexcept;
 Status open_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, bool read_only) noexcept;
 
-// wait.cpp: ends the sleep of another thread, or the next one; safe in a signal handler.
+// waiting.cpp: ends the sleep of another thread, or the next one; safe in a signal handler.
 void interrupt(Segment &segment) noexcept;
 
-// life.cpp: who lives, and the places of the living.
+// liveness.cpp: who lives, and the slots of the living.
 
-// Takes a place in the reader table: ok, or too_many_readers.
-Status take_place(Segment &segment) noexcept;
+// Takes a slot in the reader table: ok, or too_many_readers.
+Status take_slot(Segment &segment) noexcept;
 // True once a clock tick, so that looking for the dead costs little; of calls that come fast, a few later.
 bool tick_passed(Segment &segment) noexcept;
 // Whether the process that a token in a ring stands for lives; in another domain than the ring's it counts as alive.
@@ -84,8 +84,8 @@ std::uint64_t own_token(std::uint64_t domain) noexcept;
 // Whether the ring has a writer that lives.
 bool writer_alive(const Segment &segment) noexcept;
 
-// Whether the reader that has a place lives.
-bool reader_alive(const Segment &segment, std::uint32_t place) noexcept;
+// Whether the reader that has a slot lives.
+bool reader_alive(const Segment &segment, std::uint32_t slot) noexcept;
 
 // Validates a name.
 Status check_name(const char *name) noexcept;

@@ -89,7 +89,7 @@ void Writer::start() noexcept {
   written_ = c.written;
   intent_ = c.intent;
   plain_end_ = written_;
-  lap_ = written_ - written_ % view_.capacity;
+  lap_ = written_ - written_ % hot_.capacity;
 }
 
 Status Writer::put_anything(const void *samples, std::uint64_t count) noexcept {
@@ -97,12 +97,12 @@ Status Writer::put_anything(const void *samples, std::uint64_t count) noexcept {
   if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
   if (count == 0) return Status::ok;
   if (samples == nullptr) return null_argument("samples");
-  if (count > left() || (count > view_.capacity && count > most())) return too_many(count);
+  if (count > left() || (count > hot_.capacity && count > most())) return too_many(count);
   const auto *from = static_cast<const std::byte *>(samples);
-  if (count > view_.capacity) {
-    if (const Status status = skip(count - view_.capacity); status != Status::ok) return status;
-    from += (count - view_.capacity) * view_.sample_bytes;
-    count = view_.capacity;
+  if (count > hot_.capacity) {
+    if (const Status status = skip(count - hot_.capacity); status != Status::ok) return status;
+    from += (count - hot_.capacity) * hot_.sample_bytes;
+    count = hot_.capacity;
   }
   if (!make_room(count)) return full(count);
   reserved_ = 0;
@@ -114,57 +114,53 @@ Status Writer::put_anything(const void *samples, std::uint64_t count) noexcept {
 }
 
 void Writer::store(const std::byte *from, std::uint64_t count) noexcept {
-  const Split part = split(slot(), count, view_.capacity);
-  store_at(slot(), from, part.head);
-  if (part.tail != 0) store_at(0, from + part.head * view_.sample_bytes, part.tail);
+  const Split part = split(offset(), count, hot_.capacity);
+  store_at(offset(), from, part.head);
+  if (part.tail != 0) store_at(0, from + part.head * hot_.sample_bytes, part.tail);
 }
 
 // The pocket is copied from the data, so that the two agree even where the samples that are put lie in this ring and change
 // meanwhile.
-void Writer::store_at(std::uint64_t slot, const std::byte *from, std::uint64_t count) noexcept {
-  RINGBUF_STEP();
-  copy_in(at(slot), from, bytes(count));
-  if (slot < view_.window) {
-    RINGBUF_STEP();
-    copy_within(at(view_.capacity + slot), at(slot), bytes(std::min(count, view_.window - slot)));
+void Writer::store_at(std::uint64_t offset, const std::byte *from, std::uint64_t count) noexcept {
+  copy_in(at(offset), from, bytes(count));
+  if (offset < hot_.window) {
+    copy_within(at(hot_.capacity + offset), at(offset), bytes(std::min(count, hot_.window - offset)));
   }
 }
 
 void Writer::mirror(std::uint64_t count) noexcept {
-  const Split part = split(slot(), count, view_.capacity);
-  RINGBUF_STEP();
-  if (part.tail != 0) copy_within(at(0), at(view_.capacity), bytes(part.tail));
-  RINGBUF_STEP();
-  if (slot() < view_.window) {
-    copy_within(at(view_.capacity + slot()), at(slot()), bytes(std::min(part.head, view_.window - slot())));
+  const Split part = split(offset(), count, hot_.capacity);
+  if (part.tail != 0) copy_within(at(0), at(hot_.capacity), bytes(part.tail));
+  if (offset() < hot_.window) {
+    copy_within(at(hot_.capacity + offset()), at(offset()), bytes(std::min(part.head, hot_.window - offset())));
   }
 }
 
-void Writer::attend(bool wake) noexcept {
-  if (wake || timekeeper_.silent_readers) detail::wake_readers(*segment_);
-  if (written_ >= timekeeper_.next_look) detail::keep_time(timekeeper_, *segment_, written_ - 1);
+void Writer::slow_path(bool wake) noexcept {
+  if (wake || timekeeper_.read_only_waiters) detail::wake_readers(*segment_);
+  if (written_ >= timekeeper_.next_look) detail::tick(timekeeper_, *segment_, written_ - 1);
 }
 
 Status Writer::skip(std::uint64_t count) noexcept {
-  if (view_.lossless) {
+  if (hot_.lossless) {
     room_ = look_for_room().samples;
-    return full(count + view_.capacity);
+    return full(count + hot_.capacity);
   }
   // What is skipped counts as written and overwritten. The whole put is announced first, so that no skipped sample can be
   // taken for one that is there.
-  (void)make_room(count + view_.capacity);
-  begin(count + view_.capacity);
+  (void)make_room(count + hot_.capacity);
+  begin(count + hot_.capacity);
   written_ += count;
   plain_end_ = written_;
-  lap_ = written_ - written_ % view_.capacity;
+  lap_ = written_ - written_ % hot_.capacity;
   protocol::publish(own_lines(), written_);
   return Status::ok;
 }
 
 Writer::Room Writer::look_for_room() const noexcept {
-  const protocol::Slowest slowest = protocol::slowest_reader(view_.places, view_.max_readers);
-  if (!view_.lossless || slowest.position == UINT64_MAX) return {view_.capacity, true};
-  const std::uint64_t limit = lossless_limit(slowest.position, written_, view_.capacity);
+  const protocol::Slowest slowest = protocol::slowest_reader(hot_.slots, hot_.max_readers);
+  if (!hot_.lossless || slowest.position == UINT64_MAX) return {hot_.capacity, true};
+  const std::uint64_t limit = lossless_limit(slowest.position, written_, hot_.capacity);
   return {limit > written_ ? limit - written_ : 0, false};
 }
 
@@ -174,22 +170,22 @@ Writer::Room Writer::look_for_room() const noexcept {
 // On a lossless ring promises are made for a quarter of the ring at a time: a promise cannot be taken back from a reader that
 // joins, so what we have promised ourselves is no longer there for it.
 bool Writer::extend_limit(std::uint64_t count) noexcept {
-  if (!view_.lossless) {
+  if (!hot_.lossless) {
     // After a crash the intent may lie further on.
-    limit_ = std::max(intent_, written_ + std::max(count, view_.capacity / 8));
-    protocol::foresee(own_lines(), limit_);
+    limit_ = std::max(intent_, written_ + std::max(count, hot_.capacity / 8));
+    protocol::publish_limit(own_lines(), limit_);
     limit_ = std::min(limit_, last_end());
     return true;
   }
-  pace_.before_look();
+  backoff_.before_poll();
   Room room = look_for_room();
-  pace_.after_look(room.samples < count ? 0 : room.samples, detail::Pace::enough(view_.capacity));
-  if (room.samples < count && detail::reclaim_places(*segment_, false)) room = look_for_room();
+  backoff_.after_poll(room.samples < count ? 0 : room.samples, detail::Backoff::enough(hot_.capacity));
+  if (room.samples < count && detail::reclaim_slots(*segment_, false)) room = look_for_room();
   room_ = room.samples;
   if (room_ < count) return false;
-  const std::uint64_t promise = room.alone ? count : std::min(room_, std::max(count, view_.capacity / 4));
+  const std::uint64_t promise = room.alone ? count : std::min(room_, std::max(count, hot_.capacity / 4));
   // After a crash the intent may lie further on: what it has ruined stays forbidden to readers that join.
-  protocol::allow(own_lines(), std::max(intent_, written_ + promise));
+  protocol::publish_credit(own_lines(), std::max(intent_, written_ + promise));
   // A reader that does not know of this promise is seen now.
   limit_ = std::min(written_ + std::min(promise, look_for_room().samples), last_end());
   return written_ + count <= limit_;
@@ -205,17 +201,17 @@ Status Writer::space(std::uint64_t &count) noexcept {
 Status Writer::wait_space(std::uint64_t count, std::int64_t timeout_ns) noexcept {
   if (!is_open()) return not_open();
   if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
-  const std::uint64_t most = std::min(view_.capacity, left());
+  const std::uint64_t most = std::min(hot_.capacity, left());
   if (count > most) return note(Status::invalid_argument, Detail::too_many, "count", count, most);
-  if (!view_.lossless || count <= look_for_room().samples) return Status::ok;
+  if (!hot_.lossless || count <= look_for_room().samples) return Status::ok;
   return detail::wait_for_space(*segment_, count, timeout_ns);
 }
 
 Status Writer::wait_readers(std::uint32_t count, std::int64_t timeout_ns) noexcept {
   if (!is_open()) return not_open();
   if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
-  if (count > view_.max_readers) {
-    return note(Status::invalid_argument, Detail::too_many, "count", count, view_.max_readers);
+  if (count > hot_.max_readers) {
+    return note(Status::invalid_argument, Detail::too_many, "count", count, hot_.max_readers);
   }
   return count == 0 ? Status::ok : detail::wait_for_readers(*segment_, count, timeout_ns);
 }
@@ -226,14 +222,14 @@ Status Writer::set_metadata(const void *bytes, std::size_t size) noexcept {
   const Geometry &g = segment_->geometry;
   if (bytes == nullptr && size != 0) return null_argument("bytes");
   if (size > g.metadata_bytes) return note(Status::invalid_argument, Detail::too_many, "size", size, g.metadata_bytes);
-  protocol::set_metadata(view_.header->metadata, reinterpret_cast<std::byte *>(view_.header) + g.metadata_offset,
+  protocol::set_metadata(hot_.header->metadata, reinterpret_cast<std::byte *>(hot_.header) + g.metadata_offset,
                          static_cast<std::size_t>(metadata_copy_stride(g)), static_cast<const std::byte *>(bytes),
                          size);
   return Status::ok;
 }
 
 Status Writer::full(std::uint64_t count) noexcept {
-  return note(Status::full, Detail::full, "", count, written_, room_, view_.capacity);
+  return note(Status::full, Detail::full, "", count, written_, room_, hot_.capacity);
 }
 
 Status Writer::bad_count(std::uint64_t count, std::uint64_t capacity) noexcept {
@@ -259,7 +255,7 @@ Status Writer::not_reserved(std::uint64_t reservation) const noexcept {
 }
 
 Status Writer::not_whole_rows(std::size_t elements) const noexcept {
-  return note(Status::incompatible, Detail::not_multiple, "", elements, view_.channels);
+  return note(Status::incompatible, Detail::not_multiple, "", elements, hot_.channels);
 }
 
 }  // namespace ringbuf

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-#include "ringbuf/pace.hpp"
+#include "ringbuf/detail/backoff.hpp"
 #include "ringbuf/ring.hpp"
 
 namespace ringbuf {
@@ -31,8 +31,8 @@ class Reader : public Ring {
   // The ring in the caller's memory; errors as of ringbuf_open_raw.
   static Status open_raw(Reader &reader, void *raw, std::size_t bytes, const OpenOptions &options = {}) noexcept;
 
-  // Whether this reader has a place in the table; on a lossless ring, whether the writer waits for it.
-  bool is_registered() const noexcept { return place_ != nullptr; }
+  // Whether this reader has a slot in the reader table; on a lossless ring, whether the writer waits for it.
+  bool is_registered() const noexcept { return slot_ != nullptr; }
 
   // The sliding window: sleeps until `window` samples from the position are written, says where they are and the index
   // of the first, and moves the position by `step`. On an overwriting ring check() after use; a lossless ring keeps the
@@ -53,11 +53,11 @@ class Reader : public Ring {
   template <class T>
   Status next(std::uint64_t window, std::uint64_t step, std::int64_t timeout_ns, Window<T> &samples) noexcept {
     if (!is_open()) return not_open();
-    if (!holds<T>(view_.data_type, view_.item_size)) return incompatible(sizeof(T));
+    if (!holds<T>(hot_.data_type, hot_.item_size)) return incompatible(sizeof(T));
     const std::byte *begin = nullptr;
     std::int64_t start = 0;
     if (const Status status = next(window, step, timeout_ns, begin, start); status != Status::ok) return status;
-    samples = Window<T>(*this, begin, start, static_cast<std::int64_t>(bits(start) + window), view_.channels);
+    samples = Window<T>(*this, begin, start, static_cast<std::int64_t>(bits(start) + window), hot_.channels);
     return Status::ok;
   }
 
@@ -69,7 +69,7 @@ class Reader : public Ring {
                    std::int64_t &start) noexcept {
     if (const Status status = ready(); status != Status::ok) return status;
     if (samples == nullptr) return null_argument("samples");
-    if (is_own_memory(samples, std::min(window, view_.capacity) * view_.sample_bytes)) return own_memory("samples");
+    if (is_own_memory(samples, std::min(window, hot_.capacity) * hot_.sample_bytes)) return own_memory("samples");
     if (const Status status = wait_for_window(window, step, timeout_ns); status != Status::ok) return status;
     const std::uint64_t from = position_;
     copy_out_samples(from, window, samples);
@@ -84,8 +84,8 @@ class Reader : public Ring {
     if (const Status status = ready(); status != Status::ok) return status;
     if (max == 0) return Status::ok;
     if (items == nullptr) return null_argument("items");
-    const std::uint64_t wanted = std::min(max, view_.capacity);
-    if (is_own_memory(items, wanted * view_.sample_bytes)) return own_memory("items");
+    const std::uint64_t wanted = std::min(max, hot_.capacity);
+    if (is_own_memory(items, wanted * hot_.sample_bytes)) return own_memory("items");
     if (known_written_ < position_ + wanted || !is_spared()) {
       if (const Status status = look(); status != Status::ok) return status;
     }
@@ -100,10 +100,10 @@ class Reader : public Ring {
   Status pop(void *item) noexcept {
     // Nearly always there is nothing to call.
     if (is_open() && known_written_ > position_ && item != nullptr && refusal() == Status::ok &&
-        view_.sample_bytes <= detail::few_bytes && !is_own_memory(item, view_.sample_bytes) && is_spared()) {
-      const std::uint64_t slot = slots_.slot(position_, view_.capacity);
-      copy_out(static_cast<std::byte *>(item), view_.data + slot * view_.sample_bytes,
-               static_cast<std::size_t>(view_.sample_bytes));
+        hot_.sample_bytes <= detail::few_bytes && !is_own_memory(item, hot_.sample_bytes) && is_spared()) {
+      const std::uint64_t offset = offsets_.offset(position_, hot_.capacity);
+      copy_out(static_cast<std::byte *>(item), hot_.data + offset * hot_.sample_bytes,
+               static_cast<std::size_t>(hot_.sample_bytes));
       return move_on(1);
     }
     return pop_anything(item);
@@ -113,7 +113,7 @@ class Reader : public Ring {
   Status usage(std::uint64_t &count) const noexcept {
     if (!is_open()) return not_open();
     if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
-    count = ringbuf::usage(position_, protocol::observe_written(lines()), view_.capacity);
+    count = ringbuf::usage(position_, protocol::observe_written(lines()), hot_.capacity);
     return Status::ok;
   }
 
@@ -144,12 +144,12 @@ class Reader : public Ring {
   void start(const OpenOptions &options) noexcept;
 
   bool lapped(protocol::Counters c) const noexcept {
-    return !guarded_ && ringbuf::overrun(position_, c.intent, view_.capacity);
+    return !guarded_ && ringbuf::overrun(position_, c.intent, hot_.capacity);
   }
 
   // Whether nothing that was read from the position on before this call can have been ruined: the writer spares our
   // samples, or is far enough away. False: maybe not.
-  bool is_spared() const noexcept { return guarded_ || protocol::limit_again(lines()) - position_ <= view_.capacity; }
+  bool is_spared() const noexcept { return guarded_ || protocol::observe_limit(lines()) - position_ <= hot_.capacity; }
 
   Status ready() noexcept {
     if (!is_open()) return not_open();
@@ -161,7 +161,7 @@ class Reader : public Ring {
 
   // Until `window` samples from the position can be read.
   Status wait_for_window(std::uint64_t window, std::uint64_t step, std::int64_t timeout_ns) noexcept {
-    if (window == 0 || window > view_.capacity) return bad_window(window);
+    if (window == 0 || window > hot_.capacity) return bad_window(window);
     if (step > max_step || position_ > last_index - step) return bad_step(step);
     const std::uint64_t end = position_ + window;
     // What the writer spares stays as it was found.
@@ -195,9 +195,9 @@ class Reader : public Ring {
   // How far the writer has come. Who knows of less than the `end` it wants paces itself.
   protocol::Counters look_for(std::uint64_t end) noexcept {
     const bool used_up = known_written_ < end;
-    if (used_up) pace_.before_look();
+    if (used_up) backoff_.before_poll();
     const protocol::Counters c = protocol::observe(lines());
-    if (used_up) pace_.after_look(c.written < end ? 0 : c.written - end + 1, detail::Pace::enough(view_.capacity));
+    if (used_up) backoff_.after_poll(c.written < end ? 0 : c.written - end + 1, detail::Backoff::enough(hot_.capacity));
     known_written_ = c.written;
     return c;
   }
@@ -217,9 +217,9 @@ class Reader : public Ring {
     }
   }
   void publish_position() noexcept {
-    if (place_ == nullptr) return;
-    protocol::set_position(*place_, position_);
-    if (guarded_ && protocol::must_wake_writer(lines(), position_, view_.fences)) detail::wake_writer(*segment_);
+    if (slot_ == nullptr) return;
+    protocol::set_position(*slot_, position_);
+    if (guarded_ && protocol::must_wake_writer(lines(), position_, hot_.fences)) detail::wake_writer(*segment_);
   }
 
   Status overrun(protocol::Counters c) noexcept;
@@ -231,11 +231,11 @@ class Reader : public Ring {
   std::uint64_t position_ = 0;
   std::uint64_t overruns_ = 0;
   std::uint64_t lost_ = 0;
-  ReaderPlace *place_ = nullptr;
+  ReaderSlot *slot_ = nullptr;
   bool unreleased_ = false;  // next() has moved the position, and the writer does not know yet
   bool guarded_ = false;     // registered on a lossless ring
   Resync resync_ = Resync::middle;
-  detail::Pace pace_;  // of looks at the writer
+  detail::Backoff backoff_;  // of looks at the writer
 };
 
 }  // namespace ringbuf

@@ -7,12 +7,12 @@
 #include <memory>
 #include <span>
 
-#include "ringbuf/copy.hpp"
 #include "ringbuf/data_type.hpp"
-#include "ringbuf/failure.hpp"
-#include "ringbuf/index.hpp"
-#include "ringbuf/layout.hpp"
-#include "ringbuf/protocol.hpp"
+#include "ringbuf/detail/copy.hpp"
+#include "ringbuf/detail/failure.hpp"
+#include "ringbuf/detail/index.hpp"
+#include "ringbuf/detail/layout.hpp"
+#include "ringbuf/detail/protocol.hpp"
 #include "ringbuf/status.hpp"
 #include "ringbuf/window.hpp"
 
@@ -21,7 +21,7 @@ namespace ringbuf {
 // How to open a ring for reading.
 struct OpenOptions {
   bool from_newest = false;        // start at what is written next instead of the oldest samples still there
-  bool observer = false;           // take no place in the reader table, never hold the writer back
+  bool observer = false;           // take no slot in the reader table, never hold the writer back
   Resync resync = Resync::middle;  // where to go on after an overrun
   bool lazy = false;               // map pages as they are used, not all at once
 };
@@ -32,7 +32,7 @@ struct Info {
   std::uint64_t written;     // samples ever written: the index of the next one
   std::uint64_t oldest;      // the oldest sample that can be read
   State state;               // of the writer's side
-  std::uint32_t readers;     // places taken in the reader table
+  std::uint32_t readers;     // slots taken in the reader table
   std::uint64_t generation;  // how many writers the ring has had
   bool has_anchor;           // whether anything has been put
   protocol::Time anchor;     // the last sample of a put, and when that was
@@ -57,10 +57,10 @@ struct Segment;  // src/segment.hpp: the memory, its descriptors and locks
 enum class Access : std::uint32_t { forked = 0, open = 1, closed = 2 };
 
 // What the hot path knows of an open ring: pointers into the mapping, and numbers that were validated when it was opened.
-struct View {
+struct HotState {
   Header *header = nullptr;
   ReaderTable *table = nullptr;
-  ReaderPlace *places = nullptr;
+  ReaderSlot *slots = nullptr;
   std::byte *data = nullptr;
   std::uint64_t capacity = 0;
   std::uint64_t bytes = 0;  // of the whole ring, from `header` on
@@ -80,7 +80,7 @@ struct View {
 
 // What a program and the library it is linked with have to agree on, as parts of a name that every program refers to: one
 // that was compiled otherwise is not linked.
-template <bool atomic_copies, bool steps, std::size_t view_bytes>
+template <class Atomic, bool atomic_copies, std::size_t hot_state_bytes>
 struct CloseSegmentOf {
   void operator()(Segment *segment) const noexcept;
 };
@@ -89,12 +89,7 @@ inline constexpr bool atomic_copies = true;  // copy.hpp
 #else
 inline constexpr bool atomic_copies = false;
 #endif
-#ifdef RINGBUF_STEPS
-inline constexpr bool steps = true;  // step.hpp
-#else
-inline constexpr bool steps = false;
-#endif
-using CloseSegment = CloseSegmentOf<atomic_copies, steps, sizeof(View)>;
+using CloseSegment = CloseSegmentOf<Atomic64, atomic_copies, sizeof(HotState)>;
 template <>
 void CloseSegment::operator()(Segment *segment) const noexcept;
 using SegmentPointer = std::unique_ptr<Segment, CloseSegment>;
@@ -120,17 +115,17 @@ class Ring {
   // Closes early; a second time does nothing.
   void close() noexcept {
     segment_.reset();
-    view_ = {};
+    hot_ = {};
     known_written_ = 0;
   }
 
-  std::uint64_t capacity() const noexcept { return view_.capacity; }          // samples the ring holds
-  std::uint64_t window() const noexcept { return view_.window; }              // samples of pocket
-  std::uint64_t sample_bytes() const noexcept { return view_.sample_bytes; }  // channels * item_size
-  std::uint32_t channels() const noexcept { return view_.channels; }          // elements of one sample
-  std::uint32_t item_size() const noexcept { return view_.item_size; }        // bytes of one element
-  DataType data_type() const noexcept { return view_.data_type; }             // of one element
-  bool lossless() const noexcept { return view_.lossless; }                   // whether readers hold the writer back
+  std::uint64_t capacity() const noexcept { return hot_.capacity; }          // samples the ring holds
+  std::uint64_t window() const noexcept { return hot_.window; }              // samples of pocket
+  std::uint64_t sample_bytes() const noexcept { return hot_.sample_bytes; }  // channels * item_size
+  std::uint32_t channels() const noexcept { return hot_.channels; }          // elements of one sample
+  std::uint32_t item_size() const noexcept { return hot_.item_size; }        // bytes of one element
+  DataType data_type() const noexcept { return hot_.data_type; }             // of one element
+  bool lossless() const noexcept { return hot_.lossless; }                   // whether readers hold the writer back
   // Samples ever written.
   std::uint64_t written() const noexcept { return is_open() ? protocol::observe_written(lines()) : 0; }
 
@@ -156,10 +151,10 @@ class Ring {
   template <class T>
   Status view(std::int64_t start, std::int64_t end, Window<T> &window) noexcept {
     if (!is_open()) return not_open();
-    if (!holds<T>(view_.data_type, view_.item_size)) return incompatible(sizeof(T));
+    if (!holds<T>(hot_.data_type, hot_.item_size)) return incompatible(sizeof(T));
     const std::byte *samples = nullptr;
     if (const Status status = view(start, end, samples); status != Status::ok) return status;
-    window = Window<T>(*this, samples, start, end, view_.channels);
+    window = Window<T>(*this, samples, start, end, hot_.channels);
     return Status::ok;
   }
 
@@ -169,7 +164,7 @@ class Ring {
     if (const Status status = find(start, end); status != Status::ok) return status;
     if (start == end) return Status::ok;
     if (samples == nullptr) return null_argument("samples");
-    if (is_own_memory(samples, bits(end - start) * view_.sample_bytes)) return own_memory("samples");
+    if (is_own_memory(samples, bits(end - start) * hot_.sample_bytes)) return own_memory("samples");
     copy_out_samples(static_cast<std::uint64_t>(start), static_cast<std::uint64_t>(end - start), samples);
     return check(start, end);
   }
@@ -209,27 +204,27 @@ class Ring {
   // Takes over what has been opened.
   void adopt(detail::SegmentPointer segment) noexcept;
 
-  const WriterLines &lines() const noexcept { return view_.header->writer; }
+  const WriterLines &lines() const noexcept { return hot_.header->writer; }
   static std::uint64_t bits(std::int64_t index) noexcept { return static_cast<std::uint64_t>(index); }
 
   // Why this handle may not write or consume.
   Status refusal() const noexcept {
-    const detail::Access access = view_.access->load(std::memory_order_relaxed);
+    const detail::Access access = hot_.access->load(std::memory_order_relaxed);
     if (access == detail::Access::open) return Status::ok;
     return access == detail::Access::forked ? Status::forked : Status::closed;
   }
 
   // In the caller's memory another ring may have been made since we opened ours.
-  bool replaced() const noexcept { return view_.reused && !protocol::same_incarnation(lines(), view_.incarnation); }
+  bool replaced() const noexcept { return hot_.reused && !protocol::same_incarnation(lines(), hot_.incarnation); }
 
   Status available(std::int64_t start, std::int64_t end, protocol::Counters c) const noexcept {
     if (replaced()) return Status::stale;
-    return availability(start, end, c.written, c.intent, view_.capacity);
+    return availability(start, end, c.written, c.intent, hot_.capacity);
   }
 
   // Whether nothing that was read from [start, end) before this call can have been ruined. False: maybe not.
   bool certainly_available(std::int64_t start, std::int64_t end) const noexcept {
-    return available(start, end, {known_written_, protocol::limit_again(lines())}) == Status::ok;
+    return available(start, end, {known_written_, protocol::observe_limit(lines())}) == Status::ok;
   }
 
   // Whether they can be read now. Looks at the counters only if need be: it disturbs the writer, who changes them.
@@ -244,39 +239,39 @@ class Ring {
 
   // Whether any of `bytes` bytes at `at` are the ring's: nobody may copy to there what he reads.
   bool is_own_memory(const void *at, std::uint64_t bytes) const noexcept {
-    const auto begin = reinterpret_cast<std::uintptr_t>(view_.header);
+    const auto begin = reinterpret_cast<std::uintptr_t>(hot_.header);
     const std::uintptr_t ahead = reinterpret_cast<std::uintptr_t>(at) - begin;
-    return ahead < view_.bytes || std::uintptr_t{0} - ahead < bytes;
+    return ahead < hot_.bytes || std::uintptr_t{0} - ahead < bytes;
   }
 
   // Where `count` samples from `start` are, which are known to be there.
   Status locate(std::uint64_t start, std::uint64_t count, const std::byte *&samples) noexcept {
-    const std::uint64_t slot = slots_.slot(start, view_.capacity);
-    if (!contiguous(slot, count, view_.capacity, view_.window)) return not_contiguous(count, slot);
-    samples = view_.data + slot * view_.sample_bytes;
+    const std::uint64_t offset = offsets_.offset(start, hot_.capacity);
+    if (!contiguous(offset, count, hot_.capacity, hot_.window)) return not_contiguous(count, offset);
+    samples = hot_.data + offset * hot_.sample_bytes;
     return Status::ok;
   }
 
   void copy_out_samples(std::uint64_t start, std::uint64_t count, void *samples) noexcept {
-    const std::uint64_t slot = slots_.slot(start, view_.capacity);
-    const Split part = split(slot, count, view_.capacity);
+    const std::uint64_t offset = offsets_.offset(start, hot_.capacity);
+    const Split part = split(offset, count, hot_.capacity);
     auto *to = static_cast<std::byte *>(samples);
-    const auto head_bytes = static_cast<std::size_t>(part.head * view_.sample_bytes);
-    copy_out(to, view_.data + slot * view_.sample_bytes, head_bytes);
-    if (part.tail != 0) copy_out(to + head_bytes, view_.data, static_cast<std::size_t>(part.tail * view_.sample_bytes));
+    const auto head_bytes = static_cast<std::size_t>(part.head * hot_.sample_bytes);
+    copy_out(to, hot_.data + offset * hot_.sample_bytes, head_bytes);
+    if (part.tail != 0) copy_out(to + head_bytes, hot_.data, static_cast<std::size_t>(part.tail * hot_.sample_bytes));
   }
 
   static Status not_open() noexcept;
   static Status null_argument(const char *name) noexcept;
   static Status own_memory(const char *name) noexcept;
-  Status not_contiguous(std::uint64_t count, std::uint64_t slot) const noexcept;
+  Status not_contiguous(std::uint64_t count, std::uint64_t offset) const noexcept;
   Status unavailable(Status status, std::int64_t start, std::int64_t end, protocol::Counters c) const noexcept;
   Status incompatible(std::size_t element_bytes) const noexcept;
 
-  detail::View view_;
+  detail::HotState hot_;
   std::uint64_t known_written_ = 0;  // what we have seen of `written`
   detail::SegmentPointer segment_;
-  SlotFinder slots_;
+  OffsetFinder offsets_;
 };
 
 template <class T>

@@ -30,7 +30,7 @@ namespace ringbuf {
   X(20, NO_SPACE, no_space, "the shared memory file system is full")                              \
   X(21, NO_MEMORY, no_memory, "this process is out of memory or address space")                   \
   X(22, PERMISSION, permission, "the system does not allow it")                                   \
-  X(23, TOO_MANY_READERS, too_many_readers, "lossless: every place in the reader table is taken") \
+  X(23, TOO_MANY_READERS, too_many_readers, "lossless: every slot in the reader table is taken") \
   X(24, UNSUPPORTED, unsupported, "not available for this ring or on this system")                \
   X(25, FORKED, forked, "the handle belongs to the parent process")                               \
   X(26, SYSTEM, system, "the system reported an error; ringbuf_last_error() has it")              \

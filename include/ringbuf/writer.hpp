@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <span>
 
-#include "ringbuf/pace.hpp"
+#include "ringbuf/detail/backoff.hpp"
+#include "ringbuf/detail/tick_limiter.hpp"
 #include "ringbuf/ring.hpp"
-#include "ringbuf/tick_watch.hpp"
 
 namespace ringbuf {
 
@@ -17,13 +17,13 @@ void wake_readers(Segment &segment) noexcept;
 // Once a clock tick at most, what keeps pace with time rather than with puts: the time anchor, and whether there are
 // readers that cannot announce that they wait.
 struct Timekeeper {
-  TickWatch watch;
-  bool silent_readers = false;
+  TickLimiter watch;
+  bool read_only_waiters = false;
   std::uint64_t next_look = 0;  // at so many samples
 };
-void keep_time(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexcept;
-// Frees the places of dead readers; looks at most once a tick unless `now`. Whether one was freed.
-bool reclaim_places(Segment &segment, bool now) noexcept;
+void tick(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexcept;
+// Frees the slots of dead readers; looks at most once a tick unless `now`. Whether one was freed.
+bool reclaim_slots(Segment &segment, bool now) noexcept;
 Status wait_for_space(Segment &segment, std::uint64_t count, std::int64_t timeout_ns) noexcept;
 Status wait_for_readers(Segment &segment, std::uint32_t count, std::int64_t timeout_ns) noexcept;
 }  // namespace detail
@@ -61,8 +61,7 @@ class Writer : public Ring {
   Status put(const void *samples, std::uint64_t count) noexcept {
     if (!is_plain(samples, count)) return put_anything(samples, count);
     begin(count);
-    RINGBUF_STEP();
-    copy_in(at(slot()), static_cast<const std::byte *>(samples), bytes(count));
+    copy_in(at(offset()), static_cast<const std::byte *>(samples), bytes(count));
     finish(count);
     return Status::ok;
   }
@@ -71,9 +70,9 @@ class Writer : public Ring {
   template <class T>
   Status put(std::span<const T> elements) noexcept {
     if (!is_open()) return not_open();
-    if (!holds<T>(view_.data_type, view_.item_size)) return incompatible(sizeof(T));
-    if (elements.size() % view_.channels != 0) return not_whole_rows(elements.size());
-    return put(elements.data(), elements.size() / view_.channels);
+    if (!holds<T>(hot_.data_type, hot_.item_size)) return incompatible(sizeof(T));
+    if (elements.size() % hot_.channels != 0) return not_whole_rows(elements.size());
+    return put(elements.data(), elements.size() / hot_.channels);
   }
 
   // Appends one sample.
@@ -91,16 +90,16 @@ class Writer : public Ring {
   Status reserve(std::uint64_t count, std::byte *&samples) noexcept {
     if (!is_open()) return not_open();
     if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
-    if (count == 0 || count > view_.capacity) return bad_count(count);
+    if (count == 0 || count > hot_.capacity) return bad_count(count);
     if (count > left()) return too_many(count);
-    if (!contiguous(slot(), count, view_.capacity, view_.window)) return not_contiguous(count, slot());
+    if (!contiguous(offset(), count, hot_.capacity, hot_.window)) return not_contiguous(count, offset());
     if (!make_room(count)) return full(count);
     intent_ = begin(count);  // a commit of less does not take it back
     order_if_streamed(count);
     reserved_ = count;
     ++reservation_;
     plain_end_ = written_;
-    samples = at(slot());
+    samples = at(offset());
     return Status::ok;
   }
 
@@ -131,7 +130,7 @@ class Writer : public Ring {
   // Sleeps until that many fit: ok, timeout, invalid_argument (more than the capacity).
   Status wait_space(std::uint64_t count, std::int64_t timeout_ns) noexcept;
 
-  // Sleeps until at least `count` readers are registered: ok, timeout, invalid_argument (more than there are places).
+  // Sleeps until at least `count` readers are registered: ok, timeout, invalid_argument (more than there are slots).
   Status wait_readers(std::uint32_t count, std::int64_t timeout_ns) noexcept;
 
   // Replaces the metadata. invalid_argument: too long.
@@ -140,7 +139,7 @@ class Writer : public Ring {
  private:
   void start() noexcept;
 
-  WriterLines &own_lines() noexcept { return view_.header->writer; }
+  WriterLines &own_lines() noexcept { return hot_.header->writer; }
 
   // Whether a put is like nearly all puts: in one place, outside the pocket, and there is room. It then calls nothing but
   // memcpy, and not even that for few bytes.
@@ -148,7 +147,7 @@ class Writer : public Ring {
     return is_open() && count - 1 < plain_end_ - written_ && refusal() == Status::ok && samples != nullptr;
   }
   void find_plain_end() noexcept {
-    plain_end_ = slot() >= view_.window ? std::max(written_, std::min(limit_, lap_ + view_.capacity)) : written_;
+    plain_end_ = offset() >= hot_.window ? std::max(written_, std::min(limit_, lap_ + hot_.capacity)) : written_;
   }
   Status put_anything(const void *samples, std::uint64_t count) noexcept;
 
@@ -157,22 +156,22 @@ class Writer : public Ring {
   // only one that waits for a line which readers look at.
   std::uint64_t begin(std::uint64_t count) noexcept {
     const std::uint64_t end = written_ + count;
-    if (!view_.lossless) {
+    if (!hot_.lossless) {
       const std::uint64_t intent = std::max(intent_, end);
       protocol::announce(own_lines(), intent);
       return intent;
     }
     if (end > intent_) {
-      intent_ = std::clamp(written_ + view_.capacity / 16, end, limit_);
+      intent_ = std::clamp(written_ + hot_.capacity / 16, end, limit_);
       protocol::announce(own_lines(), intent_);
     }
     return intent_;
   }
 
-  // Copies into the data, and into the pocket what falls into the leftmost `window` slots.
+  // Copies into the data, and into the pocket what falls into the leftmost `window` offsets.
   void store(const std::byte *from, std::uint64_t count) noexcept;
-  void store_at(std::uint64_t slot, const std::byte *from, std::uint64_t count) noexcept;
-  // Makes data and pocket equal again after `count` samples were written in place.
+  void store_at(std::uint64_t offset, const std::byte *from, std::uint64_t count) noexcept;
+  // Makes data and pocket equal again after `count` samples were written in slot.
   void mirror(std::uint64_t count) noexcept;
 
   // Around what the caller writes in place: with memcpy, or with streaming stores of his own (copy.hpp).
@@ -183,21 +182,21 @@ class Writer : public Ring {
   // Publishes, and wakes whoever sleeps.
   void finish(std::uint64_t count) noexcept {
     written_ += count;
-    if (slot() >= view_.capacity) lap_ += view_.capacity;
+    if (offset() >= hot_.capacity) lap_ += hot_.capacity;
     protocol::publish(own_lines(), written_);
-    const bool wake = protocol::must_wake(*view_.table, written_, view_.fences);
-    if (wake || written_ >= timekeeper_.next_look) attend(wake);
+    const bool wake = protocol::must_wake(*hot_.table, written_, hot_.fences);
+    if (wake || written_ >= timekeeper_.next_look) slow_path(wake);
   }
   // What few puts have to do: wake readers, look at the clock.
-  void attend(bool wake) noexcept;
+  void slow_path(bool wake) noexcept;
 
   // Whether `count` more samples may be written without another look at who is in the way, and another limit.
   bool has_room(std::uint64_t count) const noexcept { return written_ + count <= limit_; }
   // How far samples may ever be written: an intent that lies a capacity further on still is an index.
-  std::uint64_t last_end() const noexcept { return last_index - view_.capacity; }
+  std::uint64_t last_end() const noexcept { return last_index - hot_.capacity; }
   std::uint64_t left() const noexcept { return last_end() - written_; }
   // How many samples a put may have: as many as there are indices for, and memory.
-  std::uint64_t most() const noexcept { return std::min<std::uint64_t>(left(), PTRDIFF_MAX / view_.sample_bytes); }
+  std::uint64_t most() const noexcept { return std::min<std::uint64_t>(left(), PTRDIFF_MAX / hot_.sample_bytes); }
   bool make_room(std::uint64_t count) noexcept { return has_room(count) || extend_limit(count); }
   bool extend_limit(std::uint64_t count) noexcept;
   struct Room {
@@ -208,13 +207,13 @@ class Writer : public Ring {
   // Counts samples that are overwritten before anybody could read them.
   Status skip(std::uint64_t count) noexcept;
 
-  std::uint64_t slot() const noexcept { return written_ - lap_; }
-  std::byte *at(std::uint64_t slot) noexcept { return view_.data + slot * view_.sample_bytes; }
-  std::size_t bytes(std::uint64_t count) const noexcept { return static_cast<std::size_t>(count * view_.sample_bytes); }
+  std::uint64_t offset() const noexcept { return written_ - lap_; }
+  std::byte *at(std::uint64_t offset) noexcept { return hot_.data + offset * hot_.sample_bytes; }
+  std::size_t bytes(std::uint64_t count) const noexcept { return static_cast<std::size_t>(count * hot_.sample_bytes); }
 
   Status full(std::uint64_t count) noexcept;
   static Status bad_count(std::uint64_t count, std::uint64_t capacity) noexcept;
-  Status bad_count(std::uint64_t count) const noexcept { return bad_count(count, view_.capacity); }
+  Status bad_count(std::uint64_t count) const noexcept { return bad_count(count, hot_.capacity); }
   Status too_many(std::uint64_t count) const noexcept;
   Status more_than_reserved(std::uint64_t count) const noexcept;
   Status not_reserved(std::uint64_t reservation) const noexcept;
@@ -234,7 +233,7 @@ class Writer : public Ring {
   std::uint64_t reserved_ = 0;     // samples handed out by reserve()
   std::uint64_t reservation_ = 0;  // the number of the latest reservation
   detail::Timekeeper timekeeper_;
-  detail::Pace pace_;  // of looks at the readers
+  detail::Backoff backoff_;  // of looks at the readers
 };
 
 }  // namespace ringbuf

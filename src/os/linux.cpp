@@ -16,8 +16,8 @@
 #include <cstring>
 
 #include "error.hpp"
+#include "failpoint.hpp"
 #include "os/unix/unix.hpp"
-#include "ringbuf/step.hpp"
 
 namespace ringbuf::os {
 
@@ -49,7 +49,7 @@ int reserve(int fd, std::uint64_t bytes) noexcept {
   std::uint64_t piece = largest;
   for (std::uint64_t done = 0; done < bytes;) {
     const std::uint64_t size = std::min(piece, bytes - done);
-    RINGBUF_STEP();
+    RINGBUF_FAILPOINT();
     const int error = ::posix_fallocate(fd, static_cast<off_t>(done), static_cast<off_t>(size));
     if (error == EINTR) {
       piece = std::max(piece / 2, smallest);
@@ -145,11 +145,11 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
   if (fd < 0) return system_failure(errno, named ? "open(O_TMPFILE)" : "memfd_create", named ? directory() : on);
   int error = 0;
   const char *what = "ftruncate";
-  RINGBUF_STEP();
+  RINGBUF_FAILPOINT();
   if (retrying([&] { return ::ftruncate(fd, static_cast<off_t>(bytes)); }) != 0) error = errno;
   if (error == 0) {
     what = "posix_fallocate";
-    RINGBUF_STEP();
+    RINGBUF_FAILPOINT();
     error = reserve(fd, bytes);
   }
   // The one to be mapped, and the one to hold our locks: now, since the mode may not allow it later.
@@ -162,11 +162,11 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
   }
   if (error == 0) {
     what = "fchmod";
-    RINGBUF_STEP();
+    RINGBUF_FAILPOINT();
     if (::fchmod(fd, static_cast<mode_t>(mode)) != 0) error = errno;
   }
   // Nobody can take an anonymous ring's memory away from under its users.
-  RINGBUF_STEP();
+  RINGBUF_FAILPOINT();
   if (error == 0 && !named && ::fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
     what = "fcntl(F_ADD_SEALS)";
     error = errno;
@@ -187,7 +187,7 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
 
 Status publish(const Object &object, const char *name) noexcept {
   const Path path(name);
-  RINGBUF_STEP();
+  RINGBUF_FAILPOINT();
   if (::linkat(AT_FDCWD, DescriptorPath(object.handle).text, AT_FDCWD, path.text, AT_SYMLINK_FOLLOW) == 0) {
     return Status::ok;
   }
@@ -212,7 +212,7 @@ void sweep_hidden() noexcept {
     bool writable = false;
     const int fd = open_best(path.text, O_NOFOLLOW | O_NONBLOCK, writable);
     if (fd < 0 || adopt(object, fd, writable, path.text) != Status::ok) continue;
-    RINGBUF_STEP();
+    RINGBUF_FAILPOINT();
     if (!is_locked(object, writer_lock)) ::unlink(path.text);
     close(object);
   }
@@ -230,7 +230,7 @@ Status hide(const Object &object, const char *name, HiddenPath &path) noexcept {
   for (std::uint64_t number = start; number < start + 1000; ++number) {
     std::snprintf(path.text, sizeof path.text, "%s/%s%s.%lx.%llx", directory(), hidden_prefix, name,
                   static_cast<unsigned long>(::getpid()), static_cast<unsigned long long>(number));
-    RINGBUF_STEP();
+    RINGBUF_FAILPOINT();
     if (::linkat(AT_FDCWD, made.text, AT_FDCWD, path.text, AT_SYMLINK_FOLLOW) == 0) return Status::ok;
     if (errno != EEXIST) return descriptor_failure(errno, "linkat", name);
   }
@@ -238,7 +238,7 @@ Status hide(const Object &object, const char *name, HiddenPath &path) noexcept {
 }
 
 void unhide(const Object & /*object*/, const HiddenPath &path, bool renamed) noexcept {
-  RINGBUF_STEP();
+  RINGBUF_FAILPOINT();
   if (!renamed) ::unlink(path.text);
 }
 
@@ -419,7 +419,7 @@ void wait(const Object &, const Atomic32 *word, std::uint32_t expected, std::int
 }
 
 void wake_all(const Object &, Atomic32 *word, std::uint32_t) noexcept {
-  RINGBUF_STEP();
+  RINGBUF_FAILPOINT();
   (void)::syscall(SYS_futex, word, FUTEX_WAKE, INT32_MAX, nullptr, nullptr, 0);
 }
 

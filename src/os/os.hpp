@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "ringbuf/layout.hpp"
+#include "ringbuf/detail/layout.hpp"
 #include "ringbuf/status.hpp"
 
 namespace ringbuf::os {
@@ -119,9 +119,9 @@ struct Lock {
 };
 inline constexpr Lock writer_lock{0};
 inline constexpr Lock name_lock{1};
-inline constexpr Lock silent_reader_lock{2};  // shared: readers that cannot announce that they wait
-inline constexpr Lock mapped_lock{3};         // shared: readers, of whom the memory may outlive its name
-constexpr Lock reader_lock(std::uint32_t place) noexcept { return {16 + place}; }
+inline constexpr Lock read_only_waiter_lock{2};  // shared: readers that cannot announce that they wait
+inline constexpr Lock mapped_lock{3};            // shared: readers, of whom the memory may outlive its name
+constexpr Lock reader_lock(std::uint32_t slot) noexcept { return {16 + slot}; }
 
 // Takes it if nobody has it. busy: somebody has it, or shares it; permission if the object is not writable.
 Status try_lock(const Object &object, Lock lock) noexcept;

@@ -1,14 +1,14 @@
 // Where everything lies in shared memory, in numbers: layout version 1. Compiled only. A change here is another layout:
 // it takes another layout_version, and rings of version 1 have to be read all the same.
-#include "ringbuf/layout.hpp"
+#include "ringbuf/detail/layout.hpp"
 
 namespace ringbuf {
 
 static_assert(layout_version == 1 && layout_magic == 0x31465542474e4952 && none_waiting == 0xffffffffffffffff);
-static_assert(flag_lossless == 1 && flag_keep == 2 && max_reader_places == 1024);
+static_assert(flag_lossless == 1 && flag_keep == 2 && max_reader_slots == 1024);
 static_assert(static_cast<int>(State::none) == 0 && static_cast<int>(State::live) == 1 &&
               static_cast<int>(State::closed) == 2 && static_cast<int>(State::superseded) == 3);
-static_assert(static_cast<int>(Place::free) == 0 && static_cast<int>(Place::active) == 1);
+static_assert(static_cast<int>(SlotState::free) == 0 && static_cast<int>(SlotState::active) == 1);
 
 #define AT(type, field, offset, bytes) \
   static_assert(offsetof(type, field) == (offset) && sizeof(type::field) == (bytes), #type "." #field)
@@ -54,7 +54,7 @@ AT(WriterLines, incarnation, 88, 8);
 AT(WriterLines, owner, 96, 8);
 AT(WriterLines, state, 104, 4);
 AT(WriterLines, wake_sequence, 108, 4);
-AT(WriterLines, unfenced, 112, 4);
+AT(WriterLines, asymmetric, 112, 4);
 
 AT(Anchor, version, 0, 8);
 AT(Anchor, copies, 8, 48);
@@ -68,12 +68,12 @@ AT(MetadataControl, sizes, 8, 16);
 AT(ReaderTable, wake_at, 0, 8);
 AT(ReaderTable, space_sequence, 8, 4);
 static_assert(sizeof(ReaderTable) == 128);
-AT(ReaderPlace, position, 0, 8);
-AT(ReaderPlace, overruns, 8, 8);
-AT(ReaderPlace, lost, 16, 8);
-AT(ReaderPlace, owner, 24, 8);
-AT(ReaderPlace, state, 32, 4);
-AT(ReaderPlace, unfenced, 36, 4);
-static_assert(sizeof(ReaderPlace) == 128);
+AT(ReaderSlot, position, 0, 8);
+AT(ReaderSlot, overruns, 8, 8);
+AT(ReaderSlot, lost, 16, 8);
+AT(ReaderSlot, owner, 24, 8);
+AT(ReaderSlot, state, 32, 4);
+AT(ReaderSlot, asymmetric, 36, 4);
+static_assert(sizeof(ReaderSlot) == 128);
 
 }  // namespace ringbuf

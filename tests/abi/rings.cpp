@@ -133,14 +133,14 @@ std::vector<Range> accidental_bytes(const KeptRing &ring) {
       {136, 144},    // geometry: domain
       {320, 328},    // writer: limit, how far it has promised itself room
       {344, 360},    // writer: incarnation, owner
-      {364, 372},    // writer: wake_sequence, unfenced
+      {364, 372},    // writer: wake_sequence, asymmetric
       {384, 448},    // the time anchor, which is not made anew with every put
       {4104, 4108},  // space_sequence
   };
   for (std::size_t place = 0; place < ring.options.max_readers; ++place) {
     const std::size_t begin = 4096 + 128 + place * 128;
     ranges.push_back({begin + 24, begin + 32});  // owner
-    ranges.push_back({begin + 36, begin + 40});  // unfenced
+    ranges.push_back({begin + 36, begin + 40});  // asymmetric
   }
   return ranges;
 }

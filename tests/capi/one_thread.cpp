@@ -11,7 +11,7 @@
 #include <cstring>
 #include <thread>
 
-#include "ringbuf/layout.hpp"
+#include "ringbuf/detail/layout.hpp"
 
 namespace {
 

@@ -51,7 +51,7 @@ echo 'race:ringbuf::' >"$tried/suppressions" # as docs/guide-cpp.md says
 TSAN_OPTIONS="suppressions=$tried/suppressions halt_on_error=1" $no_aslr "$tried/threads-fsanitize=thread"
 
 # What the library has to be built with is missed by the linker, which says what it is.
-for more in -DRINGBUF_ATOMIC_COPIES -DRINGBUF_STEPS -fpack-struct=1; do
+for more in -DRINGBUF_ATOMIC_COPIES -fpack-struct=1; do
   ! c++ -std=c++20 $flags $more "$here/cpp/threads.cpp" "$library" -pthread -o "$tried/other" 2>"$tried/said" ||
     fail "$more: linked with a library that was built without it"
   grep -qE 'CloseSegmentOf|static assertion|static_assert|packed' "$tried/said" ||

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstring>
 
-#include "ringbuf/step.hpp"
+#include "failpoint.hpp"
 
 namespace crash {
 
@@ -75,9 +75,9 @@ void Actor::reserve_and_commit(std::uint64_t reserved, std::uint64_t count) {
     const Sample sample = make_sample(start + i, epoch);
     std::byte* const to = samples + i * sizeof sample;
     constexpr std::size_t half = sizeof sample / 2;
-    RINGBUF_STEP();
+    RINGBUF_FAILPOINT();
     std::memcpy(to, &sample, half);
-    RINGBUF_STEP();
+    RINGBUF_FAILPOINT();
     std::memcpy(to + half, reinterpret_cast<const std::byte*>(&sample) + half, half);
   }
   if (expect(writer.commit(count), Status::ok, "commit") && count != 0) history.end_put(start + count);

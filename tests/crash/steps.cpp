@@ -1,6 +1,6 @@
 #include "steps.hpp"
 
-#include "ringbuf/step.hpp"
+#include "failpoint.hpp"
 
 namespace crash {
 
@@ -30,7 +30,7 @@ void die(Shared& shared) noexcept {
 
 }  // namespace crash
 
-void ringbuf::detail::step() noexcept {
+void ringbuf::detail::failpoint() noexcept {
   crash::Shared* const shared = crash::armed;
   if (shared == nullptr) return;
   if (++shared->passed != shared->kill_at) return;

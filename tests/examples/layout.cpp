@@ -30,12 +30,12 @@ void print_names(const ringbuf::Geometry &g) {
   line("wake_at", g.table_offset + offsetof(ReaderTable, wake_at));
   line("space_sequence", g.table_offset + offsetof(ReaderTable, space_sequence));
   const std::uint64_t places = g.table_offset + sizeof(ReaderTable);
-  line("place_0", places + offsetof(ReaderPlace, position));
-  line("place_0_overruns", places + offsetof(ReaderPlace, overruns));
-  line("place_0_lost", places + offsetof(ReaderPlace, lost));
-  line("place_0_state", places + offsetof(ReaderPlace, state));
-  line("place_1", places + sizeof(ReaderPlace));
-  line("place_15", places + (g.max_readers - 1) * sizeof(ReaderPlace));
+  line("place_0", places + offsetof(ReaderSlot, position));
+  line("place_0_overruns", places + offsetof(ReaderSlot, overruns));
+  line("place_0_lost", places + offsetof(ReaderSlot, lost));
+  line("place_0_state", places + offsetof(ReaderSlot, state));
+  line("place_1", places + sizeof(ReaderSlot));
+  line("place_15", places + (g.max_readers - 1) * sizeof(ReaderSlot));
 
   line("metadata_0", g.metadata_offset);
   line("metadata_1", g.metadata_offset + metadata_copy_stride(g));
@@ -67,7 +67,7 @@ int main(int argc, char **) try {
   line(offsetof(Header, anchor), sizeof(ringbuf::Anchor), "time anchor, two copies");
   line(offsetof(Header, metadata), sizeof(ringbuf::MetadataControl), "metadata control: which copy is current, sizes");
   line(g.table_offset, sizeof(ringbuf::ReaderTable), "waiters: what sleeping readers wait for");
-  line(g.table_offset + sizeof(ringbuf::ReaderTable), g.max_readers * sizeof(ringbuf::ReaderPlace),
+  line(g.table_offset + sizeof(ringbuf::ReaderTable), g.max_readers * sizeof(ringbuf::ReaderSlot),
        "reader table: position, overruns, lost, state of each reader");
   line(g.metadata_offset, 2 * ringbuf::metadata_copy_stride(g), "metadata, two copies");
   line(g.data_offset, g.buf_size_bytes, "data: 48000 samples of 8 bytes");

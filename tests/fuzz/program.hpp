@@ -356,7 +356,7 @@ inline void scribble(std::byte* memory, std::size_t bytes, const ringbuf::Geomet
     case 5:  // reader table
       offset =
           g.table_offset +
-          input.below((sizeof(ringbuf::ReaderTable) + std::min(g.max_readers, 4U) * sizeof(ringbuf::ReaderPlace)) / 4) *
+          input.below((sizeof(ringbuf::ReaderTable) + std::min(g.max_readers, 4U) * sizeof(ringbuf::ReaderSlot)) / 4) *
               4;
       width = input.flag() ? 4 : 8;
       break;

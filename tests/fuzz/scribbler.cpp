@@ -41,7 +41,7 @@ struct Target {
     if (draw >> 62 == 0 && target.begin == 0) {
       offset = offsetof(ringbuf::Header, writer) + draw % (sizeof(ringbuf::Header) - offsetof(ringbuf::Header, writer));
     } else if (draw >> 62 == 1) {
-      offset = g.table_offset + draw % (sizeof(ringbuf::ReaderTable) + 4 * sizeof(ringbuf::ReaderPlace));
+      offset = g.table_offset + draw % (sizeof(ringbuf::ReaderTable) + 4 * sizeof(ringbuf::ReaderSlot));
     }
     offset = offset / 8 * 8;
     auto& word = *reinterpret_cast<std::atomic<std::uint64_t>*>(target.memory + offset);

@@ -8,9 +8,9 @@
                steps. Waiting for samples is a wait for the condition (see wait.pml), waiting for room is trying again
                (see space.pml). How much more the writer promises itself is any number between what it needs and what there
                is, so that the model does not depend on the quantum (a quarter of the ring) that the code has chosen.
-   Memory      Sequentially consistent but for the stores of the pair JOIN: `limit`, and `registered` or `position` of a reader
+   Memory      Sequentially consistent but for the stores of the pair DEKKER: `limit`, and `registered` or `position` of a reader
                that enters or goes back, lie in a store buffer until they are drained, at any time; a fence waits for that.
-   Shows       I4 (asserted at each announcement), JOIN, POSITION; `whole`: each sample consumed is the one that the reader
+   Shows       I4 (asserted at each announcement), DEKKER, POSITION; `whole`: each sample consumed is the one that the reader
                asked for, with no gap between it and the one before. With -DPROGRESS: no cycle in which the writer tries
                again for ever.
 
@@ -73,7 +73,7 @@ byte crashes = 0;
 
 #define min(a, b) ((a) < (b) -> (a) : (b))
 
-/* RINGBUF_STEP. */
+/* RINGBUF_FAILPOINT. */
 #define WRITER_STEP                                        \
   if                                                       \
   :: true                                                  \

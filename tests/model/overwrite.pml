@@ -12,7 +12,7 @@
                Writer::put with skip, begin, store, finish. write_in_place: Writer::reserve and commit with mirror.
                make_room: Writer::make_room and extend_limit, of an eighth of the ring or more there, of LEAD or more here.
                `resumed`: repair_counters, Writer::start. Reader: Ring::view, or Ring::read, and Ring::check after it
-               (observe, availability, the copy, limit_again or observe_again, availability); Reader::pop_many does the
+               (observe, availability, the copy, observe_limit or observe_again, availability); Reader::pop_many does the
                same.
 
    Mutants     PUBLISH_BEFORE_COPY, NO_INTENT, INTENT_AFTER_COPY, INTENT_GOES_BACK (a put announces its own end even if
@@ -46,7 +46,7 @@ byte limit = 0;
 byte crashes = 0;
 bool skipping = false;
 
-/* RINGBUF_STEP: the writer may die here. */
+/* RINGBUF_FAILPOINT: the writer may die here. */
 #define STEP                                      \
   if                                              \
   :: true                                         \
@@ -95,7 +95,7 @@ inline publish(value) {
 
 #define store(where, value) data[where] = RUINED; STEP; data[where] = value
 
-/* Copies `n` samples from index `first` to slot `to` and on, and then into the pocket what belongs there. */
+/* Copies `n` samples from index `first` to offset `to` and on, and then into the pocket what belongs there. */
 inline store_at(to, first, n) {
   k = 0;
   do
@@ -140,9 +140,9 @@ inline put_samples() {
 #ifdef MUTANT_PUBLISH_BEFORE_COPY
   publish(own_written + count);
 #endif
-  slot = own_written % CAP;
-  head = (count < CAP - slot -> count : CAP - slot);
-  store_at(slot, own_written, head);
+  offset = own_written % CAP;
+  head = (count < CAP - offset -> count : CAP - offset);
+  store_at(offset, own_written, head);
   if
   :: count > head -> store_at(0, own_written + head, count - head)
   :: else
@@ -163,22 +163,22 @@ inline write_in_place() {
   make_room(count);
   announce(own_written + count);
   assert(I1);
-  slot = own_written % CAP;
+  offset = own_written % CAP;
   k = 0;
   do
-  :: k < count -> STEP; store(slot + k, (k < kept -> own_written + k : RUINED)); k++
+  :: k < count -> STEP; store(offset + k, (k < kept -> own_written + k : RUINED)); k++
   :: else -> break
   od;
-  head = (kept < CAP - slot -> kept : CAP - slot);
+  head = (kept < CAP - offset -> kept : CAP - offset);
 #ifndef MUTANT_NO_MIRROR
   k = 0;
   do
   :: head + k < kept -> STEP; store(k, data[CAP + k]); k++
   :: else -> break
   od;
-  k = slot;
+  k = offset;
   do
-  :: k < slot + head && k < WINDOW -> STEP; store(CAP + k, data[k]); k++
+  :: k < offset + head && k < WINDOW -> STEP; store(CAP + k, data[k]); k++
   :: else -> break
   od;
 #endif
@@ -195,7 +195,7 @@ active proctype Writer() {
   byte own_limit;
   byte count;
   byte kept;
-  byte slot;
+  byte offset;
   byte head;
   byte k;
 resumed:
@@ -206,7 +206,7 @@ resumed:
     own_limit = 0;
     count = 0;
     kept = 0;
-    slot = 0;
+    offset = 0;
     head = 0;
     k = 0
   }
@@ -239,7 +239,7 @@ resumed:
       od;
       write_in_place()
     fi;
-    d_step { count = 0; kept = 0; slot = 0; head = 0; assert(I1) }
+    d_step { count = 0; kept = 0; offset = 0; head = 0; assert(I1) }
   :: break
   od
 }

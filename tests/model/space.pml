@@ -8,17 +8,17 @@
                slice is not there while all is well: one for each death of a reader, afterwards.
    Memory      Sequentially consistent. A store with its sequentially consistent fence is one step; a store without one
                stays in a buffer until it is drained, at any time, or by a system call, or by the barrier of the writer.
-               With UNFENCED the readers leave their fences to the writer.
+               With ASYMMETRIC the readers leave their fences to the writer.
    Shows       SPACE, I5: no state without a way on (invalid end state), so that the writer never sleeps for ever while the
                readers consume.
 
-   In the code  Writer: wait_for_space with announce_space_wait, os::barrier, slowest_reader, reclaim_places, os::wait,
-               take_back_space_wait. Reader: Reader::release and Reader::seek (set_position, must_wake_writer, wake_writer),
+   In the code  Writer: wait_for_space with prepare_space_wait, os::barrier, slowest_reader, reclaim_places, os::wait,
+               cancel_space_wait. Reader: Reader::release and Reader::seek (set_position, must_wake_writer, wake_writer),
                finish() of segment.cpp (leave).
 
    Mutants     WAKE_BEFORE_RELEASE, SEQUENCE_AFTER_LOOK, NO_WRITER_FENCE, NO_READER_FENCE, NO_LAST_LOOK, NO_SEQUENCE,
                LEAVE_WITHOUT_WAKE, NO_RECLAIM, OFF_BY_ONE, BACK_WITHOUT_WAKE (a reader that goes back in vain returns to its
-               position without looking whether the writer waits for it); and, with UNFENCED, NO_BARRIER, BARRIER_FIRST (before
+               position without looking whether the writer waits for it); and, with ASYMMETRIC, NO_BARRIER, BARRIER_FIRST (before
                the announcement). */
 
 #ifndef CAP
@@ -55,7 +55,7 @@ byte space_next = 0;
 #else
 #define writer_drained true
 #endif
-#if defined(MUTANT_NO_READER_FENCE) || defined(UNFENCED)
+#if defined(MUTANT_NO_READER_FENCE) || defined(ASYMMETRIC)
 #define READER_BUFFER
 bool position_pending[READERS] = false;
 byte position_next[READERS] = 0;
@@ -151,7 +151,7 @@ active proctype Writer() {
 #else
       space_at = needed;
 #endif
-#if defined(UNFENCED) && !defined(MUTANT_NO_BARRIER) && !defined(MUTANT_BARRIER_FIRST)
+#if defined(ASYMMETRIC) && !defined(MUTANT_NO_BARRIER) && !defined(MUTANT_BARRIER_FIRST)
       barrier();
 #endif
 #ifndef MUTANT_NO_LAST_LOOK

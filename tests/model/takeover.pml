@@ -45,7 +45,7 @@ byte ended = 0;
 byte deaths = 0;
 
 
-/* RINGBUF_STEP, with `me` and `mine`, the ring whose writer we are. */
+/* RINGBUF_FAILPOINT, with `me` and `mine`, the ring whose writer we are. */
 #define STEP                                 \
   if                                         \
   :: true                                    \

@@ -4,7 +4,7 @@
                that reads at any time, again and again until it has read one copy whole.
    Abstracted  A copy is two words (of the metadata: the size and the bytes), both with the number of the value. One reader:
                it changes nothing that others see.
-   Shows       TWO: both words of an accepted copy have the value that was completed with its version (`whole`).
+   Shows       SEQLOCK: both words of an accepted copy have the value that was completed with its version (`whole`).
 
    In the code  Writer: protocol::prepare, the stores of set_metadata or set_anchor, protocol::complete. Reader:
                protocol::read_stable.
@@ -29,7 +29,7 @@ byte version = 0;
 byte crashes = 0;
 byte completed[VALUES + CRASHES + 2] = 0; /* by version: what a reader that sees it must find */
 
-/* RINGBUF_STEP: the writer may die here. */
+/* RINGBUF_FAILPOINT: the writer may die here. */
 #define STEP                                      \
   if                                              \
   :: true                                         \

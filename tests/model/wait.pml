@@ -7,21 +7,21 @@
                after a death, and no more than once in each wait, so that whatever else wakes must have been a wake-up.
    Memory      Sequentially consistent. A store with its sequentially consistent fence is one step; a store without one
                stays in a buffer until it is drained, at any time, or by a system call, or by the barrier of a reader.
-               With UNFENCED the writer leaves its fences to the readers. (That a reader knows whether it does is argued in
-               protocol.hpp, at UNFENCED; should it err when a writer resumes, its time slice helps, as after any death.)
-   Shows       SLEEP, I5: whenever nothing moves any more, who sleeps waits for samples that nobody has written, and the
+               With ASYMMETRIC the writer leaves its fences to the readers. (That a reader knows whether it does is argued in
+               protocol.hpp, at ASYMMETRIC; should it err when a writer resumes, its time slice helps, as after any death.)
+   Shows       EVENTCOUNT, I5: whenever nothing moves any more, who sleeps waits for samples that nobody has written, and the
                writer lives (`rightly_asleep`); each reader that is done has got what it waited for, or has been told the
                truth about the writer.
 
-   In the code  Writer: protocol::take_over, publish, must_wake, take_announcements, os::wake_all (finish, wake_readers, and finish() of
-               segment.cpp for closing). Reader: wait_for_samples with wake_word, announce_wait, os::barrier, look,
+   In the code  Writer: protocol::take_over, publish, must_wake, take_waiters, os::wake_all (finish, wake_readers, and finish() of
+               segment.cpp for closing). Reader: wait_for_samples with wake_word, prepare_wait, os::barrier, look,
                os::wait.
 
    Mutants     WAKE_BEFORE_PUBLISH, SEQUENCE_AFTER_ANNOUNCE (reads the word after it has announced itself), NO_WRITER_FENCE,
                NO_READER_FENCE, NO_LAST_LOOK, NO_SEQUENCE (the word does not move), SEQUENCE_BEFORE_TAKING (the word moves
                before the announcements are taken), ANNOUNCE_STORES (a later announcement replaces a smaller one), WAKE_ONE,
                OFF_BY_ONE, CLOSE_WITHOUT_WAKE, CLOSE_WITHOUT_STATE, NO_SLICE (nobody looks whether the writer lives),
-               NO_SECOND_LOOK (does not look at `written` again after it has seen the end); and, with UNFENCED, NO_BARRIER,
+               NO_SECOND_LOOK (does not look at `written` again after it has seen the end); and, with ASYMMETRIC, NO_BARRIER,
                BARRIER_FIRST (before the announcement). */
 
 #ifndef SAMPLES
@@ -46,7 +46,7 @@ byte crashes = 0;
 byte resumes = 0;
 
 /* Store buffers with room for one store: the next store waits until the one before has been drained. */
-#if defined(MUTANT_NO_WRITER_FENCE) || defined(UNFENCED)
+#if defined(MUTANT_NO_WRITER_FENCE) || defined(ASYMMETRIC)
 #define WRITER_BUFFER
 bool written_pending = false;
 byte written_next = 0;
@@ -66,7 +66,7 @@ byte wanted[READERS] = 0; /* what each waits for; 0: nothing */
 
 #define rightly_asleep(id) (!asleep[id] || (written < wanted[id] && state == LIVE && writer_lock))
 
-/* RINGBUF_STEP: the writer may die here. What it has stored drains. */
+/* RINGBUF_FAILPOINT: the writer may die here. What it has stored drains. */
 #define STEP                                            \
   if                                                    \
   :: true                                               \
@@ -104,7 +104,7 @@ end:
   timeout -> assert(rightly_asleep(0) && rightly_asleep(1))
 }
 
-/* protocol::take_announcements and os::wake_all */
+/* protocol::take_waiters and os::wake_all */
 inline wake_readers() {
 #ifdef MUTANT_SEQUENCE_BEFORE_TAKING
   atomic { STEP; wake_sequence++ }
@@ -240,7 +240,7 @@ active[READERS] proctype Reader() {
 #ifdef MUTANT_SEQUENCE_AFTER_ANNOUNCE
       word = wake_sequence;
 #endif
-#if defined(UNFENCED) && !defined(MUTANT_NO_BARRIER) && !defined(MUTANT_BARRIER_FIRST)
+#if defined(ASYMMETRIC) && !defined(MUTANT_NO_BARRIER) && !defined(MUTANT_BARRIER_FIRST)
       barrier();
 #endif
 #ifndef MUTANT_NO_LAST_LOOK

@@ -19,7 +19,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "ringbuf/layout.hpp"
+#include "ringbuf/detail/layout.hpp"
 #include "support.hpp"
 
 namespace {

@@ -1,6 +1,6 @@
 // The index arithmetic, exhaustively: all capacities from 1 to 7, all windows, all positions over four laps, against
 // models that move samples through slots one by one.
-#include "ringbuf/index.hpp"
+#include "ringbuf/detail/index.hpp"
 
 #include <gtest/gtest.h>
 
@@ -42,10 +42,10 @@ class Slots {
  public:
   Slots(std::uint64_t capacity, std::uint64_t written, std::uint64_t intent)
       : holds_(static_cast<std::size_t>(capacity)) {
-    for (std::uint64_t i = 0; i < written; ++i) holds_[slot(i)] = i;
-    for (std::uint64_t i = written; i < intent; ++i) holds_[slot(i)].reset();
+    for (std::uint64_t i = 0; i < written; ++i) holds_[offset(i)] = i;
+    for (std::uint64_t i = written; i < intent; ++i) holds_[offset(i)].reset();
   }
-  bool whole(std::uint64_t index) const { return holds_[slot(index)] == index; }
+  bool whole(std::uint64_t index) const { return holds_[offset(index)] == index; }
   // The first index from which on nothing has been destroyed.
   std::uint64_t oldest(std::uint64_t written) const {
     std::uint64_t first = written;
@@ -54,7 +54,7 @@ class Slots {
   }
 
  private:
-  std::size_t slot(std::uint64_t index) const { return static_cast<std::size_t>(index % holds_.size()); }
+  std::size_t offset(std::uint64_t index) const { return static_cast<std::size_t>(index % holds_.size()); }
 
   std::vector<std::optional<std::uint64_t>> holds_;
 };
@@ -188,13 +188,14 @@ TEST(Index, ALosslessWriterGoesAsFarAsTheSlowestReaderLets) {
 
 TEST(Index, SplitTakesEachSampleToItsSlot) {
   for (std::uint64_t capacity = 1; capacity <= max_capacity; ++capacity) {
-    for (std::uint64_t slot = 0; slot < capacity; ++slot) {
+    for (std::uint64_t offset = 0; offset < capacity; ++offset) {
       for (std::uint64_t count = 0; count <= capacity; ++count) {
-        const Split part = split(slot, count, capacity);
+        const Split part = split(offset, count, capacity);
         ASSERT_EQ(part.head + part.tail, count);
         for (std::uint64_t i = 0; i < count; ++i) {
-          const std::uint64_t at = i < part.head ? slot + i : i - part.head;
-          ASSERT_EQ(at, (slot + i) % capacity) << "slot " << slot << " count " << count << " capacity " << capacity;
+          const std::uint64_t at = i < part.head ? offset + i : i - part.head;
+          ASSERT_EQ(at, (offset + i) % capacity)
+              << "offset " << offset << " count " << count << " capacity " << capacity;
         }
       }
     }
@@ -204,9 +205,9 @@ TEST(Index, SplitTakesEachSampleToItsSlot) {
 TEST(Index, ContiguousWindowsEndWithinThePocket) {
   for (std::uint64_t capacity = 1; capacity <= max_capacity; ++capacity) {
     for (std::uint64_t window = 1; window <= capacity; ++window) {
-      for (std::uint64_t slot = 0; slot < capacity; ++slot) {
+      for (std::uint64_t offset = 0; offset < capacity; ++offset) {
         for (std::uint64_t count = 0; count <= capacity; ++count) {
-          ASSERT_EQ(contiguous(slot, count, capacity, window), slot + count <= capacity + window);
+          ASSERT_EQ(contiguous(offset, count, capacity, window), offset + count <= capacity + window);
         }
       }
     }
@@ -218,11 +219,11 @@ TEST(Index, SlotFinderIsTheRemainderWhereverOneJumps) {
     for (std::uint64_t first = 0; first <= laps * capacity; ++first) {
       for (std::uint64_t second = 0; second <= laps * capacity; ++second) {
         for (std::uint64_t third = 0; third <= laps * capacity; ++third) {
-          SlotFinder finder;
-          ASSERT_EQ(finder.slot(first, capacity), first % capacity);
-          ASSERT_EQ(finder.slot(second, capacity), second % capacity)
+          OffsetFinder finder;
+          ASSERT_EQ(finder.offset(first, capacity), first % capacity);
+          ASSERT_EQ(finder.offset(second, capacity), second % capacity)
               << first << " then " << second << " of " << capacity;
-          ASSERT_EQ(finder.slot(third, capacity), third % capacity)
+          ASSERT_EQ(finder.offset(third, capacity), third % capacity)
               << first << ", " << second << " then " << third << " of " << capacity;
         }
       }
@@ -235,24 +236,25 @@ TEST(Index, SlotFinderKnowsHugeIndices) {
   for (const std::uint64_t capacity : capacities) {
     for (const std::uint64_t first : hostile) {
       for (const std::uint64_t second : hostile) {
-        SlotFinder finder;
-        ASSERT_EQ(finder.slot(first, capacity), first % capacity);
-        ASSERT_LT(finder.slot(second, capacity), capacity);
+        OffsetFinder finder;
+        ASSERT_EQ(finder.offset(first, capacity), first % capacity);
+        ASSERT_LT(finder.offset(second, capacity), capacity);
         if (first >= half || second >= half) continue;  // no index, but no way out of the ring either
-        ASSERT_EQ(finder.slot(second, capacity), second % capacity)
+        ASSERT_EQ(finder.offset(second, capacity), second % capacity)
             << first << " then " << second << " of " << capacity;
-        ASSERT_EQ(finder.slot(first, capacity), first % capacity) << second << " then " << first << " of " << capacity;
+        ASSERT_EQ(finder.offset(first, capacity), first % capacity)
+            << second << " then " << first << " of " << capacity;
       }
     }
   }
   test::Random random;
-  SlotFinder finder;
+  OffsetFinder finder;
   std::uint64_t index = 0;
   constexpr std::uint64_t capacity = 1'000'003;
   for (int i = 0; i < 100000; ++i) {
     if (random.once_in(10)) index = random.below(half / 2);
     index += random.below(3 * capacity);
-    ASSERT_EQ(finder.slot(index, capacity), index % capacity) << index;
+    ASSERT_EQ(finder.offset(index, capacity), index % capacity) << index;
   }
 }
 

@@ -1,5 +1,5 @@
 // The geometry of a ring: where everything lies, what it costs, and that no corrupted one is believed.
-#include "ringbuf/layout.hpp"
+#include "ringbuf/detail/layout.hpp"
 
 #include <gtest/gtest.h>
 
@@ -58,8 +58,8 @@ bool is_sound(const Geometry &g, std::uint64_t bytes) {
   return g.channels > 0 && g.item_size > 0 && sample_bytes == g.sample_bytes && g.capacity > 0 && g.window > 0 &&
          g.window <= g.capacity && Wide{g.capacity} * sample_bytes == g.buf_size_bytes &&
          Wide{g.window} * sample_bytes == g.pocket_size_bytes && g.header_bytes >= sizeof(Header) &&
-         g.table_offset >= g.header_bytes && g.max_readers > 0 && g.max_readers <= max_reader_places &&
-         Wide{g.table_offset} + sizeof(ReaderTable) + Wide{g.max_readers} * sizeof(ReaderPlace) <= g.metadata_offset &&
+         g.table_offset >= g.header_bytes && g.max_readers > 0 && g.max_readers <= max_reader_slots &&
+         Wide{g.table_offset} + sizeof(ReaderTable) + Wide{g.max_readers} * sizeof(ReaderSlot) <= g.metadata_offset &&
          Wide{g.metadata_offset} + 2 * ((std::uint64_t{g.metadata_bytes} + 63) / 64 * 64) <= g.data_offset &&
          g.table_offset % page == 0 && g.metadata_offset % page == 0 && g.data_offset % page == 0 &&
          Wide{g.data_offset} + g.buf_size_bytes == g.pocket_offset &&

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "ringbuf/index.hpp"
+#include "ringbuf/detail/index.hpp"
 #include "ringbuf/status.hpp"
 
 namespace model {
@@ -34,7 +34,7 @@ struct Ring {
 
   std::uint64_t written() const { return samples.size(); }
   std::uint64_t oldest() const { return intent > capacity ? intent - capacity : 0; }
-  std::uint64_t slot(std::uint64_t index) const { return index % capacity; }
+  std::uint64_t offset(std::uint64_t index) const { return index % capacity; }
 
   // A lossless ring may say that more is gone than has been overwritten: up to a sixteenth of the ring, and nothing that a
   // registered reader still has to come to. From then on that is so.
@@ -69,7 +69,7 @@ struct Ring {
   }
 
   bool fits_in_place(std::uint64_t first, std::uint64_t count) const {
-    return slot(first) + count <= capacity + window;
+    return offset(first) + count <= capacity + window;
   }
 
   // Where both are so, the ring may answer full or not_contiguous.

@@ -111,9 +111,9 @@ class Comparison {
     const std::byte *pocket = static_cast<std::byte *>(begin) + info.geometry.pocket_offset;
     const std::uint64_t sample_bytes = info.geometry.sample_bytes;
     for (std::uint64_t i = model_.oldest(); i < model_.written(); ++i) {
-      const std::uint64_t slot = model_.slot(i);
-      expect_sample(data + slot * sample_bytes, i);
-      if (slot < model_.window) expect_sample(pocket + slot * sample_bytes, i);
+      const std::uint64_t offset = model_.offset(i);
+      expect_sample(data + offset * sample_bytes, i);
+      if (offset < model_.window) expect_sample(pocket + offset * sample_bytes, i);
     }
   }
 

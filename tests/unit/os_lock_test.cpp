@@ -117,17 +117,17 @@ TEST_F(OsLock, StaysWhenAnotherObjectOfTheMemoryCloses) {
 }
 
 TEST_F(OsLock, SharedLocksHaveManyHoldersAndDoNotCountAsExclusive) {
-  EXPECT_FALSE(os::is_shared(one_, os::silent_reader_lock));
-  ASSERT_EQ(os::lock_shared(one_, os::silent_reader_lock), Status::ok);
-  ASSERT_EQ(os::lock_shared(two_, os::silent_reader_lock), Status::ok);
+  EXPECT_FALSE(os::is_shared(one_, os::read_only_waiter_lock));
+  ASSERT_EQ(os::lock_shared(one_, os::read_only_waiter_lock), Status::ok);
+  ASSERT_EQ(os::lock_shared(two_, os::read_only_waiter_lock), Status::ok);
   Owned third;
   ASSERT_EQ(os::open(third, name_.c()), Status::ok);
-  EXPECT_FALSE(os::is_locked(third, os::silent_reader_lock));
-  EXPECT_TRUE(os::is_shared(third, os::silent_reader_lock));
-  os::unlock(one_, os::silent_reader_lock);
-  EXPECT_TRUE(os::is_shared(third, os::silent_reader_lock));
-  os::unlock(two_, os::silent_reader_lock);
-  EXPECT_FALSE(os::is_shared(third, os::silent_reader_lock));
+  EXPECT_FALSE(os::is_locked(third, os::read_only_waiter_lock));
+  EXPECT_TRUE(os::is_shared(third, os::read_only_waiter_lock));
+  os::unlock(one_, os::read_only_waiter_lock);
+  EXPECT_TRUE(os::is_shared(third, os::read_only_waiter_lock));
+  os::unlock(two_, os::read_only_waiter_lock);
+  EXPECT_FALSE(os::is_shared(third, os::read_only_waiter_lock));
 }
 
 TEST_F(OsLock, IsHeldOffByManyAndThenTaken) {

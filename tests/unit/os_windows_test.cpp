@@ -122,8 +122,8 @@ TEST(OsWindows, WhoMayOnlyReadReadsAndCannotWrite) {
   EXPECT_TRUE(made.writable);
   EXPECT_FALSE(found.writable);
   EXPECT_EQ(os::try_lock(found, os::writer_lock), Status::permission);
-  EXPECT_EQ(os::lock_shared(found, os::silent_reader_lock), Status::ok) << last_error();
-  EXPECT_TRUE(os::is_shared(made, os::silent_reader_lock));
+  EXPECT_EQ(os::lock_shared(found, os::read_only_waiter_lock), Status::ok) << last_error();
+  EXPECT_TRUE(os::is_shared(made, os::read_only_waiter_lock));
   const test::Mapped mapped(found);
   os::populate(mapped.region, false);
   EXPECT_EQ(mapped.region.begin[3], std::byte{7});

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "ringbuf/step.hpp"
+#include "failpoint.hpp"
 
 namespace test {
 
@@ -22,6 +22,6 @@ void Steps::take() {
 
 }  // namespace test
 
-void ringbuf::detail::step() noexcept {
+void ringbuf::detail::failpoint() noexcept {
   if (test::current != nullptr) test::current->take();
 }

@@ -1,4 +1,4 @@
-// For tests that are built with RINGBUF_STEPS: before every store of the protocol the library calls step(), and here a
+// For tests that are built with RINGBUF_FAILPOINTS: before every store of the protocol the library calls step(), and here a
 // test says what happens at that moment.
 #pragma once
 

@@ -5,7 +5,7 @@
 
 #include "error.hpp"
 #include "os/memory/world.hpp"
-#include "ringbuf/copy.hpp"
+#include "ringbuf/detail/copy.hpp"
 
 namespace ringbuf::os {
 

@@ -52,7 +52,7 @@ Status directory_ready() noexcept {
   struct stat st {};
   if (::lstat(directory(), &st) != 0) {
     if (errno != ENOENT) return system_failure(errno, "lstat", directory());
-    RINGBUF_STEP();
+    RINGBUF_FAILPOINT();
     if (::mkdir(directory(), 0700) == 0) (void)::chmod(directory(), 0700);  // the umask may have taken rights of ours
     if (::lstat(directory(), &st) != 0) return system_failure(errno, "mkdir", directory());
   }
@@ -71,11 +71,11 @@ Status open_lock_file(const char *name, int &fd) noexcept {
   do {
     fd = open_retrying(path.text, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
     if (fd >= 0 || errno != ENOENT) break;
-    RINGBUF_STEP();
+    RINGBUF_FAILPOINT();
     fd = open_retrying(path.text, O_RDWR | O_CREAT | O_EXCL, 0600);
   } while (fd < 0 && errno == EEXIST);
   if (fd < 0) return system_failure(errno, "open", path.text);
-  RINGBUF_STEP();
+  RINGBUF_FAILPOINT();
   struct stat st {};
   if (::fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
       (st.st_uid == ::geteuid() || st.st_uid == 0 || st.st_uid == parent.st_uid)) {

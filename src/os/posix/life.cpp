@@ -83,7 +83,7 @@ std::uint64_t process_token() noexcept {
     if (seen != 0 && number_of(seen) == number && look_up(seen).alive) return seen;
     struct flock range;
     const std::uint64_t made = unique() << number_bits | number;
-    RINGBUF_STEP();
+    RINGBUF_FAILPOINT();
     if (!lock_call(fd, F_SETLK, F_WRLCK, made, range)) break;
     if (self.compare_exchange_strong(seen, made, std::memory_order_relaxed)) return made;
     (void)lock_call(fd, F_SETLK, F_UNLCK, made, range);

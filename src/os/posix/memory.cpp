@@ -46,7 +46,7 @@ void remove_new_of_the_dead() noexcept {
   while (const dirent *entry = ::readdir(entries)) {
     constexpr std::size_t length = sizeof new_prefix - 1;
     if (std::strncmp(entry->d_name, new_prefix, length) != 0) continue;
-    RINGBUF_STEP();
+    RINGBUF_FAILPOINT();
     if (!process_alive(std::strtoull(entry->d_name + length, nullptr, 16))) ::unlink(Path(entry->d_name).text);
   }
   ::closedir(entries);
@@ -98,10 +98,10 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
   remove_new_of_the_dead();
   if (const Status room = check_room(bytes, 0, true, on); room != Status::ok) return room;
   char made_as[sizeof Extra::made_as];
-  RINGBUF_STEP();
+  RINGBUF_FAILPOINT();
   const int fd = make_file(made_as);
   if (fd < 0) return system_failure(errno, "open", on);
-  RINGBUF_STEP();
+  RINGBUF_FAILPOINT();
   if (name == nullptr) ::unlink(Path(made_as).text);
   Object made;
   if (const Status status = adopt(made, fd, true, on); status != Status::ok) {
@@ -109,7 +109,7 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
     return status;
   }
   if (name != nullptr) std::memcpy(made.extra->made_as, made_as, sizeof made_as);
-  RINGBUF_STEP();
+  RINGBUF_FAILPOINT();
   Status status = Status::ok;
   if (::fchmod(fd, static_cast<mode_t>(mode)) != 0) {
     status = system_failure(errno, "fchmod", on);
@@ -127,9 +127,9 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
 
 Status publish(const Object &object, const char *name) noexcept {
   const Path made(object.extra->made_as);
-  RINGBUF_STEP();
+  RINGBUF_FAILPOINT();
   if (::link(made.text, Path(name).text) != 0) return system_failure(errno, "link", name);
-  RINGBUF_STEP();
+  RINGBUF_FAILPOINT();
   ::unlink(made.text);
   object.extra->made_as[0] = '\0';
   return Status::ok;

@@ -16,8 +16,8 @@
 // Waiting is polling (wait.cpp): a waiter looks at the word after pauses that grow to 1 ms, and nobody wakes it up.
 #pragma once
 
+#include "failpoint.hpp"
 #include "os/unix/unix.hpp"
-#include "ringbuf/step.hpp"
 
 namespace ringbuf::os {
 

@@ -35,7 +35,9 @@ void wait(const Object & /*object*/, const Atomic32 *word, std::uint32_t expecte
   ::nanosleep(&pause, nullptr);
 }
 
-void wake_all(const Object & /*object*/, Atomic32 * /*word*/, std::uint32_t /*before*/) noexcept { RINGBUF_STEP(); }
+void wake_all(const Object & /*object*/, Atomic32 * /*word*/, std::uint32_t /*before*/) noexcept {
+  RINGBUF_FAILPOINT();
+}
 
 void wake_address(const Atomic32 * /*word*/) noexcept {}
 

@@ -8,8 +8,8 @@
 #include <cstring>
 
 #include "error.hpp"
+#include "failpoint.hpp"
 #include "os/unix/unix.hpp"
-#include "ringbuf/step.hpp"
 
 namespace ringbuf::os {
 
@@ -169,7 +169,7 @@ class NameLock {
   NameLock &operator=(const NameLock &) = delete;
   ~NameLock() {
     if (!locked_) return;
-    RINGBUF_STEP();
+    RINGBUF_FAILPOINT();
     unlock(object_, name_lock);
   }
 
@@ -180,7 +180,7 @@ class NameLock {
     long pause_ns = 50'000;
     for (int tries = 1;; ++tries) {
       if (const Status status = still_ours(name); status != Status::ok) return status;
-      RINGBUF_STEP();
+      RINGBUF_FAILPOINT();
       const Status status = try_lock(object_, name_lock);
       if (status == Status::ok) break;
       if (status != Status::busy) return status;
@@ -222,7 +222,7 @@ Status replace(const Object &object, const Object &old, const char *name) noexce
   if (const Status status = lock.take(name); status != Status::ok) return status;
   HiddenPath hidden;
   if (const Status status = hide(object, name, hidden); status != Status::ok) return status;
-  RINGBUF_STEP();
+  RINGBUF_FAILPOINT();
   Status status = Status::ok;
   if (::rename(hidden.text, Path(name).text) != 0) status = system_failure(errno, "rename", name);
   unhide(object, hidden, status == Status::ok);
@@ -238,7 +238,7 @@ Status unlink_own(const Object &object, const char *name) noexcept {
   } else if (const Naming now = naming(object, name); now != Naming::ours) {
     return now == Naming::unknown ? Status::system : Status::ok;
   }
-  RINGBUF_STEP();
+  RINGBUF_FAILPOINT();
   if (::unlink(Path(name).text) == 0 || errno == ENOENT) return Status::ok;
   return system_failure(errno, "unlink", name);
 }

@@ -3,8 +3,8 @@
 #include <fcntl.h>
 
 #include "error.hpp"
+#include "failpoint.hpp"
 #include "os/unix/unix.hpp"
-#include "ringbuf/step.hpp"
 
 namespace ringbuf::os {
 
@@ -24,7 +24,7 @@ bool lock_call(const Object &object, int command, short type, Lock lock, off_t c
 
 Status take(const Object &object, short type, Lock lock) noexcept {
   short found = 0;
-  RINGBUF_STEP();
+  RINGBUF_FAILPOINT();
   if (lock_call(object, F_OFD_SETLK, type, lock, 1, found)) return Status::ok;
   if (errno == EAGAIN || errno == EACCES) return fail(Status::busy, "lock {} is held by another", lock.number);
   return system_failure(errno, "fcntl(F_OFD_SETLK)", "the ring");
@@ -43,13 +43,13 @@ Status hold_off(const Object &object, Lock lock) noexcept { return take(object, 
 
 void unlock(const Object &object, Lock lock) noexcept {
   short found = 0;
-  RINGBUF_STEP();
+  RINGBUF_FAILPOINT();
   (void)lock_call(object, F_OFD_SETLK, F_UNLCK, lock, 1, found);
 }
 
 void unlock_all(const Object &object) noexcept {
   short found = 0;
-  RINGBUF_STEP();
+  RINGBUF_FAILPOINT();
   (void)lock_call(object, F_OFD_SETLK, F_UNLCK, Lock{0}, lock_count, found);
 }
 

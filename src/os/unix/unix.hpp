@@ -73,7 +73,7 @@ struct LockPlace {
 };
 LockPlace lock_place(const Object &object) noexcept;
 inline constexpr off_t lock_count = 2048;
-static_assert(reader_lock(max_reader_places).number <= lock_count);
+static_assert(reader_lock(max_reader_slots).number <= lock_count);
 
 // How many more bytes of memory this process may take, and who says so.
 struct MemoryRoom {

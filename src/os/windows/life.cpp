@@ -1,6 +1,6 @@
 // Locks: each is a kernel object that exists as long as somebody holds it. And processes.
+#include "failpoint.hpp"
 #include "os/windows/system.hpp"
-#include "ringbuf/step.hpp"
 
 namespace ringbuf::os {
 
@@ -52,7 +52,7 @@ Status try_lock(const Object &object, Lock lock) noexcept {
   constexpr int max_attempts = 100;
   DWORD error = ERROR_SUCCESS;
   for (int attempt = 0; attempt < max_attempts; ++attempt) {
-    RINGBUF_STEP();
+    RINGBUF_FAILPOINT();
     ::SetLastError(ERROR_SUCCESS);
     Handle made(::CreateMutexExW(access.attributes(), name.text, 0, SYNCHRONIZE));
     error = ::GetLastError();
@@ -74,7 +74,7 @@ Status lock_shared(const Object &object, Lock lock) noexcept {
   if (find(m, lock.number) != nullptr) return Status::ok;
   const DWORD everyone = (m.mode & others_may_read) != 0 ? SYNCHRONIZE : 0;
   Access access(SYNCHRONIZE | READ_CONTROL, everyone);
-  RINGBUF_STEP();
+  RINGBUF_FAILPOINT();
   Handle shared(::CreateMutexExW(access.attributes(), name_of(m, lock).text, 0, SYNCHRONIZE));
   if (!shared) return system_failure(::GetLastError(), "CreateMutexEx", "the ring's lock");
   return hold(m, lock, shared.release());
@@ -84,19 +84,19 @@ Status lock_shared(const Object &object, Lock lock) noexcept {
 Status hold_off(const Object &object, Lock lock) noexcept { return try_lock(object, lock); }
 
 void unlock(const Object &object, Lock lock) noexcept {
-  RINGBUF_STEP();
+  RINGBUF_FAILPOINT();
   if (Memory::Held *held = find(memory_of(object), lock.number)) held->object.reset(nullptr);
 }
 
 void unlock_all(const Object &object) noexcept {
-  RINGBUF_STEP();
+  RINGBUF_FAILPOINT();
   for (Memory::Held &held : memory_of(object).held) held.object.reset(nullptr);
 }
 
 bool is_locked(const Object &object, Lock lock) noexcept {
   if (!object.is_open()) return true;
   // Locks that are shared are asked for with is_shared.
-  if (lock.number == silent_reader_lock.number || lock.number == mapped_lock.number) return false;
+  if (lock.number == read_only_waiter_lock.number || lock.number == mapped_lock.number) return false;
   Memory &m = memory_of(object);
   return find(m, lock.number) == nullptr && exists(name_of(m, lock));
 }

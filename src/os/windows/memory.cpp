@@ -3,9 +3,9 @@
 #include <cstring>
 #include <new>
 
+#include "failpoint.hpp"
 #include "os/windows/system.hpp"
-#include "ringbuf/copy.hpp"
-#include "ringbuf/step.hpp"
+#include "ringbuf/detail/copy.hpp"
 
 namespace ringbuf::os {
 
@@ -142,7 +142,7 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
   }
   do {
     m.id = fresh_id();
-    RINGBUF_STEP();
+    RINGBUF_FAILPOINT();
     m.section =
         make_section(name != nullptr ? ObjectName::memory(m.global, m.id).text : nullptr, bytes + page_bytes(), mode);
   } while (m.section && ::GetLastError() == ERROR_ALREADY_EXISTS);  // somebody is playing tricks
@@ -159,7 +159,7 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
     return system_failure(full ? ERROR_COMMITMENT_LIMIT : error, "CreateFileMapping", on);
   }
   Trailer trailer{trailer_magic, m.id, mode, m.global};
-  RINGBUF_STEP();
+  RINGBUF_FAILPOINT();
   if (!copy(m.section.get(), Copy::in, bytes, static_cast<void *>(&trailer), sizeof trailer)) {
     return system_failure(::GetLastError(), "MapViewOfFile", on);
   }

@@ -1,8 +1,8 @@
 // Names: a directory section each, in which one atomic word says which ring has the name.
 #include <cstring>
 
+#include "failpoint.hpp"
 #include "os/windows/system.hpp"
-#include "ringbuf/step.hpp"
 
 namespace ringbuf::os {
 
@@ -76,7 +76,7 @@ Status publish(const Object &object, const char *name) noexcept {
       return fail(Status::exists, "name is \"{}\": somebody else has it", name);
     }
     // The id of a ring that is gone with all who had it open stands for nothing.
-    RINGBUF_STEP();
+    RINGBUF_FAILPOINT();
     if (directory.id().compare_exchange_strong(there, m.id, std::memory_order_acq_rel)) break;
   }
   return open_to_readers(m, 0, name);
@@ -86,7 +86,7 @@ Status replace(const Object &object, const Object &old, const char *name) noexce
   Memory &m = memory_of(object);
   std::uint64_t there = memory_of(old).id;
   const std::uint64_t before = there;
-  RINGBUF_STEP();
+  RINGBUF_FAILPOINT();
   if (!m.directory.id().compare_exchange_strong(there, m.id, std::memory_order_acq_rel)) return Status::stale;
   return open_to_readers(m, before, name);
 }
@@ -115,7 +115,7 @@ Status unlink_own(const Object &object, const char *name) noexcept {
   std::uint64_t own = memory_of(object).id;
   if (directory == nullptr || directory->id().load(std::memory_order_acquire) != own) return Status::ok;
   if (!directory->writable) return fail(Status::permission, "name is \"{}\": it is another user's", name);
-  RINGBUF_STEP();
+  RINGBUF_FAILPOINT();
   (void)directory->id().compare_exchange_strong(own, 0, std::memory_order_acq_rel);
   return Status::ok;
 }

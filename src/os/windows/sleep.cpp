@@ -6,8 +6,8 @@
 // An event is set once and never reset: it is a matter of the past for all who come later.
 #include <algorithm>
 
+#include "failpoint.hpp"
 #include "os/windows/system.hpp"
-#include "ringbuf/step.hpp"
 
 namespace ringbuf::os {
 
@@ -57,7 +57,7 @@ void wait(const Object &object, const Atomic32 *word, std::uint32_t expected, st
 }
 
 void wake_all(const Object &object, Atomic32 *word, std::uint32_t before) noexcept {
-  RINGBUF_STEP();
+  RINGBUF_FAILPOINT();
   std::atomic_thread_fence(std::memory_order_seq_cst);
   const Handle event(::OpenEventW(EVENT_MODIFY_STATE, FALSE, name_of(object, word, before).text));
   if (event) ::SetEvent(event.get());

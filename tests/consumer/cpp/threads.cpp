@@ -6,10 +6,6 @@
 #include <thread>
 #include <vector>
 
-#ifdef RINGBUF_STEPS
-void ringbuf::detail::step() noexcept {}
-#endif
-
 int main() {
   constexpr std::int64_t count = 20000;
   ringbuf::Writer writer;

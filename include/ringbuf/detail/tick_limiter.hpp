@@ -6,7 +6,7 @@
 
 namespace ringbuf::detail {
 
-class TickWatch {
+class TickLimiter {
  public:
   static constexpr std::uint32_t early_looks = 64;  // in each tick, one for each call
   static constexpr std::uint32_t apart = 16;        // calls for one look, from then on

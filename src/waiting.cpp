@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "error.hpp"
+#include "ringbuf/detail/relax.hpp"
 #include "ringbuf/reader.hpp"
-#include "ringbuf/relax.hpp"
 #include "ringbuf/writer.hpp"
 #include "segment.hpp"
 
@@ -17,7 +17,7 @@ constexpr std::int64_t slice_ns = 50'000'000;
 // A reader in the caller's read-only memory cannot say by any means that it waits.
 constexpr std::int64_t unannounced_slice_ns = 5'000'000;
 // Who has to be fenced before we sleep, and cannot be, sees our announcement a moment later; until then we look ourselves.
-constexpr std::int64_t unfenced_slice_ns = 1'000'000;
+constexpr std::int64_t asymmetric_slice_ns = 1'000'000;
 // A short spin, as long as a sleep and a wake-up take at the best, catches what is about to come.
 constexpr int spins = 200;
 
@@ -76,7 +76,7 @@ Status why_nothing(Segment &segment) noexcept {
         return Status::stale;
       default:
         // In the caller's memory another ring may have been made.
-        return protocol::same_incarnation(segment.lines(), segment.view.incarnation) ? Status::ok : Status::stale;
+        return protocol::same_incarnation(segment.lines(), segment.hot.incarnation) ? Status::ok : Status::stale;
     }
   };
   if (const Status status = ended(); status != Status::ok) return status;
@@ -114,9 +114,9 @@ Status wait_for_samples(Segment &segment, std::uint64_t end, std::int64_t timeou
     const std::uint32_t word = protocol::wake_word(lines);
     std::int64_t slice = unannounced ? unannounced_slice_ns : slice_ns;
     if (segment.may_announce) {
-      protocol::announce_wait(*segment.view.table, end);
-      const bool fenced = !protocol::writer_is_unfenced(lines) || os::barrier();
-      if (!fenced && word != last_word) slice = unfenced_slice_ns;
+      protocol::prepare_wait(*segment.hot.table, end);
+      const bool fenced = !protocol::writer_fence_is_asymmetric(lines) || os::barrier();
+      if (!fenced && word != last_word) slice = asymmetric_slice_ns;
       last_word = word;
     }
     if (const Status status = look(segment, end); status != Status::not_yet) return status;
@@ -131,51 +131,51 @@ Status wait_for_samples(Segment &segment, std::uint64_t end, std::int64_t timeou
 
 void wake_readers(Segment &segment) noexcept {
   const os::Uncancelled uncancelled;
-  const std::uint32_t before = protocol::take_announcements(segment.lines(), *segment.view.table);
+  const std::uint32_t before = protocol::take_waiters(segment.lines(), *segment.hot.table);
   os::wake_all(segment.sleepers(), &segment.lines().wake_sequence, before);
 }
 
 void wake_writer(Segment &segment) noexcept {
   const os::Uncancelled uncancelled;
-  const std::uint32_t before = protocol::move_space_word(*segment.view.table);
-  os::wake_all(segment.sleepers(), &segment.view.table->space_sequence, before);
+  const std::uint32_t before = protocol::take_space_waiter(*segment.hot.table);
+  os::wake_all(segment.sleepers(), &segment.hot.table->space_sequence, before);
 }
 
 Status wait_for_space(Segment &segment, std::uint64_t count, std::int64_t timeout_ns) noexcept {
   const os::Uncancelled uncancelled;
-  const View &v = segment.view;
+  const HotState &v = segment.hot;
   const std::uint64_t now_written = protocol::own_counters(segment.lines()).written;
   // The position that all readers have to reach.
   const std::uint64_t needed = now_written + count - std::min(now_written + count, v.capacity);
-  const auto fits = [&] { return protocol::slowest_reader(v.places, v.max_readers).position >= needed; };
+  const auto fits = [&] { return protocol::slowest_reader(v.slots, v.max_readers).position >= needed; };
   const Deadline deadline(timeout_ns);
   bool first = true;
   for (;;) {
-    const std::uint32_t word = protocol::announce_space_wait(segment.lines(), *v.table, needed);
-    const bool fenced = !protocol::some_reader_is_unfenced(v.places, v.max_readers) || os::barrier();
-    if (fits() || (reclaim_places(segment, first) && fits())) break;
-    const std::int64_t slice = fenced || !first ? slice_ns : unfenced_slice_ns;
+    const std::uint32_t word = protocol::prepare_space_wait(segment.lines(), *v.table, needed);
+    const bool fenced = !protocol::some_reader_fence_is_asymmetric(v.slots, v.max_readers) || os::barrier();
+    if (fits() || (reclaim_slots(segment, first) && fits())) break;
+    const std::int64_t slice = fenced || !first ? slice_ns : asymmetric_slice_ns;
     first = false;
     const std::int64_t left = timeout_ns == 0 ? 0 : deadline.left(slice);
     if (left <= 0) {
-      protocol::take_back_space_wait(segment.lines());
+      protocol::cancel_space_wait(segment.lines());
       return fail(Status::timeout, "waited for room for {} samples, the slowest reader leaves less", count);
     }
     if (!sleep(segment, v.table->space_sequence, word, left)) {
-      protocol::take_back_space_wait(segment.lines());
+      protocol::cancel_space_wait(segment.lines());
       return fail(Status::interrupted, "the wait for room for {} samples was ended by another thread", count);
     }
   }
-  protocol::take_back_space_wait(segment.lines());
+  protocol::cancel_space_wait(segment.lines());
   return Status::ok;
 }
 
 Status wait_for_readers(Segment &segment, std::uint32_t count, std::int64_t timeout_ns) noexcept {
-  const View &v = segment.view;
+  const HotState &v = segment.hot;
   const auto living = [&] {
     std::uint32_t readers = 0;
     for (std::uint32_t i = 0; i < v.max_readers; ++i) {
-      if (protocol::is_entered(v.places[i]) && reader_alive(segment, i)) ++readers;
+      if (protocol::is_entered(v.slots[i]) && reader_alive(segment, i)) ++readers;
     }
     return readers;
   };
@@ -183,7 +183,7 @@ Status wait_for_readers(Segment &segment, std::uint32_t count, std::int64_t time
   const Deadline deadline(timeout_ns);
   Status status = Status::ok;
   for (;;) {
-    const std::uint32_t word = protocol::announce_space_wait(segment.lines(), *v.table, readers_waiting);
+    const std::uint32_t word = protocol::prepare_space_wait(segment.lines(), *v.table, readers_waiting);
     const std::uint32_t there = living();
     if (there >= count) break;
     const std::int64_t left = timeout_ns == 0 ? 0 : deadline.left(slice_ns);
@@ -196,22 +196,22 @@ Status wait_for_readers(Segment &segment, std::uint32_t count, std::int64_t time
       break;
     }
   }
-  protocol::take_back_space_wait(segment.lines());
+  protocol::cancel_space_wait(segment.lines());
   return status;
 }
 
-void keep_time(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexcept {
+void tick(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexcept {
   if (timekeeper.watch.look(os::tick_ns())) {
     const os::Uncancelled uncancelled;
-    timekeeper.silent_readers = !segment.has_tokens() && os::is_shared(segment.object, os::silent_reader_lock);
+    timekeeper.read_only_waiters = !segment.has_tokens() && os::is_shared(segment.object, os::read_only_waiter_lock);
   }
   // Samples instead of puts, so that a put of many, for which the look is cheap, has one of its own. Silent readers have to
   // be woken at each put, so that each has to come by here.
-  const bool each = timekeeper.silent_readers || timekeeper.watch.early();
-  timekeeper.next_look = newest + 1 + (each ? 0 : TickWatch::apart);
+  const bool each = timekeeper.read_only_waiters || timekeeper.watch.early();
+  timekeeper.next_look = newest + 1 + (each ? 0 : TickLimiter::apart);
   // The first puts of a tick have anchors of their own; puts that come faster share them.
   if (!timekeeper.watch.early()) return;
-  protocol::set_anchor(segment.view.header->anchor, {newest, os::monotonic_ns(), os::realtime_ns()});
+  protocol::set_anchor(segment.hot.header->anchor, {newest, os::monotonic_ns(), os::realtime_ns()});
 }
 
 }  // namespace ringbuf::detail

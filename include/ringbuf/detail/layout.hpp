@@ -15,6 +15,7 @@
 #include <cstring>
 
 #include "ringbuf/data_type.hpp"
+#include "ringbuf/detail/atomic.hpp"
 #include "ringbuf/status.hpp"
 
 namespace ringbuf {
@@ -28,7 +29,7 @@ struct Options {
   std::uint64_t window = 0;                // samples of pocket; 64 KiB, at most capacity / 8, of opaque items 1
   bool lossless = false;                   // registered readers hold the writer back
   bool keep = false;                       // the name outlives the writer
-  std::uint32_t max_readers = 0;           // places in the reader table; 16
+  std::uint32_t max_readers = 0;           // slots in the reader table; 16
   std::uint32_t mode = 0;                  // permission bits; 0600
   std::uint32_t metadata_bytes = 0;        // 4096
   double sample_rate = 0;                  // Hz; 0 is unknown
@@ -36,10 +37,10 @@ struct Options {
 
 inline constexpr std::uint64_t layout_magic = 0x31465542474e4952;  // "RINGBUF1" in memory
 inline constexpr std::uint32_t layout_version = 1;                 // who knows only another one refuses the ring
-inline constexpr std::uint32_t max_reader_places = 1024;           // in a reader table
+inline constexpr std::uint32_t max_reader_slots = 1024;            // in a reader table
 inline constexpr std::uint32_t flag_lossless = 1;                  // in Geometry::flags
 inline constexpr std::uint32_t flag_keep = 2;                      // likewise
-// In Geometry::liveness: what tells who has the writer's side, or a place in the reader table, and whether he lives.
+// In Geometry::liveness: what tells who has the writer's side, or a slot in the reader table, and whether he lives.
 inline constexpr std::uint32_t liveness_locks = 0;   // locks that the kernel releases, whatever the owners say
 inline constexpr std::uint32_t liveness_tokens = 1;  // the owners, process tokens: in memory of the caller's
 // In Header::magic while a ring is made in memory of the caller's: the owner of the writer's side makes it.
@@ -60,13 +61,13 @@ struct Geometry {
   std::uint64_t window;             // samples of pocket
   std::uint64_t sample_bytes;       // channels * item_size
   std::uint64_t total_bytes;        // of the whole ring
-  std::uint32_t max_readers;        // places in the reader table
+  std::uint32_t max_readers;        // slots in the reader table
   std::uint32_t metadata_bytes;     // room in each of the two copies
   std::uint32_t page_bytes;         // what the sections are aligned to
   std::uint32_t mode;               // permission bits
   std::uint64_t table_offset;       // of ReaderTable
   std::uint64_t metadata_offset;    // of the first copy
-  std::uint64_t data_offset;        // of slot 0
+  std::uint64_t data_offset;        // of sample offset 0
   std::uint64_t pocket_offset;      // the end of the data
   double sample_rate;               // Hz; 0 is unknown
   std::uint64_t domain;             // where the process tokens in this ring mean something (os.hpp, process_domain)
@@ -83,12 +84,6 @@ static_assert(sizeof(Geometry) == 256 && offsetof(Geometry, buf_size_bytes) == 1
 // Of the writer's side: live, ended by its writer, replaced by a newer ring of its name, abandoned.
 enum class State : std::uint32_t { none = 0, live = 1, closed = 2, superseded = 3, dead = 4 };  // dead is never stored
 
-using Atomic32 = std::atomic<std::uint32_t>;  // a field of 4 bytes that several processes use
-using Atomic64 = std::atomic<std::uint64_t>;  // one of 8 bytes
-static_assert(Atomic32::is_always_lock_free && Atomic64::is_always_lock_free);
-static_assert(sizeof(Atomic64) == 8 && sizeof(Atomic32) == 4);
-static_assert(std::endian::native == std::endian::little, "the layout is little endian");
-
 // The counters of the writer. Who writes what is said here; how, and in which order, in protocol.hpp. The first line is
 // what every reader looks at, the second one what changes rarely, or concerns few.
 struct WriterLines {
@@ -102,7 +97,7 @@ struct WriterLines {
   Atomic64 owner;          // process token of the writer; 0 if none. Decides where Geometry::liveness says so
   Atomic32 state;          // enum State
   Atomic32 wake_sequence;  // readers sleep on this word
-  Atomic32 unfenced;       // 1: the writer leaves the fence before it looks for sleepers to those who go to sleep
+  Atomic32 asymmetric;     // 1: the writer leaves the fence before it looks for sleepers to those who go to sleep
   std::uint8_t pad1[12];   // unused
 };
 static_assert(sizeof(WriterLines) == 128 && offsetof(WriterLines, limit) == 64);
@@ -153,22 +148,22 @@ inline void copy_geometry_in(Header &header, const Geometry &geometry) noexcept 
               sizeof header.rest_of_geometry);
 }
 
-// Whether a place in the reader table is taken.
-enum class Place : std::uint32_t { free = 0, active = 1 };
+// Whether a slot in the reader table is taken.
+enum class SlotState : std::uint32_t { free = 0, active = 1 };
 
 // A registered reader.
-struct ReaderPlace {
+struct ReaderSlot {
   Atomic64 position;     // the index of the sample that comes next
   Atomic64 overruns;     // times it was too late
   Atomic64 lost;         // samples it missed by that
   Atomic64 owner;        // process token of the reader
-  Atomic32 state;        // enum Place
-  Atomic32 unfenced;     // 1: the reader leaves the fence before it looks for a sleeping writer to that writer
+  Atomic32 state;        // enum SlotState
+  Atomic32 asymmetric;   // 1: the reader leaves the fence before it looks for a sleeping writer to that writer
   std::uint8_t pad[88];  // unused
 };
-static_assert(sizeof(ReaderPlace) == 128);
+static_assert(sizeof(ReaderSlot) == 128);
 
-// What sleepers wait for; the places, `max_readers` of them, follow directly.
+// What sleepers wait for; the slots, `max_readers` of them, follow directly.
 struct ReaderTable {
   Atomic64 wake_at;         // readers sleep until this many samples are written; none_waiting if none does
   Atomic32 space_sequence;  // a writer sleeps on this word

@@ -90,29 +90,29 @@ constexpr std::uint64_t lossless_limit(std::uint64_t slowest, std::uint64_t writ
   return std::min(slowest, written) + capacity;
 }
 
-// A range of slots that may run over the end of the data: `head` samples at its slot and `tail` at slot 0.
+// A range of offsets that may run over the end of the data: `head` samples at its offset and `tail` at offset 0.
 struct Split {
   std::uint64_t head;  // samples up to the end of the data
   std::uint64_t tail;  // samples from its beginning on
 };
 
-// Splits `count` samples at `slot`, which are at most `capacity`.
-constexpr Split split(std::uint64_t slot, std::uint64_t count, std::uint64_t capacity) noexcept {
-  const std::uint64_t head = std::min(count, capacity - slot);
+// Splits `count` samples at `offset`, which are at most `capacity`.
+constexpr Split split(std::uint64_t offset, std::uint64_t count, std::uint64_t capacity) noexcept {
+  const std::uint64_t head = std::min(count, capacity - offset);
   return {head, count - head};
 }
 
-// Whether `count` samples at `slot` are contiguous, the pocket behind the data included.
-constexpr bool contiguous(std::uint64_t slot, std::uint64_t count, std::uint64_t capacity,
+// Whether `count` samples at `offset` are contiguous, the pocket behind the data included.
+constexpr bool contiguous(std::uint64_t offset, std::uint64_t count, std::uint64_t capacity,
                           std::uint64_t window) noexcept {
-  return count <= capacity - slot || count - (capacity - slot) <= window;
+  return count <= capacity - offset || count - (capacity - offset) <= window;
 }
 
 // index % capacity without a division where consecutive calls stay within two laps of each other, as they do.
-class SlotFinder {
+class OffsetFinder {
  public:
   // Where sample `index` lies in a ring of that capacity.
-  constexpr std::uint64_t slot(std::uint64_t index, std::uint64_t capacity) noexcept {
+  constexpr std::uint64_t offset(std::uint64_t index, std::uint64_t capacity) noexcept {
     const std::uint64_t here = index - lap_;
     if (here < capacity) return here;
     const std::uint64_t next = here - capacity;

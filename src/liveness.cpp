@@ -1,4 +1,4 @@
-// Who lives: by locks that the kernel releases, or, where the ring says so, by process tokens; and the places of the
+// Who lives: by locks that the kernel releases, or, where the ring says so, by process tokens; and the slots of the
 // reader table, which belong to the living.
 #include "error.hpp"
 #include "segment.hpp"
@@ -29,7 +29,7 @@ bool tick_passed(Segment &segment) noexcept {
     return false;
   }
   const bool passed = segment.watch.look(os::tick_ns());
-  if (!segment.watch.early()) segment.calls_to_skip = TickWatch::apart - 1;
+  if (!segment.watch.early()) segment.calls_to_skip = TickLimiter::apart - 1;
   return passed;
 }
 
@@ -40,70 +40,70 @@ bool writer_alive(const Segment &segment) noexcept {
   return os::is_locked(segment.object, os::writer_lock);
 }
 
-bool reader_alive(const Segment &segment, std::uint32_t place) noexcept {
+bool reader_alive(const Segment &segment, std::uint32_t slot) noexcept {
   if (segment.is_forked()) (void)arrive();
-  if (segment.place == place && !segment.is_forked()) return true;
-  const ReaderPlace &p = segment.view.places[place];
+  if (segment.slot == slot && !segment.is_forked()) return true;
+  const ReaderSlot &p = segment.hot.slots[slot];
   if (segment.has_tokens()) return owner_alive(protocol::load_owner(p.owner), segment.geometry.domain);
-  return os::is_locked(segment.object, os::reader_lock(place));
+  return os::is_locked(segment.object, os::reader_lock(slot));
 }
 
 namespace {
 
-// Gets hold of a place that nobody who lives has, against all others who try.
-bool get_hold_of(Segment &segment, std::uint32_t place, std::uint64_t token) noexcept {
-  if (!segment.has_tokens()) return os::try_lock(segment.object, os::reader_lock(place)) == Status::ok;
-  Atomic64 &owner = segment.view.places[place].owner;
+// Gets hold of a slot that nobody who lives has, against all others who try.
+bool get_hold_of(Segment &segment, std::uint32_t slot, std::uint64_t token) noexcept {
+  if (!segment.has_tokens()) return os::try_lock(segment.object, os::reader_lock(slot)) == Status::ok;
+  Atomic64 &owner = segment.hot.slots[slot].owner;
   const std::uint64_t seen = protocol::load_owner(owner);
   return !owner_alive(seen, segment.geometry.domain) && protocol::take_ownership(owner, seen, token);
 }
 
-void let_go_of(Segment &segment, std::uint32_t place) noexcept {
+void let_go_of(Segment &segment, std::uint32_t slot) noexcept {
   if (segment.has_tokens()) {
-    protocol::set_owner(segment.view.places[place].owner, 0);
+    protocol::set_owner(segment.hot.slots[slot].owner, 0);
   } else {
-    os::unlock(segment.object, os::reader_lock(place));
+    os::unlock(segment.object, os::reader_lock(slot));
   }
 }
 
 }  // namespace
 
-Status take_place(Segment &segment) noexcept {
+Status take_slot(Segment &segment) noexcept {
   const os::Uncancelled uncancelled;
-  const View &v = segment.view;
+  const HotState &v = segment.hot;
   const std::uint64_t token = own_token(segment.geometry.domain);
-  // Free places first; then those that look taken but whose reader may be dead; then what a writer has just taken back.
+  // Free slots first; then those that look taken but whose reader may be dead; then what a writer has just taken back.
   for (const bool active : {false, true, false}) {
     for (std::uint32_t i = 0; i < v.max_readers; ++i) {
-      if (protocol::is_active(v.places[i]) != active || !get_hold_of(segment, i, token)) continue;
-      segment.place = i;
+      if (protocol::is_active(v.slots[i]) != active || !get_hold_of(segment, i, token)) continue;
+      segment.slot = i;
       return Status::ok;
     }
   }
-  return fail(Status::too_many_readers, "all {} places of the reader table are taken", v.max_readers);
+  return fail(Status::too_many_readers, "all {} slots of the reader table are taken", v.max_readers);
 }
 
 namespace {
 
-// Makes sure that a place belongs to nobody who lives, and that nobody takes it until let_go_of(). With a shared lock, so that a
-// user who may only read the ring, and shares the lock as well, does not keep the place of a dead reader from being freed.
-bool keep_free(Segment &segment, std::uint32_t place, std::uint64_t token) noexcept {
-  if (segment.has_tokens()) return get_hold_of(segment, place, token);
-  return os::hold_off(segment.object, os::reader_lock(place)) == Status::ok;
+// Makes sure that a slot belongs to nobody who lives, and that nobody takes it until let_go_of(). With a shared lock, so that a
+// user who may only read the ring, and shares the lock as well, does not keep the slot of a dead reader from being freed.
+bool keep_free(Segment &segment, std::uint32_t slot, std::uint64_t token) noexcept {
+  if (segment.has_tokens()) return get_hold_of(segment, slot, token);
+  return os::hold_off(segment.object, os::reader_lock(slot)) == Status::ok;
 }
 
 }  // namespace
 
-bool reclaim_places(Segment &segment, bool now) noexcept {
+bool reclaim_slots(Segment &segment, bool now) noexcept {
   if (!tick_passed(segment) && !now) return false;
   const os::Uncancelled uncancelled;
-  const View &v = segment.view;
+  const HotState &v = segment.hot;
   const std::uint64_t token = segment.has_tokens() ? own_token(segment.geometry.domain) : 0;
   bool freed = false;
   for (std::uint32_t i = 0; i < v.max_readers; ++i) {
-    if (!protocol::is_active(v.places[i]) || !keep_free(segment, i, token)) continue;
+    if (!protocol::is_active(v.slots[i]) || !keep_free(segment, i, token)) continue;
     // A reader that came and went meanwhile has freed it itself.
-    if (protocol::is_active(v.places[i])) protocol::free_place(v.places[i]);
+    if (protocol::is_active(v.slots[i])) protocol::free_slot(v.slots[i]);
     let_go_of(segment, i);
     freed = true;
   }

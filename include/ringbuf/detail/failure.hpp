@@ -11,7 +11,7 @@ namespace ringbuf::detail {
 enum class Detail : std::uint8_t {
   none,
   availability,    // start, end, written, intent, capacity
-  not_contiguous,  // count, slot, capacity, window
+  not_contiguous,  // count, offset, capacity, window
   full,            // count, written, room
   empty,           // position, written
   ended,           // position, written

@@ -10,21 +10,21 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "ringbuf/relax.hpp"
+#include "ringbuf/detail/relax.hpp"
 
 namespace ringbuf::detail {
 
-class Pace {
+class Backoff {
  public:
   // So much found makes a look worth its while; more pauses would only be late.
   static std::uint64_t enough(std::uint64_t capacity) noexcept { return std::min<std::uint64_t>(capacity / 8, 256); }
 
   // Before a look for more than is known of.
-  void before_look() const noexcept {
+  void before_poll() const noexcept {
     for (std::uint32_t i = 0; i < pauses_; ++i) relax();
   }
 
-  void after_look(std::uint64_t found, std::uint64_t enough) noexcept {
+  void after_poll(std::uint64_t found, std::uint64_t enough) noexcept {
     if (found == 0) {
       pauses_ = 0;
       waiting_ = true;

@@ -1,7 +1,7 @@
 // Every atomic access to a ring in shared memory, with its partner and the reason why its order is enough.
 //
 // Thread safety: the functions under "the writer" are called by one thread of the one process that holds the writer
-// lock; those under "a reader" by anybody, on places of the reader table only by the place's owner.
+// lock; those under "a reader" by anybody, on slots of the reader table only by the slot's owner.
 //
 // Invariants
 //   I1  written <= intent <= written + capacity, but for the moment in which a put of more than the capacity skips what
@@ -19,24 +19,23 @@
 // Pairs (each is named at both ends)
 //   WRITTEN   publish -> observe: I2
 //   INTENT    announce -> observe_again: I3, with fences, since the accesses between them are the copies of bytes
-//   LIMIT     foresee, allow -> limit_again: the same for the limit
+//   LIMIT     publish_limit, allow -> observe_limit: the same for the limit
 //   POSITION  set_position -> slowest_reader: what a reader has done with is done with before it is overwritten (I4)
-//   JOIN      enter / move_back <-> allow: who joins and who allows itself more see each other, or one of them (I4)
-//   SLEEP     announce_wait, os::barrier <-> must_wake: I5 for readers
-//   SPACE     announce_space_wait, os::barrier <-> must_wake_writer: I5 for a lossless writer
-//   READERS   announce_space_wait <-> enter, leave: who waits for readers and who becomes one see each other (I5)
-//   UNFENCED  take_over <-> writer_is_unfenced, enter <-> some_reader_is_unfenced: who leaves its fence to the sleeper
-//   TWO       prepare / complete -> Stable: the two-copy protocol of metadata and time anchor
+//   DEKKER      enter / move_back <-> allow: who joins and who allows itself more see each other, or one of them (I4)
+//   EVENTCOUNT     prepare_wait, os::barrier <-> must_wake: I5 for readers
+//   SPACE     prepare_space_wait, os::barrier <-> must_wake_writer: I5 for a lossless writer
+//   READERS   prepare_space_wait <-> enter, leave: who waits for readers and who becomes one see each other (I5)
+//   ASYMMETRIC  take_over <-> writer_fence_is_asymmetric, enter <-> some_reader_fence_is_asymmetric: who leaves its fence to the sleeper
+//   SEQLOCK       prepare / complete -> Seqlock: the two-copy protocol of metadata and time anchor
 #pragma once
 
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
 
-#include "ringbuf/copy.hpp"
-#include "ringbuf/index.hpp"
-#include "ringbuf/layout.hpp"
-#include "ringbuf/step.hpp"
+#include "ringbuf/detail/copy.hpp"
+#include "ringbuf/detail/index.hpp"
+#include "ringbuf/detail/layout.hpp"
 
 namespace ringbuf::protocol {
 
@@ -63,22 +62,18 @@ inline Counters own_counters(const WriterLines &w) noexcept {
 // observe_again. The store itself can be relaxed: the fence orders it before all later stores, but for streaming ones, in
 // front of which copy.hpp has a fence of its own.
 inline void announce(WriterLines &w, std::uint64_t intent) noexcept {
-  RINGBUF_STEP();
   w.intent.store(intent, memory_order_relaxed);
   std::atomic_thread_fence(memory_order_release);
 }
 
 // WRITTEN, first end: release, so that whoever acquires the new value sees the bytes of all samples before it (I2).
-inline void publish(WriterLines &w, std::uint64_t written) noexcept {
-  RINGBUF_STEP();
-  w.written.store(written, memory_order_release);
-}
+inline void publish(WriterLines &w, std::uint64_t written) noexcept { w.written.store(written, memory_order_release); }
 
 // Between a change and the look for who waits for it. Unless this side `fences` itself, each sleeper does it for us with
 // os::barrier(), after its announcement and before its last look. That fence meets this thread somewhere: before our
 // load, which then sees the announcement; or after it, and so after the change, which the sleeper's last look then sees.
 // The signal fence keeps the compiler from exchanging the two.
-inline void fence_before_look(bool fences) noexcept {
+inline void fence_before_poll(bool fences) noexcept {
   if (fences) {
     std::atomic_thread_fence(memory_order_seq_cst);
   } else {
@@ -86,11 +81,11 @@ inline void fence_before_look(bool fences) noexcept {
   }
 }
 
-// SLEEP, second end: the fence puts the change (publish or set_state) before this load in the one order of all
-// sequentially consistent fences; the reader's fence in announce_wait stands between its announcement and its last look.
+// EVENTCOUNT, second end: the fence puts the change (publish or set_state) before this load in the one order of all
+// sequentially consistent fences; the reader's fence in prepare_wait stands between its announcement and its last look.
 // One of the two fences is first: either we see the announcement, or the reader sees the change.
 inline bool must_wake(const ReaderTable &table, std::uint64_t written, bool fences) noexcept {
-  fence_before_look(fences);
+  fence_before_poll(fences);
   return written >= table.wake_at.load(memory_order_relaxed);
 }
 
@@ -98,10 +93,8 @@ inline bool must_wake(const ReaderTable &table, std::uint64_t written, bool fenc
 // exchange can fall asleep any more: it read the word before it announced itself (acquire and release there, acquire and
 // release here), so the kernel finds it changed. All who sleep are woken after this and announce themselves again if
 // they have to. Returns what the word was before.
-inline std::uint32_t take_announcements(WriterLines &w, ReaderTable &table) noexcept {
-  RINGBUF_STEP();
+inline std::uint32_t take_waiters(WriterLines &w, ReaderTable &table) noexcept {
   (void)table.wake_at.exchange(none_waiting, memory_order_acq_rel);
-  RINGBUF_STEP();
   // Only the writer stores here; release: a reader that sees the new word must also see what it was moved for.
   const std::uint32_t before = w.wake_sequence.load(memory_order_relaxed);
   w.wake_sequence.store(before + 1, memory_order_release);
@@ -110,80 +103,74 @@ inline std::uint32_t take_announcements(WriterLines &w, ReaderTable &table) noex
 
 // Release, for whoever learns from the state (load_state, acquire) that `written` is final.
 inline void set_state(WriterLines &w, State state) noexcept {
-  RINGBUF_STEP();
   w.state.store(static_cast<std::uint32_t>(state), memory_order_release);
 }
 
 // LIMIT, first end, on a ring where nobody holds the writer back: as INTENT, for all puts up to this limit at once.
-inline void foresee(WriterLines &w, std::uint64_t limit) noexcept {
-  RINGBUF_STEP();
+inline void publish_limit(WriterLines &w, std::uint64_t limit) noexcept {
   w.limit.store(limit, memory_order_relaxed);
   std::atomic_thread_fence(memory_order_release);
 }
 
-// The same on a lossless ring, whose fence is the stronger one that JOIN takes.
-// JOIN, first end: publishes how far the writer is about to allow itself to go, before it looks (again) at the readers.
+// The same on a lossless ring, whose fence is the stronger one that DEKKER takes.
+// DEKKER, first end: publishes how far the writer is about to allow itself to go, before it looks (again) at the readers.
 // The fences give both ends one order: either a reader that enters sees this limit, or slowest_reader, called after
 // this, sees the reader. Never less than the intent, so that a reader that joins trusts no sample that is being ruined.
-inline void allow(WriterLines &w, std::uint64_t limit) noexcept {
-  RINGBUF_STEP();
+inline void publish_credit(WriterLines &w, std::uint64_t limit) noexcept {
   w.limit.store(limit, memory_order_relaxed);
   std::atomic_thread_fence(memory_order_seq_cst);
 }
 
 struct Slowest {
   std::uint64_t position = UINT64_MAX;  // UINT64_MAX: no reader
-  std::uint32_t place = 0;
+  std::uint32_t slot = 0;
 };
 
 // POSITION, second end: acquire, so that what the readers did with samples before their positions is done before the
-// writer overwrites them. `state` is acquired too: a place is entered with its position stored first.
-inline Slowest slowest_reader(const ReaderPlace *places, std::uint32_t count) noexcept {
+// writer overwrites them. `state` is acquired too: a slot is entered with its position stored first.
+inline Slowest slowest_reader(const ReaderSlot *slots, std::uint32_t count) noexcept {
   Slowest slowest;
   for (std::uint32_t i = 0; i < count; ++i) {
-    if (places[i].state.load(memory_order_acquire) != static_cast<std::uint32_t>(Place::active)) continue;
-    const std::uint64_t position = places[i].position.load(memory_order_acquire);
+    if (slots[i].state.load(memory_order_acquire) != static_cast<std::uint32_t>(SlotState::active)) continue;
+    const std::uint64_t position = slots[i].position.load(memory_order_acquire);
     if (position <= slowest.position) slowest = {position, i};
   }
   return slowest;
 }
 
 // SPACE, first end. `position` is the one that the slowest reader has to reach; none_waiting takes it back. Returns the
-// word to sleep on, read before the announcement (release) as the readers do in announce_wait.
-inline std::uint32_t announce_space_wait(WriterLines &w, const ReaderTable &table, std::uint64_t position) noexcept {
+// word to sleep on, read before the announcement (release) as the readers do in prepare_wait.
+inline std::uint32_t prepare_space_wait(WriterLines &w, const ReaderTable &table, std::uint64_t position) noexcept {
   const std::uint32_t sequence = table.space_sequence.load(memory_order_acquire);
-  RINGBUF_STEP();
   w.space_at.store(position, memory_order_release);
   std::atomic_thread_fence(memory_order_seq_cst);
   return sequence;
 }
 
-// UNFENCED, second end, after announce_space_wait. A reader that is not seen here enters after our fence there, and its
+// ASYMMETRIC, second end, after prepare_space_wait. A reader that is not seen here enters after our fence there, and its
 // own in enter lets it see the announcement.
-inline bool some_reader_is_unfenced(const ReaderPlace *places, std::uint32_t count) noexcept {
+inline bool some_reader_fence_is_asymmetric(const ReaderSlot *slots, std::uint32_t count) noexcept {
   for (std::uint32_t i = 0; i < count; ++i) {
-    if (places[i].state.load(memory_order_acquire) == static_cast<std::uint32_t>(Place::active) &&
-        places[i].unfenced.load(memory_order_relaxed) != 0) {
+    if (slots[i].state.load(memory_order_acquire) == static_cast<std::uint32_t>(SlotState::active) &&
+        slots[i].asymmetric.load(memory_order_relaxed) != 0) {
       return true;
     }
   }
   return false;
 }
 
-// READERS, first end, after announce_space_wait. Acquire: who is seen here has stored its position and its owner.
-inline bool is_entered(const ReaderPlace &place) noexcept {
-  return place.state.load(memory_order_acquire) == static_cast<std::uint32_t>(Place::active);
+// READERS, first end, after prepare_space_wait. Acquire: who is seen here has stored its position and its owner.
+inline bool is_entered(const ReaderSlot &slot) noexcept {
+  return slot.state.load(memory_order_acquire) == static_cast<std::uint32_t>(SlotState::active);
 }
 
-inline void take_back_space_wait(WriterLines &w) noexcept {
-  RINGBUF_STEP();
+inline void cancel_space_wait(WriterLines &w) noexcept {
   w.space_at.store(none_waiting, memory_order_relaxed);  // a reader that misses this makes one system call for nothing
 }
 
-// A place whose reader is dead, by somebody who has proved it by getting the place's lock.
-inline void free_place(ReaderPlace &place) noexcept {
-  RINGBUF_STEP();
-  place.state.store(static_cast<std::uint32_t>(Place::free), memory_order_release);
+// A slot whose reader is dead, by somebody who has proved it by getting the slot's lock.
+inline void free_slot(ReaderSlot &slot) noexcept {
+  slot.state.store(static_cast<std::uint32_t>(SlotState::free), memory_order_release);
 }
 
 // ================================================= a reader =====================================================
@@ -204,7 +191,7 @@ inline Counters observe_again(const WriterLines &w) noexcept {
 
 // LIMIT, second end, as observe_again: taken for the intent, it grants nothing that is not there. What it does not grant
 // may be there all the same; observe_again tells.
-inline std::uint64_t limit_again(const WriterLines &w) noexcept {
+inline std::uint64_t observe_limit(const WriterLines &w) noexcept {
   std::atomic_thread_fence(memory_order_acquire);
   return w.limit.load(memory_order_relaxed);
 }
@@ -217,65 +204,56 @@ inline State load_state(const WriterLines &w) noexcept {
 }
 
 // POSITION, first end: release, so that all uses of the samples before `position` come before the writer's stores there.
-inline void set_position(ReaderPlace &place, std::uint64_t position) noexcept {
-  RINGBUF_STEP();
-  place.position.store(position, memory_order_release);
+inline void set_position(ReaderSlot &slot, std::uint64_t position) noexcept {
+  slot.position.store(position, memory_order_release);
 }
 
-// JOIN, second end: enters the place at `position` and returns the limit that the writer may already be relying on. If
+// DEKKER, second end: enters the slot at `position` and returns the limit that the writer may already be relying on. If
 // it is more than position + capacity, the reader must move on to limit - capacity: the writer, if it looks now, waits
 // for that; any later limit is computed with this reader in sight. Release on the state: the position is there when the
-// place is seen to be active. UNFENCED, first end: so is `unfenced`.
-inline std::uint64_t enter(ReaderPlace &place, const WriterLines &w, std::uint64_t position, std::uint64_t owner,
+// slot is seen to be active. ASYMMETRIC, first end: so is `asymmetric`.
+inline std::uint64_t enter(ReaderSlot &slot, const WriterLines &w, std::uint64_t position, std::uint64_t owner,
                            bool fences) noexcept {
-  RINGBUF_STEP();
-  place.overruns.store(0, memory_order_relaxed);
-  place.lost.store(0, memory_order_relaxed);
-  place.owner.store(owner, memory_order_relaxed);
-  place.unfenced.store(fences ? 0 : 1, memory_order_relaxed);
-  RINGBUF_STEP();
-  place.position.store(position, memory_order_relaxed);
-  RINGBUF_STEP();
-  place.state.store(static_cast<std::uint32_t>(Place::active), memory_order_release);
+  slot.overruns.store(0, memory_order_relaxed);
+  slot.lost.store(0, memory_order_relaxed);
+  slot.owner.store(owner, memory_order_relaxed);
+  slot.asymmetric.store(fences ? 0 : 1, memory_order_relaxed);
+  slot.position.store(position, memory_order_relaxed);
+  slot.state.store(static_cast<std::uint32_t>(SlotState::active), memory_order_release);
   std::atomic_thread_fence(memory_order_seq_cst);
   return w.limit.load(memory_order_relaxed);
 }
 
-// JOIN again, for a reader that goes back: the same argument with the place already active.
-inline std::uint64_t move_back(ReaderPlace &place, const WriterLines &w, std::uint64_t position) noexcept {
-  RINGBUF_STEP();
-  place.position.store(position, memory_order_release);
+// DEKKER again, for a reader that goes back: the same argument with the slot already active.
+inline std::uint64_t move_back(ReaderSlot &slot, const WriterLines &w, std::uint64_t position) noexcept {
+  slot.position.store(position, memory_order_release);
   std::atomic_thread_fence(memory_order_seq_cst);
   return w.limit.load(memory_order_relaxed);
 }
 
 // Release, as set_position: afterwards the writer no longer spares our samples. The owner goes last: from then on the
-// place is somebody else's.
-inline void leave(ReaderPlace &place) noexcept {
-  RINGBUF_STEP();
-  place.state.store(static_cast<std::uint32_t>(Place::free), memory_order_release);
-  RINGBUF_STEP();
-  place.owner.store(0, memory_order_release);
+// slot is somebody else's.
+inline void leave(ReaderSlot &slot) noexcept {
+  slot.state.store(static_cast<std::uint32_t>(SlotState::free), memory_order_release);
+  slot.owner.store(0, memory_order_release);
 }
 
 // Numbers for others to see; they order nothing.
-inline void tell_losses(ReaderPlace &place, std::uint64_t overruns, std::uint64_t lost) noexcept {
-  RINGBUF_STEP();
-  place.overruns.store(overruns, memory_order_relaxed);
-  place.lost.store(lost, memory_order_relaxed);
+inline void tell_losses(ReaderSlot &slot, std::uint64_t overruns, std::uint64_t lost) noexcept {
+  slot.overruns.store(overruns, memory_order_relaxed);
+  slot.lost.store(lost, memory_order_relaxed);
 }
 
-// Reads the word to sleep on, before announce_wait: see take_announcements.
+// Reads the word to sleep on, before prepare_wait: see take_waiters.
 inline std::uint32_t wake_word(const WriterLines &w) noexcept { return w.wake_sequence.load(memory_order_acquire); }
 
-// SLEEP, first end: announces that somebody waits for `end` samples. The caller looks once more after this and only then
+// EVENTCOUNT, first end: announces that somebody waits for `end` samples. The caller looks once more after this and only then
 // sleeps. Several readers leave the smallest announcement; when it fires, all of them are woken. Bounded, since the word
 // can be scribbled on: whoever gives up is woken by its time slice.
-inline void announce_wait(ReaderTable &table, std::uint64_t end) noexcept {
+inline void prepare_wait(ReaderTable &table, std::uint64_t end) noexcept {
   std::uint64_t current = table.wake_at.load(memory_order_relaxed);
-  RINGBUF_STEP();
   // Even if our announcement is there already, the exchange is made: it must come after our wake_word (release) in the
-  // order that take_announcements sees.
+  // order that take_waiters sees.
   for (int attempt = 0; attempt < 64; ++attempt) {
     if (table.wake_at.compare_exchange_weak(current, std::min(current, end), memory_order_acq_rel,
                                             memory_order_relaxed)) {
@@ -285,62 +263,62 @@ inline void announce_wait(ReaderTable &table, std::uint64_t end) noexcept {
   std::atomic_thread_fence(memory_order_seq_cst);
 }
 
-// UNFENCED, second end, after announce_wait. A writer that takes over later than this sees the announcement after its own
+// ASYMMETRIC, second end, after prepare_wait. A writer that takes over later than this sees the announcement after its own
 // fence in take_over.
-inline bool writer_is_unfenced(const WriterLines &w) noexcept { return w.unfenced.load(memory_order_relaxed) != 0; }
+inline bool writer_fence_is_asymmetric(const WriterLines &w) noexcept {
+  return w.asymmetric.load(memory_order_relaxed) != 0;
+}
 
 // SPACE, second end: as must_wake, with the position (set_position, leave) as the change.
 inline bool must_wake_writer(const WriterLines &w, std::uint64_t position, bool fences) noexcept {
-  fence_before_look(fences);
+  fence_before_poll(fences);
   return position >= w.space_at.load(memory_order_relaxed);
 }
 
-// READERS, second end, right after enter, whose fence stands between the place's state and this load: either the writer,
-// which looks at the places after its own fence in announce_space_wait, sees the place, or we see that it waits. A reader
+// READERS, second end, right after enter, whose fence stands between the slot's state and this load: either the writer,
+// which looks at the slots after its own fence in prepare_space_wait, sees the slot, or we see that it waits. A reader
 // that leaves looks with must_wake_writer; if it misses the writer, that one waits for more readers all the same.
 inline bool must_wake_for_reader(const WriterLines &w) noexcept {
   return w.space_at.load(memory_order_relaxed) == readers_waiting;
 }
 
 // Release: a writer that sees the new word sees the position as well. Returns what the word was before.
-inline std::uint32_t move_space_word(ReaderTable &table) noexcept {
-  RINGBUF_STEP();
+inline std::uint32_t take_space_waiter(ReaderTable &table) noexcept {
   return table.space_sequence.fetch_add(1, memory_order_release);
 }
 
 // ========================================= two copies and a counter ==============================================
 
-// TWO: copy (version & 1) is current. The writer fills in the other one and then moves the version. A reader that read
+// SEQLOCK: copy (version & 1) is current. The writer fills in the other one and then moves the version. A reader that read
 // the version, then a copy, then the same version again has read that copy whole: before the copy was touched anew, the
 // version had moved on. A writer that dies halfway leaves the current copy as it was.
 
 // First end, part one. The fence orders the version stored last time before all stores into the copy.
 // Returns the copy to fill in.
-inline unsigned prepare(const Atomic64 &version) noexcept {
+inline unsigned seqlock_begin_write(const Atomic64 &version) noexcept {
   std::atomic_thread_fence(memory_order_release);
   return static_cast<unsigned>((version.load(memory_order_relaxed) + 1) & 1);
 }
 
 // First end, part two: release, so that whoever sees the version sees the copy.
-inline void complete(Atomic64 &version) noexcept {
-  RINGBUF_STEP();
+inline void seqlock_end_write(Atomic64 &version) noexcept {
   version.store(version.load(memory_order_relaxed) + 1, memory_order_release);
 }
 
 // `moving`: the version keeps changing, as only a hostile writer's does for so long.
-enum class Stable { none, whole, moving };
+enum class Seqlock { none, whole, moving };
 
 // Second end: calls read(copy) until it has read one whole, if there is one yet.
 template <class Read>
-Stable read_stable(const Atomic64 &version, Read &&read) noexcept {
+Seqlock seqlock_read(const Atomic64 &version, Read &&read) noexcept {
   for (int attempt = 0; attempt < 10000; ++attempt) {
     const std::uint64_t before = version.load(memory_order_acquire);
-    if (before == 0) return Stable::none;
+    if (before == 0) return Seqlock::none;
     read(static_cast<unsigned>(before & 1));
     std::atomic_thread_fence(memory_order_acquire);
-    if (version.load(memory_order_relaxed) == before) return Stable::whole;
+    if (version.load(memory_order_relaxed) == before) return Seqlock::whole;
   }
-  return Stable::moving;
+  return Seqlock::moving;
 }
 
 // ================================================ the metadata ====================================================
@@ -348,19 +326,17 @@ Stable read_stable(const Atomic64 &version, Read &&read) noexcept {
 // `copies` are the two copies, `stride` bytes apart. The size is relaxed: ordered by the two-copy protocol.
 inline void set_metadata(MetadataControl &control, std::byte *copies, std::size_t stride, const std::byte *bytes,
                          std::size_t size) noexcept {
-  const unsigned which = prepare(control.version);
-  RINGBUF_STEP();
+  const unsigned which = seqlock_begin_write(control.version);
   control.sizes[which].store(size, memory_order_relaxed);
-  RINGBUF_STEP();
   if (size != 0) copy_in(copies + which * stride, bytes, size);
-  complete(control.version);
+  seqlock_end_write(control.version);
 }
 
 // Calls use(copy, size) until it has seen a whole one; the size may be anything.
 template <class Use>
-Stable load_metadata(const MetadataControl &control, Use &&use) noexcept {
-  return read_stable(control.version,
-                     [&](unsigned which) { use(which, control.sizes[which].load(memory_order_relaxed)); });
+Seqlock load_metadata(const MetadataControl &control, Use &&use) noexcept {
+  return seqlock_read(control.version,
+                      [&](unsigned which) { use(which, control.sizes[which].load(memory_order_relaxed)); });
 }
 
 // ============================================= the time anchor ===================================================
@@ -373,14 +349,11 @@ struct Time {
 
 // Relaxed: ordered by the two-copy protocol.
 inline void set_anchor(Anchor &anchor, const Time &time) noexcept {
-  Anchor::Time &copy = anchor.copies[prepare(anchor.version)];
-  RINGBUF_STEP();
+  Anchor::Time &copy = anchor.copies[seqlock_begin_write(anchor.version)];
   copy.index.store(time.index, memory_order_relaxed);
-  RINGBUF_STEP();
   copy.monotonic_ns.store(static_cast<std::uint64_t>(time.monotonic_ns), memory_order_relaxed);
-  RINGBUF_STEP();
   copy.realtime_ns.store(static_cast<std::uint64_t>(time.realtime_ns), memory_order_relaxed);
-  complete(anchor.version);
+  seqlock_end_write(anchor.version);
 }
 
 inline bool load_anchor(const Anchor &anchor, Time &time) noexcept {
@@ -390,7 +363,7 @@ inline bool load_anchor(const Anchor &anchor, Time &time) noexcept {
             static_cast<std::int64_t>(copy.monotonic_ns.load(memory_order_relaxed)),
             static_cast<std::int64_t>(copy.realtime_ns.load(memory_order_relaxed))};
   };
-  return read_stable(anchor.version, read) == Stable::whole;
+  return seqlock_read(anchor.version, read) == Seqlock::whole;
 }
 
 // ============================================ making and taking over =============================================
@@ -398,27 +371,21 @@ inline bool load_anchor(const Anchor &anchor, Time &time) noexcept {
 // The atomics of a new ring, before anybody can find it. In the caller's memory there may be readers of a ring that was
 // there before: as with INTENT, whoever sees anything of the new ring after this call began finds the new incarnation
 // with same_incarnation.
-inline void start(Header &header, ReaderTable &table, ReaderPlace *places, std::uint32_t count,
+inline void start(Header &header, ReaderTable &table, ReaderSlot *slots, std::uint32_t count,
                   std::uint64_t incarnation) noexcept {
   WriterLines &w = header.writer;
-  RINGBUF_STEP();
   w.incarnation.store(incarnation, memory_order_relaxed);
   std::atomic_thread_fence(memory_order_release);
-  RINGBUF_STEP();
   for (Atomic64 *zero :
        {&w.written, &w.intent, &w.limit, &w.generation, &header.anchor.version, &header.metadata.version}) {
-    RINGBUF_STEP();
     zero->store(0, memory_order_relaxed);
   }
-  RINGBUF_STEP();
   w.state.store(static_cast<std::uint32_t>(State::none), memory_order_relaxed);
   w.space_at.store(none_waiting, memory_order_relaxed);
   table.wake_at.store(none_waiting, memory_order_relaxed);
-  RINGBUF_STEP();
   for (std::uint32_t i = 0; i < count; ++i) {
-    RINGBUF_STEP();
-    places[i].state.store(static_cast<std::uint32_t>(Place::free), memory_order_relaxed);
-    places[i].owner.store(0, memory_order_relaxed);
+    slots[i].state.store(static_cast<std::uint32_t>(SlotState::free), memory_order_relaxed);
+    slots[i].owner.store(0, memory_order_relaxed);
   }
 }
 
@@ -427,22 +394,18 @@ inline bool same_incarnation(const WriterLines &w, std::uint64_t incarnation) no
   return w.incarnation.load(memory_order_relaxed) == incarnation;
 }
 
-// Makes this process the writer that the ring names. Release on the state: see set_state. UNFENCED, first end: the fence
-// stands between `unfenced` and our first look for sleepers.
+// Makes this process the writer that the ring names. Release on the state: see set_state. ASYMMETRIC, first end: the fence
+// stands between `asymmetric` and our first look for sleepers.
 inline void take_over(WriterLines &w, bool fences) noexcept {
-  RINGBUF_STEP();
-  w.unfenced.store(fences ? 0 : 1, memory_order_relaxed);
+  w.asymmetric.store(fences ? 0 : 1, memory_order_relaxed);
   std::atomic_thread_fence(memory_order_seq_cst);
-  RINGBUF_STEP();
   w.generation.store(w.generation.load(memory_order_relaxed) + 1, memory_order_relaxed);
-  RINGBUF_STEP();
   w.space_at.store(none_waiting, memory_order_relaxed);
   set_state(w, State::live);
 }
 
 // The magic makes a ring in the caller's memory one: release, after everything else; whoever acquires it sees the rest.
 inline void publish_magic(Header &header, std::uint64_t magic) noexcept {
-  RINGBUF_STEP();
   header.magic.store(magic, memory_order_release);
 }
 inline std::uint64_t load_magic(const Header &header) noexcept { return header.magic.load(memory_order_acquire); }
@@ -450,26 +413,21 @@ inline std::uint64_t load_magic(const Header &header) noexcept { return header.m
 // Makes memory in which there is no ring one where it is decided by the owner who makes a ring: for exactly one of those who
 // saw the same there. Acquire and release, as a lock's.
 inline bool begin_making(Header &header, std::uint64_t seen) noexcept {
-  RINGBUF_STEP();
   return header.magic.compare_exchange_strong(seen, making_magic, memory_order_acq_rel, memory_order_acquire);
 }
 
-// Who owns the writer's side or a place, where there are no kernel locks: a compare-and-exchange from what the caller has
+// Who owns the writer's side or a slot, where there are no kernel locks: a compare-and-exchange from what the caller has
 // seen to be nobody, or dead, to itself. Acquire and release, as a lock's.
 inline std::uint64_t load_owner(const Atomic64 &owner) noexcept { return owner.load(memory_order_acquire); }
 inline bool take_ownership(Atomic64 &owner, std::uint64_t seen, std::uint64_t token) noexcept {
-  RINGBUF_STEP();
   return owner.compare_exchange_strong(seen, token, memory_order_acq_rel, memory_order_acquire);
 }
-inline void set_owner(Atomic64 &owner, std::uint64_t token) noexcept {
-  RINGBUF_STEP();
-  owner.store(token, memory_order_release);
-}
+inline void set_owner(Atomic64 &owner, std::uint64_t token) noexcept { owner.store(token, memory_order_release); }
 
 // Numbers to look at; they order nothing.
 inline std::uint64_t peek(const Atomic64 &value) noexcept { return value.load(memory_order_relaxed); }
-inline bool is_active(const ReaderPlace &place) noexcept {
-  return place.state.load(memory_order_relaxed) == static_cast<std::uint32_t>(Place::active);
+inline bool is_active(const ReaderSlot &slot) noexcept {
+  return slot.state.load(memory_order_relaxed) == static_cast<std::uint32_t>(SlotState::active);
 }
 
 }  // namespace ringbuf::protocol

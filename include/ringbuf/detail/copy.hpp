@@ -23,7 +23,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "ringbuf/relax.hpp"
+#include "ringbuf/detail/relax.hpp"
 
 namespace ringbuf {
 
