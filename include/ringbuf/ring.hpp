@@ -10,73 +10,20 @@
 #include "ringbuf/data_type.hpp"
 #include "ringbuf/detail/copy.hpp"
 #include "ringbuf/detail/failure.hpp"
+#include "ringbuf/detail/hot_state.hpp"
 #include "ringbuf/detail/index.hpp"
 #include "ringbuf/detail/layout.hpp"
 #include "ringbuf/detail/protocol.hpp"
+#include "ringbuf/info.hpp"
+#include "ringbuf/options.hpp"
 #include "ringbuf/status.hpp"
 #include "ringbuf/window.hpp"
 
 namespace ringbuf {
 
-// How to open a ring for reading.
-struct OpenOptions {
-  bool from_newest = false;        // start at what is written next instead of the oldest samples still there
-  bool observer = false;           // take no slot in the reader table, never hold the writer back
-  Resync resync = Resync::middle;  // where to go on after an overrun
-  bool lazy = false;               // map pages as they are used, not all at once
-};
-
-// Everything about a ring, and about the handle that asks.
-struct Info {
-  Geometry geometry;         // copied when the ring was opened
-  std::uint64_t written;     // samples ever written: the index of the next one
-  std::uint64_t oldest;      // the oldest sample that can be read
-  State state;               // of the writer's side
-  std::uint32_t readers;     // slots taken in the reader table
-  std::uint64_t generation;  // how many writers the ring has had
-  bool has_anchor;           // whether anything has been put
-  protocol::Time anchor;     // the last sample of a put, and when that was
-  std::uint32_t writer_pid;  // process number of a live writer; 0: not known here
-};
-
-// A registered reader of a ring.
-struct ReaderInfo {
-  std::uint32_t process_id;  // 0: not known here, as of another process namespace
-  bool holds_back;           // the writer does not overwrite what this reader has not done with
-  std::uint64_t position;    // the index of the sample that comes next
-  std::uint64_t lag;         // samples between it and the newest one
-  std::uint64_t lost;        // samples it missed
-  std::uint64_t overruns;    // times it was too late
-};
-
 namespace detail {
 
 struct Segment;  // src/segment.hpp: the memory, its descriptors and locks
-
-// Whether a handle may write or consume. Zero is what a child of the process finds (src/registry.cpp).
-enum class Access : std::uint32_t { forked = 0, open = 1, closed = 2 };
-
-// What the hot path knows of an open ring: pointers into the mapping, and numbers that were validated when it was opened.
-struct HotState {
-  Header *header = nullptr;
-  ReaderTable *table = nullptr;
-  ReaderSlot *slots = nullptr;
-  std::byte *data = nullptr;
-  std::uint64_t capacity = 0;
-  std::uint64_t bytes = 0;  // of the whole ring, from `header` on
-  std::uint64_t window = 0;
-  std::uint64_t sample_bytes = 0;
-  std::uint32_t max_readers = 0;
-  std::uint32_t channels = 0;
-  std::uint32_t item_size = 0;
-  DataType data_type = DataType::float32;
-  bool lossless = false;
-  bool fences = true;             // before we look for sleepers; else they fence us (os::accept_barriers)
-  bool reused = false;            // in the caller's memory, where another ring may be made one day
-  std::uint64_t incarnation = 0;  // which of them this is
-  // Relaxed, because it orders nothing: stored by the thread that closes or exits, and zero in a child.
-  const std::atomic<Access> *access = nullptr;
-};
 
 // What a program and the library it is linked with have to agree on, as parts of a name that every program refers to: one
 // that was compiled otherwise is not linked.

@@ -6,17 +6,10 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "ringbuf/options.hpp"
 #include "ringbuf/status.hpp"
 
 namespace ringbuf {
-
-// What a reader does after an overrun.
-enum class Resync {
-  middle,  // goes on in the middle of what is held: half a ring is left to read, and half a ring of time to read it in
-  newest,  // at what is written next
-  lap,     // whole laps further on: stays congruent modulo the capacity
-  oldest   // at the oldest sample that is still there, which the writer overwrites next
-};
 
 inline constexpr std::uint64_t last_index = INT64_MAX;  // no index is larger, no position either
 

@@ -8,32 +8,15 @@
 //   pocket_offset         pocket: `window` samples, equal to the leftmost ones of the data; ends at total_bytes
 #pragma once
 
-#include <atomic>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 
-#include "ringbuf/data_type.hpp"
 #include "ringbuf/detail/atomic.hpp"
+#include "ringbuf/options.hpp"
 #include "ringbuf/status.hpp"
 
 namespace ringbuf {
-
-// What the creator chooses. Zero means the default, which stands behind each field; capacity has none.
-struct Options {
-  DataType data_type = DataType::float32;  // of one element
-  std::uint32_t channels = 0;              // elements of one sample; 1
-  std::uint32_t item_size = 0;             // bytes of one element, for DataType::bytes alone; 1
-  std::uint64_t capacity = 0;              // samples
-  std::uint64_t window = 0;                // samples of pocket; 64 KiB, at most capacity / 8, of opaque items 1
-  bool lossless = false;                   // registered readers hold the writer back
-  bool keep = false;                       // the name outlives the writer
-  std::uint32_t max_readers = 0;           // slots in the reader table; 16
-  std::uint32_t mode = 0;                  // permission bits; 0600
-  std::uint32_t metadata_bytes = 0;        // 4096
-  double sample_rate = 0;                  // Hz; 0 is unknown
-};
 
 inline constexpr std::uint64_t layout_magic = 0x31465542474e4952;  // "RINGBUF1" in memory
 inline constexpr std::uint32_t layout_version = 1;                 // who knows only another one refuses the ring
