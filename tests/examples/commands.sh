@@ -104,6 +104,8 @@ elsewhere 'sudo cmake --install build/library' "changes the system; tests instal
 elsewhere 'sudo cmake --install build/release' "changes the system; tests install into a prefix"
 elsewhere 'sudo ldconfig' "changes the system"
 elsewhere '.ci/run' "runs this script"
+elsewhere '.ci/run format tidy' "two of its stages"
+elsewhere '.ci/run --list' "names its stages"
 elsewhere 'cmake/bootstrap.sh bench' "wants minutes of a quiet machine; .ci/run runs the benchmark's short form"
 elsewhere 'build/bench/tests/bench/ringbuf_bench --row queue --seconds 60' "likewise"
 
