@@ -1,4 +1,4 @@
-// The fields of the shared memory that several processes use.
+// The types of the fields in shared memory that several processes access at once.
 #pragma once
 
 #include <atomic>

@@ -1,10 +1,10 @@
-// How soon to look again at a counter that the other side moves.
+// Adaptive backoff: when to poll again a counter that the peer moves.
 //
-// Each look takes the counter's cache line away from the other side. Who is as fast as the other side and looks for every
-// item holds it up, and both run at the speed of that line; to look a little later and find many is several times faster.
-// But who waits for single items (a round trip) must not be late. The two differ in what the first look after the last
-// item was used up finds: something, or nothing. A pause that brings less than an item is not worth it, so that items
-// which come at less than the rate of pauses are not held up either.
+// Polling for every item bounces the peer's cache line, and both sides run at the speed of that line. To poll a
+// little later and take a batch is several times faster. But a side that waits for single items (a round trip) must
+// not be late. The first poll after the last known item was used up tells the two cases apart: in a stream it finds
+// items, in a round trip it finds none. A pause that brings less than one item is not worth it. So items that come at
+// a lower rate than the pauses are not delayed either.
 #pragma once
 
 #include <algorithm>
@@ -16,14 +16,15 @@ namespace ringbuf::detail {
 
 class Backoff {
  public:
-  // So much found makes a look worth its while; more pauses would only be late.
+  // A poll that finds this many items is good enough. More pauses would only add delay.
   static std::uint64_t enough(std::uint64_t capacity) noexcept { return std::min<std::uint64_t>(capacity / 8, 256); }
 
-  // Before a look for more than is known of.
+  // Pauses. To be called before a poll for more items than are known.
   void before_poll() const noexcept {
     for (std::uint32_t i = 0; i < pauses_; ++i) relax();
   }
 
+  // Adapts the pauses to the number of items that the poll found.
   void after_poll(std::uint64_t found, std::uint64_t enough) noexcept {
     if (found == 0) {
       pauses_ = 0;
@@ -38,10 +39,10 @@ class Backoff {
   }
 
  private:
-  static constexpr std::uint32_t most_pauses = 31;  // 0.3 to 1.5 microseconds, as long as a pause is
+  static constexpr std::uint32_t most_pauses = 31;  // 0.3 to 1.5 microseconds, depending on the processor
 
   std::uint32_t pauses_ = 0;
-  bool waiting_ = false;  // the latest look has found nothing
+  bool waiting_ = false;  // the latest poll found nothing
 };
 
 }  // namespace ringbuf::detail

@@ -1,21 +1,24 @@
-// Copies into and out of shared memory that somebody else may read or overwrite at the same moment.
+// Copies into and out of shared memory that another process may read or overwrite at the same moment.
 //
-// A reader that was too late copies bytes while the writer changes them, finds out by looking at `intent` afterwards, and
-// throws them away. For the C++ memory model such a plain copy is a data race. It is sound here all the same:
-//   - the bytes are only moved, never interpreted, before they have been validated, so that no value, torn or not, can
-//     lead the reader astray; memcpy has no way to fail on any value, and on all supported machines reads of memory that
-//     changes return some mixture of old and new bytes and do nothing else;
-//   - the compiler may not move the copies over the fences and release stores around them (protocol.hpp);
-//   - the processor keeps plain stores in that order, too: on AArch64 the release fence is DMB ISH, on x86 a fence takes
-//     no instruction, since stores become visible in the order of the program. x86 has two exceptions. The stores of one
-//     string instruction (REP MOVS) may pass each other, but no store before or after it. Streaming (non-temporal) stores,
-//     which memcpy takes for large copies, are not ordered with any store before or after them: a reader could see the
-//     new bytes, and still the old intent. So a copy into shared memory that may stream stands between two SFENCE.
-// In a library that is built for ThreadSanitizer (RINGBUF_ATOMIC_COPIES) the copies are relaxed atomic accesses, of which
-// the model approves, so that what it reports is about the protocol. The flags of a program that includes this header
-// change nothing: it copies as the library that it is linked with does (CloseSegment in ring.hpp).
-// Source and destination may overlap, since a writer may put what it looks at in its own ring: few bytes are all loaded
-// before one is stored, and memmove, which is as fast as memcpy, moves the others.
+// A late reader copies bytes while the writer changes them. It then detects that by the intent and discards the copy.
+// For the C++ memory model such a plain copy is a data race. It is sound here for three reasons:
+//   - Before they are validated the bytes are only moved, never interpreted. So no value, torn or not, can mislead
+//     the reader. memcpy fails on no value. On all supported machines a read of changing memory returns some mixture
+//     of old and new bytes and has no other effect.
+//   - The compiler may not move the copies over the fences and release stores around them (protocol.hpp).
+//   - The processor keeps plain stores in that order, too. On AArch64 the release fence is DMB ISH. On x86 it takes
+//     no instruction, because stores become visible in program order. x86 has two exceptions. The stores of one
+//     string instruction (REP MOVS) may pass each other, but no store before or after the instruction. Streaming
+//     (non-temporal) stores, which memcpy uses for large copies, are not ordered with any store before or after them:
+//     a reader could see the new bytes and still the old intent. So a copy into shared memory that may stream stands
+//     between two SFENCE.
+//
+// In a library that is built for ThreadSanitizer (RINGBUF_ATOMIC_COPIES) the copies are relaxed atomic accesses. The
+// model allows these, so all reports are about the protocol. The flags of a program that includes this header change
+// nothing: the program copies in the way of the library that it is linked with (CloseSegment in ring.hpp).
+//
+// Source and destination may overlap, because a writer may put samples of its own ring. Few bytes are all loaded
+// before the first is stored. memmove, which is as fast as memcpy, moves the others.
 #pragma once
 
 #include <atomic>
@@ -29,7 +32,7 @@ namespace ringbuf {
 
 namespace detail {
 
-// Inlined where the caller's object is known but the number of bytes is not, GCC takes each branch below for possible.
+// GCC warns of branches below that are never taken, where it knows the caller's object but not the number of bytes.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Warray-bounds"
@@ -37,6 +40,7 @@ namespace detail {
 #pragma GCC diagnostic ignored "-Wstringop-overread"
 #endif
 
+// Moves one unit, wherever it is aligned.
 template <class Unit>
 inline void move_unit(std::byte *to, const std::byte *from) noexcept {
   Unit unit;
@@ -48,7 +52,7 @@ struct Unit16 {
   std::uint64_t halves[2];
 };
 
-// The first and the last `sizeof(Unit)` of `bytes` bytes, which are at least one and at most two such units.
+// Moves `bytes` bytes, at least one unit and at most two: the first unit and the last one, which may overlap.
 template <class Unit>
 inline void move_ends(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
   Unit first, last;
@@ -58,7 +62,7 @@ inline void move_ends(std::byte *to, const std::byte *from, std::size_t bytes) n
   std::memcpy(to + bytes - sizeof last, &last, sizeof last);
 }
 
-// The same of two pairs of such units.
+// The same for 32 to 64 bytes: the first 32 and the last 32.
 inline void move_four(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
   struct Unit32 {
     Unit16 halves[2];
@@ -69,8 +73,8 @@ inline void move_four(std::byte *to, const std::byte *from, std::size_t bytes) n
   std::memcpy(to + bytes - sizeof last, &last, sizeof last);
 }
 
-// The C library's memcpy of several KiB is many times slower on some machines when the destination lies a few bytes
-// behind the source, modulo a page, unless it is done in parts of at most this size.
+// On some machines the C library's memcpy of several KiB is many times slower if the destination lies a few bytes
+// after the source, modulo a page. Copies in parts of at most this size avoid that.
 inline constexpr std::size_t safe_part = 2048;
 inline bool lies_badly(const std::byte *to, const std::byte *from) noexcept {
   const auto ahead = (reinterpret_cast<std::uintptr_t>(to) - reinterpret_cast<std::uintptr_t>(from)) % 4096;
@@ -85,7 +89,8 @@ inline void move_many(std::byte *to, const std::byte *from, std::size_t bytes) n
   std::memmove(to, from, bytes);
 }
 
-// From here on a copy may stream. No setting makes glibc stream copies of fewer than 16,448 bytes; musl never does.
+// Copies of at least this many bytes may stream. No setting makes glibc stream fewer than 16,448 bytes; musl never
+// streams.
 inline constexpr std::size_t may_stream = 16384;
 
 // Orders all stores before it, streaming ones too, before all stores after it.
@@ -95,14 +100,14 @@ inline void order_streaming_stores() noexcept {
 #elif defined(__x86_64__)
   asm volatile("sfence" ::: "memory");
 #elif defined(__i386__) || defined(_M_IX86)
-  std::atomic_thread_fence(std::memory_order_seq_cst);  // what has no SSE has no SFENCE, either
+  std::atomic_thread_fence(std::memory_order_seq_cst);  // no SSE, no SFENCE
 #endif
 }
 
-// Into shared memory, or out of it.
+// The direction of a copy: into shared memory, or out of it.
 enum class Copy { in, out };
 
-// A call of memcpy costs more than a move of a few bytes does.
+// Up to this many bytes are moved inline, because a call of memcpy costs more than the move.
 inline constexpr std::size_t few_bytes = 64;
 template <Copy direction>
 inline void move_bytes(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
@@ -127,7 +132,7 @@ inline void move_bytes(std::byte *to, const std::byte *from, std::size_t bytes) 
 
 }  // namespace detail
 
-// `shared` is the side in shared memory.
+// Copies into shared memory. `shared` is the side in shared memory.
 inline void copy_in(std::byte *shared, const std::byte *from, std::size_t bytes) noexcept {
 #ifdef RINGBUF_ATOMIC_COPIES
   for (std::size_t i = 0; i < bytes; ++i) {
@@ -138,6 +143,7 @@ inline void copy_in(std::byte *shared, const std::byte *from, std::size_t bytes)
 #endif
 }
 
+// Copies out of shared memory. `shared` is the side in shared memory.
 inline void copy_out(std::byte *to, const std::byte *shared, std::size_t bytes) noexcept {
 #ifdef RINGBUF_ATOMIC_COPIES
   for (std::size_t i = 0; i < bytes; ++i) {
@@ -148,7 +154,7 @@ inline void copy_out(std::byte *to, const std::byte *shared, std::size_t bytes) 
 #endif
 }
 
-// From one part of the ring to another: only the writer does this.
+// Copies from one part of the ring to another. Only the writer does this.
 inline void copy_within(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
 #ifdef RINGBUF_ATOMIC_COPIES
   for (std::size_t i = 0; i < bytes; ++i) {

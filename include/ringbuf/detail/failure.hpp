@@ -1,5 +1,5 @@
-// Details of failures on the hot path: noted as numbers, formatted only if somebody asks (last_error), so that polling a
-// ring that has nothing yet costs nothing.
+// Details of failures on the hot path. They are stored as numbers and formatted only when last_error() is called, so
+// that polling an empty ring costs nothing.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 
 namespace ringbuf::detail {
 
+// The kind of failure, which decides the text. The comments name the numbers that belong to it.
 enum class Detail : std::uint8_t {
   none,
   availability,    // start, end, written, intent, capacity
@@ -28,7 +29,7 @@ enum class Detail : std::uint8_t {
   not_multiple,  // elements, channels
 };
 
-// Remembers the failure for last_error() and returns its status.
+// Stores the failure for last_error() and returns its status.
 Status note(Status status, Detail detail, const char *name = "", std::uint64_t a = 0, std::uint64_t b = 0,
             std::uint64_t c = 0, std::uint64_t d = 0, std::uint64_t e = 0) noexcept;
 

@@ -1,4 +1,4 @@
-// What the hot path knows of an open ring.
+// The hot state: the copy of an open ring's numbers and addresses that the hot path uses.
 #pragma once
 
 #include <atomic>
@@ -9,10 +9,10 @@
 
 namespace ringbuf::detail {
 
-// Whether a handle may write or consume. Zero is what a child of the process finds (src/registry.cpp).
+// Whether a handle may write or consume. A forked child finds zero (src/registry.cpp).
 enum class Access : std::uint32_t { forked = 0, open = 1, closed = 2 };
 
-// What the hot path knows of an open ring: pointers into the mapping, and numbers that were validated when it was opened.
+// Pointers into the mapping, and numbers that were validated when the ring was opened.
 struct HotState {
   Header *header = nullptr;
   ReaderTable *table = nullptr;
@@ -27,10 +27,10 @@ struct HotState {
   std::uint32_t item_size = 0;
   DataType data_type = DataType::float32;
   bool lossless = false;
-  bool fences = true;             // before we look for sleepers; else they fence us (os::accept_barriers)
-  bool reused = false;            // in the caller's memory, where another ring may be made one day
-  std::uint64_t incarnation = 0;  // which of them this is
-  // Relaxed, because it orders nothing: stored by the thread that closes or exits, and zero in a child.
+  bool fences = true;             // a fence before each check for sleepers; else they impose it on us
+  bool reused = false;            // in memory of the caller, which may hold another ring later
+  std::uint64_t incarnation = 0;  // of the ring that was opened
+  // Relaxed: it orders nothing. The thread that closes or exits stores it. It is zero in a child.
   const std::atomic<Access> *access = nullptr;
 };
 

@@ -1,6 +1,6 @@
-// Index arithmetic: pure functions, without memory and without atomics, so that they can be tested exhaustively.
+// Index arithmetic: pure functions without memory and without atomics, so that tests can be exhaustive.
 //
-// Indices count samples since the ring was made and never wrap: 2^63 samples at 1 GHz last 292 years.
+// Indices count samples since the ring was made. They never wrap: 2^63 samples at 1 GHz last 292 years.
 #pragma once
 
 #include <algorithm>
@@ -11,10 +11,10 @@
 
 namespace ringbuf {
 
-inline constexpr std::uint64_t last_index = INT64_MAX;  // no index is larger, no position either
+inline constexpr std::uint64_t last_index = INT64_MAX;  // of an index and of a position
 
-// Whether samples [start, end) can be read when `written` samples are complete and those before `intent` are written or
-// about to be. The counters may be anything, since the memory they come from may be hostile; what is granted never spans
+// Whether samples [start, end) can be read, given the counters `written` and `intent` (I1 in protocol.hpp). The
+// counters may have any values, because a hostile process may have stored them. A range that is granted never spans
 // more than the capacity.
 constexpr Status availability(std::int64_t start, std::int64_t end, std::uint64_t written, std::uint64_t intent,
                               std::uint64_t capacity) noexcept {
@@ -36,13 +36,13 @@ constexpr bool overrun(std::uint64_t position, std::uint64_t intent, std::uint64
   return intent > position && intent - position > capacity;
 }
 
-// The index of the sample that is written next. That is `written`, unless a put of more than the capacity was stopped
-// between its steps: what it skips is gone, and the first sample that it keeps is the next one.
+// The index of the sample that is written next. That is `written`, unless a put of more than the capacity was
+// interrupted before it published the samples that it skips. Then the first sample that it keeps is the next one.
 constexpr std::uint64_t next_index(std::uint64_t written, std::uint64_t intent, std::uint64_t capacity) noexcept {
   return std::max(written, oldest_index(intent, capacity));
 }
 
-// Where a reader that has been overrun at `position` goes on: by no rule where it would be overrun still.
+// The position from which a reader continues that was overrun at `position`. No rule gives a position that is overrun still.
 constexpr std::uint64_t resync(Resync rule, std::uint64_t position, std::uint64_t written, std::uint64_t intent,
                                std::uint64_t capacity) noexcept {
   const std::uint64_t oldest = oldest_index(intent, capacity);
@@ -62,9 +62,9 @@ constexpr std::uint64_t resync(Resync rule, std::uint64_t position, std::uint64_
   return oldest;
 }
 
-// Where a reader begins that wants the oldest samples of a ring whose writer overwrites them meanwhile (`moving`): an
-// eighth of the ring further on, else they would be gone before it has read them. Where nothing was overwritten yet, or
-// is overwritten any more, at the oldest.
+// The first position of a reader that wants the oldest samples. If the writer overwrites them meanwhile (`moving`),
+// that is an eighth of the ring after the oldest sample: the oldest would be gone before the reader has read it. If
+// nothing was overwritten yet, or nothing is overwritten any more, it is the oldest sample.
 constexpr std::uint64_t first_position(bool moving, std::uint64_t written, std::uint64_t intent,
                                        std::uint64_t capacity) noexcept {
   const std::uint64_t oldest = oldest_index(intent, capacity);
@@ -77,16 +77,16 @@ constexpr std::uint64_t usage(std::uint64_t position, std::uint64_t written, std
   return written > position ? std::min(written - position, capacity) : 0;
 }
 
-// How far a lossless writer may write when its slowest reader stands at `slowest`. A position ahead of `written` earns no
-// more than one at it.
+// The index up to which a lossless writer may write if the position of its slowest reader is `slowest`. A position
+// beyond `written` counts as `written`.
 constexpr std::uint64_t lossless_limit(std::uint64_t slowest, std::uint64_t written, std::uint64_t capacity) noexcept {
   return std::min(slowest, written) + capacity;
 }
 
-// A range of offsets that may run over the end of the data: `head` samples at its offset and `tail` at offset 0.
+// A range of offsets that may wrap at the end of the data.
 struct Split {
-  std::uint64_t head;  // samples up to the end of the data
-  std::uint64_t tail;  // samples from its beginning on
+  std::uint64_t head;  // samples at its offset, up to the end of the data
+  std::uint64_t tail;  // samples at offset 0
 };
 
 // Splits `count` samples at `offset`, which are at most `capacity`.
@@ -95,16 +95,16 @@ constexpr Split split(std::uint64_t offset, std::uint64_t count, std::uint64_t c
   return {head, count - head};
 }
 
-// Whether `count` samples at `offset` are contiguous, the pocket behind the data included.
+// Whether `count` samples at `offset` are contiguous in the data and the pocket after it.
 constexpr bool contiguous(std::uint64_t offset, std::uint64_t count, std::uint64_t capacity,
                           std::uint64_t window) noexcept {
   return count <= capacity - offset || count - (capacity - offset) <= window;
 }
 
-// index % capacity without a division where consecutive calls stay within two laps of each other, as they do.
+// index % capacity. It takes no division if the index is in the lap of the call before it, or in the next lap.
 class OffsetFinder {
  public:
-  // Where sample `index` lies in a ring of that capacity.
+  // The offset of sample `index` in a ring of that capacity.
   constexpr std::uint64_t offset(std::uint64_t index, std::uint64_t capacity) noexcept {
     const std::uint64_t here = index - lap_;
     if (here < capacity) return here;

@@ -1,32 +1,41 @@
 // Every atomic access to a ring in shared memory, with its partner and the reason why its order is enough.
+// docs/design.md introduces the protocol and its terms.
 //
-// Thread safety: the functions under "the writer" are called by one thread of the one process that holds the writer
-// lock; those under "a reader" by anybody, on slots of the reader table only by the slot's owner.
+// Thread safety: one thread calls the functions under "the writer": a thread of the process that holds the writer
+// lock. Any thread may call the functions under "a reader"; those that take a reader slot, only the owner of that
+// slot.
 //
 // Invariants
-//   I1  written <= intent <= written + capacity, but for the moment in which a put of more than the capacity skips what
-//       it does not store (a resume after a crash right there ends the skip); neither ever goes back.
-//   I2  The bytes of sample i are whole, in the data and where they belong into the pocket too, as soon as written > i.
-//   I3  They are not touched again before intent > i + capacity has been stored, nor before limit > i + capacity has. The
-//       intent says which samples are there, on an overwriting ring exactly; the limit is never less and moves far less
-//       often, so that whoever looks at it does not disturb the writer, and says which ones are there for certain.
-//   I4  Lossless: the writer stores no intent > p + capacity, where p is the position of an active reader.
-//   I5  Whoever sleeps has announced it before it looked for the last time, and whoever changes what is waited for looks
-//       for announcements after the change. Between the two there is a fence on either side; the one of the side that
-//       changes things, which does so all the time and is hardly ever waited for, is made for it by the sleeper where the
-//       system can do that.
+//   I1  written <= intent <= written + capacity. Neither counter ever decreases. One moment is excepted: a put of
+//       more than the capacity first announces all its samples, then publishes those that it skips. If the writer
+//       crashes between the two, the resume publishes them.
+//   I2  If written > i, the bytes of sample i are complete in the data. If sample i also lies in the pocket, they are
+//       complete there, too.
+//   I3  The writer modifies the bytes of sample i again only after it has stored an intent > i + capacity and a
+//       limit > i + capacity. On an overwriting ring the intent tells exactly which samples are intact. The limit is
+//       never less than the intent and moves far less often. A reader that loads the limit therefore does not disturb
+//       the writer, but learns only of samples that are certainly intact.
+//   I4  On a lossless ring the writer stores no intent > p + capacity, where p is the position of an active reader.
+//   I5  A sleeper announces its wait, then checks its condition a last time, then sleeps. The other side changes the
+//       condition, then checks for announcements. On both sides a fence stands between the two accesses. The side
+//       that makes the changes makes them all the time, and rarely for a sleeper. Where the system can do it, the
+//       sleeper imposes that side's fence on it (os::barrier).
 //
-// Pairs (each is named at both ends)
-//   WRITTEN   publish -> observe: I2
-//   INTENT    announce -> observe_again: I3, with fences, since the accesses between them are the copies of bytes
-//   LIMIT     publish_limit, allow -> observe_limit: the same for the limit
-//   POSITION  set_position -> slowest_reader: what a reader has done with is done with before it is overwritten (I4)
-//   DEKKER      enter / move_back <-> allow: who joins and who allows itself more see each other, or one of them (I4)
-//   EVENTCOUNT     prepare_wait, os::barrier <-> must_wake: I5 for readers
-//   SPACE     prepare_space_wait, os::barrier <-> must_wake_writer: I5 for a lossless writer
-//   READERS   prepare_space_wait <-> enter, leave: who waits for readers and who becomes one see each other (I5)
-//   ASYMMETRIC  take_over <-> writer_fence_is_asymmetric, enter <-> some_reader_fence_is_asymmetric: who leaves its fence to the sleeper
-//   SEQLOCK       prepare / complete -> Seqlock: the two-copy protocol of metadata and time anchor
+// Pairs: the tag stands at both ends. "->" is release to acquire, "<->" is store buffering with a fence on both
+// sides.
+//   WRITTEN     publish -> observe: I2.
+//   INTENT      announce -> observe_again: I3. Fences, because the accesses that they order are the copies of bytes.
+//   LIMIT       publish_limit, publish_credit -> observe_limit: I3 for the limit.
+//   POSITION    set_position, leave -> slowest_reader: a reader has finished with a sample before it is overwritten
+//               (I4).
+//   DEKKER      enter, move_back <-> publish_credit: a reader that joins sees the writer's new credit, or the writer
+//               sees the reader, or both (I4).
+//   EVENTCOUNT  prepare_wait <-> must_wake: I5 for readers.
+//   SPACE       prepare_space_wait <-> must_wake_writer: I5 for the writer of a lossless ring.
+//   READERS     prepare_space_wait <-> enter, leave: I5 for a writer that waits for readers to register.
+//   ASYMMETRIC  take_over <-> writer_fence_is_asymmetric, enter <-> some_reader_fence_is_asymmetric: tells a sleeper
+//               on which side it has to impose a fence.
+//   SEQLOCK     seqlock_begin_write, seqlock_end_write -> seqlock_read: metadata and time anchor, in two copies.
 #pragma once
 
 #include <algorithm>
@@ -45,6 +54,7 @@ using std::memory_order_relaxed;
 using std::memory_order_release;
 using std::memory_order_seq_cst;
 
+// The two counters of the writer: see I1.
 struct Counters {
   std::uint64_t written;
   std::uint64_t intent;
@@ -52,27 +62,30 @@ struct Counters {
 
 // ================================================ the writer ====================================================
 
-// Its own counters. Relaxed: only the writer stores them, and a writer that takes over has got the kernel's lock, which
-// the one before it released, or is the same thread.
+// The writer's own counters. Relaxed is enough: only the writer stores them. A writer that takes over holds the
+// kernel's lock, which the writer before it released, or it runs in the same thread.
 inline Counters own_counters(const WriterLines &w) noexcept {
   return {w.written.load(memory_order_relaxed), w.intent.load(memory_order_relaxed)};
 }
 
-// INTENT, first end: whoever sees a byte stored after this call also sees the intent, through its own fence in
-// observe_again. The store itself can be relaxed: the fence orders it before all later stores, but for streaming ones, in
-// front of which copy.hpp has a fence of its own.
+// INTENT, first end; partner: observe_again. A reader that has read a byte stored after this call also sees the
+// intent. The store can be relaxed: the release fence orders it before all later stores, and the reader's acquire
+// fence pairs with this one. Streaming stores ignore a release fence; copy.hpp puts a fence of its own before them.
 inline void announce(WriterLines &w, std::uint64_t intent) noexcept {
   w.intent.store(intent, memory_order_relaxed);
   std::atomic_thread_fence(memory_order_release);
 }
 
-// WRITTEN, first end: release, so that whoever acquires the new value sees the bytes of all samples before it (I2).
+// WRITTEN, first end; partner: observe. Release is enough: a reader that acquires the new value sees the bytes of all
+// samples before it (I2).
 inline void publish(WriterLines &w, std::uint64_t written) noexcept { w.written.store(written, memory_order_release); }
 
-// Between a change and the look for who waits for it. Unless this side `fences` itself, each sleeper does it for us with
-// os::barrier(), after its announcement and before its last look. That fence meets this thread somewhere: before our
-// load, which then sees the announcement; or after it, and so after the change, which the sleeper's last look then sees.
-// The signal fence keeps the compiler from exchanging the two.
+// The fence between a change and the check for sleepers, if `fences`; a sequentially consistent one.
+//
+// Otherwise each sleeper imposes it with os::barrier(), after its announcement and before its last check. That fence
+// takes effect in this thread at some point. If that is before our load, the load sees the announcement. If it is
+// after our load, it is also after our change, and the sleeper's last check sees the change. The signal fence keeps
+// the compiler from reordering the two accesses.
 inline void fence_before_poll(bool fences) noexcept {
   if (fences) {
     std::atomic_thread_fence(memory_order_seq_cst);
@@ -81,53 +94,62 @@ inline void fence_before_poll(bool fences) noexcept {
   }
 }
 
-// EVENTCOUNT, second end: the fence puts the change (publish or set_state) before this load in the one order of all
-// sequentially consistent fences; the reader's fence in prepare_wait stands between its announcement and its last look.
-// One of the two fences is first: either we see the announcement, or the reader sees the change.
+// EVENTCOUNT, second end; partner: prepare_wait. Our fence stands between the change (publish or set_state) and this
+// load. The reader's fence stands between its announcement and its last check. Sequentially consistent fences have
+// one order. If the reader's fence is first, we see the announcement; if ours is first, the reader sees the change.
 inline bool must_wake(const ReaderTable &table, std::uint64_t written, bool fences) noexcept {
   fence_before_poll(fences);
   return written >= table.wake_at.load(memory_order_relaxed);
 }
 
-// Takes the announcements back and moves the word that readers sleep on, so that none that announced itself before the
-// exchange can fall asleep any more: it read the word before it announced itself (acquire and release there, acquire and
-// release here), so the kernel finds it changed. All who sleep are woken after this and announce themselves again if
-// they have to. Returns what the word was before.
+// Removes the announcements and advances the word that readers sleep on. The caller then wakes all sleepers; those
+// that still have to wait announce it again. Returns the word's old value.
+//
+// No reader that announced its wait before the exchange can fall asleep after the store. It loaded the word
+// (wake_word) before its announcement, and acquire and release on both exchanges keep that order, so the kernel finds
+// the word changed.
 inline std::uint32_t take_waiters(WriterLines &w, ReaderTable &table) noexcept {
   (void)table.wake_at.exchange(none_waiting, memory_order_acq_rel);
-  // Only the writer stores here; release: a reader that sees the new word must also see what it was moved for.
+  // Relaxed load: only the writer stores the word. Release store; partner: wake_word. A reader that sees the new word
+  // must also see the change that it announces.
   const std::uint32_t before = w.wake_sequence.load(memory_order_relaxed);
   w.wake_sequence.store(before + 1, memory_order_release);
   return before;
 }
 
-// Release, for whoever learns from the state (load_state, acquire) that `written` is final.
+// Release; partner: load_state. A reader that learns from the state that the stream has ended also sees the final
+// `written`.
 inline void set_state(WriterLines &w, State state) noexcept {
   w.state.store(static_cast<std::uint32_t>(state), memory_order_release);
 }
 
-// LIMIT, first end, on a ring where nobody holds the writer back: as INTENT, for all puts up to this limit at once.
+// LIMIT, first end, on an overwriting ring; partner: observe_limit. The same as announce, for all puts up to this
+// limit at once.
 inline void publish_limit(WriterLines &w, std::uint64_t limit) noexcept {
   w.limit.store(limit, memory_order_relaxed);
   std::atomic_thread_fence(memory_order_release);
 }
 
-// The same on a lossless ring, whose fence is the stronger one that DEKKER takes.
-// DEKKER, first end: publishes how far the writer is about to allow itself to go, before it looks (again) at the readers.
-// The fences give both ends one order: either a reader that enters sees this limit, or slowest_reader, called after
-// this, sees the reader. Never less than the intent, so that a reader that joins trusts no sample that is being ruined.
+// LIMIT, first end, on a lossless ring; partner: observe_limit. DEKKER, first end; partners: enter, move_back.
+//
+// Publishes the credit that the writer is about to use, before it checks the readers' positions again with
+// slowest_reader. DEKKER needs a sequentially consistent fence on both ends: either the reader that enters sees this
+// limit, or slowest_reader sees the reader. `limit` is never less than the intent. So a reader that joins trusts no
+// sample that is being overwritten.
 inline void publish_credit(WriterLines &w, std::uint64_t limit) noexcept {
   w.limit.store(limit, memory_order_relaxed);
   std::atomic_thread_fence(memory_order_seq_cst);
 }
 
+// The smallest position of all active readers, and its reader slot.
 struct Slowest {
   std::uint64_t position = UINT64_MAX;  // UINT64_MAX: no reader
   std::uint32_t slot = 0;
 };
 
-// POSITION, second end: acquire, so that what the readers did with samples before their positions is done before the
-// writer overwrites them. `state` is acquired too: a slot is entered with its position stored first.
+// POSITION, second end; partners: set_position, leave. Acquire is enough: all uses of the samples before the
+// positions happen before the writer overwrites them. `state` is acquired, too: enter stores the position before the
+// state.
 inline Slowest slowest_reader(const ReaderSlot *slots, std::uint32_t count) noexcept {
   Slowest slowest;
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -138,8 +160,10 @@ inline Slowest slowest_reader(const ReaderSlot *slots, std::uint32_t count) noex
   return slowest;
 }
 
-// SPACE, first end. `position` is the one that the slowest reader has to reach; none_waiting takes it back. Returns the
-// word to sleep on, read before the announcement (release) as the readers do in prepare_wait.
+// SPACE, first end; partner: must_wake_writer. READERS, first end; partner: must_wake_for_reader. Announces that the
+// writer waits until the slowest reader has reached `position`; cancel_space_wait withdraws that. Returns the value
+// of the word to sleep on. The load is acquire and the announcement release, so the word is loaded first, as readers
+// do before prepare_wait. The fence stands between the announcement and the writer's last check, as I5 demands.
 inline std::uint32_t prepare_space_wait(WriterLines &w, const ReaderTable &table, std::uint64_t position) noexcept {
   const std::uint32_t sequence = table.space_sequence.load(memory_order_acquire);
   w.space_at.store(position, memory_order_release);
@@ -147,8 +171,9 @@ inline std::uint32_t prepare_space_wait(WriterLines &w, const ReaderTable &table
   return sequence;
 }
 
-// ASYMMETRIC, second end, after prepare_space_wait. A reader that is not seen here enters after our fence there, and its
-// own in enter lets it see the announcement.
+// ASYMMETRIC, second end, called after prepare_space_wait; partner: enter. Relaxed is enough for `asymmetric`: the
+// acquired state covers it. A reader that is not seen here enters after the fence in prepare_space_wait. Its own
+// fence in enter then makes it see the announcement.
 inline bool some_reader_fence_is_asymmetric(const ReaderSlot *slots, std::uint32_t count) noexcept {
   for (std::uint32_t i = 0; i < count; ++i) {
     if (slots[i].state.load(memory_order_acquire) == static_cast<std::uint32_t>(SlotState::active) &&
@@ -159,59 +184,71 @@ inline bool some_reader_fence_is_asymmetric(const ReaderSlot *slots, std::uint32
   return false;
 }
 
-// READERS, first end, after prepare_space_wait. Acquire: who is seen here has stored its position and its owner.
+// READERS, first end, called after prepare_space_wait; partner: enter. Acquire: a reader that is seen here has stored
+// its position and its owner.
 inline bool is_entered(const ReaderSlot &slot) noexcept {
   return slot.state.load(memory_order_acquire) == static_cast<std::uint32_t>(SlotState::active);
 }
 
 inline void cancel_space_wait(WriterLines &w) noexcept {
-  w.space_at.store(none_waiting, memory_order_relaxed);  // a reader that misses this makes one system call for nothing
+  // Relaxed is enough: a reader that misses this store makes one system call too many.
+  w.space_at.store(none_waiting, memory_order_relaxed);
 }
 
-// A slot whose reader is dead, by somebody who has proved it by getting the slot's lock.
+// Frees the slot of a dead reader. The caller has proved its death by taking the lock, or the ownership, of the slot.
+// Release, as in leave.
 inline void free_slot(ReaderSlot &slot) noexcept {
   slot.state.store(static_cast<std::uint32_t>(SlotState::free), memory_order_release);
 }
 
 // ================================================= a reader =====================================================
 
-// WRITTEN, second end: acquire. The intent is loaded later and so at least as new, but it proves nothing yet: that it
-// takes observe_again after the bytes were used.
+// WRITTEN, second end; partner: publish. Acquire makes the bytes of all samples before `written` visible. The intent
+// is loaded later, so it is at least as new. It proves nothing about bytes that are read after this call; call
+// observe_again() after using them.
 inline Counters observe(const WriterLines &w) noexcept {
   const std::uint64_t written = w.written.load(memory_order_acquire);
   return {written, w.intent.load(memory_order_relaxed)};
 }
 
-// INTENT, second end: all reads of sample bytes before this call happen before the load of the intent. If one of them
-// has seen a byte stored after announce(), the load sees that intent: the two fences synchronise through the byte.
+// INTENT, second end; partner: announce. The acquire fence orders all earlier reads of sample bytes before the load
+// of the intent. If one of those reads returned a byte stored after announce(), the two fences synchronise through
+// that byte, and the load sees that intent or a later one.
 inline Counters observe_again(const WriterLines &w) noexcept {
   std::atomic_thread_fence(memory_order_acquire);
   return observe(w);
 }
 
-// LIMIT, second end, as observe_again: taken for the intent, it grants nothing that is not there. What it does not grant
-// may be there all the same; observe_again tells.
+// LIMIT, second end; partners: publish_limit, publish_credit. Ordered as observe_again. A conservative check: used in
+// the role of the intent it may refuse a window that is intact, but never accepts one that is not. On refusal call
+// observe_again().
 inline std::uint64_t observe_limit(const WriterLines &w) noexcept {
   std::atomic_thread_fence(memory_order_acquire);
   return w.limit.load(memory_order_relaxed);
 }
 
+// WRITTEN, second end; partner: publish. Acquire, as observe.
 inline std::uint64_t observe_written(const WriterLines &w) noexcept { return w.written.load(memory_order_acquire); }
 
-// Acquire: pairs with set_state, after which `written` does not change.
+// Acquire; partner: set_state, after which this writer changes `written` no more.
 inline State load_state(const WriterLines &w) noexcept {
   return static_cast<State>(w.state.load(memory_order_acquire));
 }
 
-// POSITION, first end: release, so that all uses of the samples before `position` come before the writer's stores there.
+// POSITION, first end; partner: slowest_reader. Release is enough: all uses of the samples before `position` happen
+// before the writer's stores there.
 inline void set_position(ReaderSlot &slot, std::uint64_t position) noexcept {
   slot.position.store(position, memory_order_release);
 }
 
-// DEKKER, second end: enters the slot at `position` and returns the limit that the writer may already be relying on. If
-// it is more than position + capacity, the reader must move on to limit - capacity: the writer, if it looks now, waits
-// for that; any later limit is computed with this reader in sight. Release on the state: the position is there when the
-// slot is seen to be active. ASYMMETRIC, first end: so is `asymmetric`.
+// DEKKER, second end; partner: publish_credit. Activates the reader slot at `position` and returns the limit that the
+// writer may already rely on. Published credit cannot be revoked. So if the limit is more than position + capacity,
+// the reader must move on to limit - capacity. Until it has, the writer sees the lower position and at worst waits.
+// The writer computes every later limit with this reader in sight.
+//
+// Release on the state; partners: slowest_reader, is_entered. They see the position and the owner of an active slot.
+// ASYMMETRIC, first end; partner: some_reader_fence_is_asymmetric, which sees `asymmetric` in the same way.
+// READERS, second end, with must_wake_for_reader: the fence stands between the state and that load.
 inline std::uint64_t enter(ReaderSlot &slot, const WriterLines &w, std::uint64_t position, std::uint64_t owner,
                            bool fences) noexcept {
   slot.overruns.store(0, memory_order_relaxed);
@@ -224,36 +261,38 @@ inline std::uint64_t enter(ReaderSlot &slot, const WriterLines &w, std::uint64_t
   return w.limit.load(memory_order_relaxed);
 }
 
-// DEKKER again, for a reader that goes back: the same argument with the slot already active.
+// DEKKER, second end, for a reader that moves back; partner: publish_credit. The argument of enter holds with the
+// slot already active.
 inline std::uint64_t move_back(ReaderSlot &slot, const WriterLines &w, std::uint64_t position) noexcept {
   slot.position.store(position, memory_order_release);
   std::atomic_thread_fence(memory_order_seq_cst);
   return w.limit.load(memory_order_relaxed);
 }
 
-// Release, as set_position: afterwards the writer no longer spares our samples. The owner goes last: from then on the
-// slot is somebody else's.
+// POSITION, first end; partner: slowest_reader. Release, as set_position: from now on the writer does not spare the
+// samples of this reader. The owner is cleared last, because another process may then take the slot.
 inline void leave(ReaderSlot &slot) noexcept {
   slot.state.store(static_cast<std::uint32_t>(SlotState::free), memory_order_release);
   slot.owner.store(0, memory_order_release);
 }
 
-// Numbers for others to see; they order nothing.
+// Statistics for other processes. Relaxed: they order nothing.
 inline void tell_losses(ReaderSlot &slot, std::uint64_t overruns, std::uint64_t lost) noexcept {
   slot.overruns.store(overruns, memory_order_relaxed);
   slot.lost.store(lost, memory_order_relaxed);
 }
 
-// Reads the word to sleep on, before prepare_wait: see take_waiters.
+// Loads the word to sleep on; to be called before prepare_wait. Acquire; partner: take_waiters.
 inline std::uint32_t wake_word(const WriterLines &w) noexcept { return w.wake_sequence.load(memory_order_acquire); }
 
-// EVENTCOUNT, first end: announces that somebody waits for `end` samples. The caller looks once more after this and only then
-// sleeps. Several readers leave the smallest announcement; when it fires, all of them are woken. Bounded, since the word
-// can be scribbled on: whoever gives up is woken by its time slice.
+// EVENTCOUNT, first end: prepare-wait; partner: must_wake. Announces that a reader waits for `end` samples. The
+// caller then checks once more, and only then sleeps (commit-wait). The announcements of several readers merge into
+// the smallest; the put that reaches it wakes all of them. The loop is bounded, because a hostile process can keep
+// changing the word. A reader that gives up is woken by its time slice.
 inline void prepare_wait(ReaderTable &table, std::uint64_t end) noexcept {
   std::uint64_t current = table.wake_at.load(memory_order_relaxed);
-  // Even if our announcement is there already, the exchange is made: it must come after our wake_word (release) in the
-  // order that take_waiters sees.
+  // The exchange is made even if a smaller announcement is there already. It must come after our wake_word (release)
+  // in the order that take_waiters sees.
   for (int attempt = 0; attempt < 64; ++attempt) {
     if (table.wake_at.compare_exchange_weak(current, std::min(current, end), memory_order_acq_rel,
                                             memory_order_relaxed)) {
@@ -263,52 +302,60 @@ inline void prepare_wait(ReaderTable &table, std::uint64_t end) noexcept {
   std::atomic_thread_fence(memory_order_seq_cst);
 }
 
-// ASYMMETRIC, second end, after prepare_wait. A writer that takes over later than this sees the announcement after its own
-// fence in take_over.
+// ASYMMETRIC, second end, called after prepare_wait; partner: take_over. Relaxed is enough: the fence in prepare_wait
+// stands before this load. A writer that takes over later sees the announcement after its own fence in take_over.
 inline bool writer_fence_is_asymmetric(const WriterLines &w) noexcept {
   return w.asymmetric.load(memory_order_relaxed) != 0;
 }
 
-// SPACE, second end: as must_wake, with the position (set_position, leave) as the change.
+// SPACE, second end; partner: prepare_space_wait. As must_wake; the change is the position (set_position, leave).
 inline bool must_wake_writer(const WriterLines &w, std::uint64_t position, bool fences) noexcept {
   fence_before_poll(fences);
   return position >= w.space_at.load(memory_order_relaxed);
 }
 
-// READERS, second end, right after enter, whose fence stands between the slot's state and this load: either the writer,
-// which looks at the slots after its own fence in prepare_space_wait, sees the slot, or we see that it waits. A reader
-// that leaves looks with must_wake_writer; if it misses the writer, that one waits for more readers all the same.
+// READERS, second end, called right after enter; partner: prepare_space_wait. The fence in enter stands between the
+// state of the slot and this load. The writer checks the slots after its fence in prepare_space_wait. So either the
+// writer sees the slot, or we see that it waits. A reader that leaves checks with must_wake_writer. If it misses the
+// writer, no harm is done: the writer waits for more readers, not for fewer.
 inline bool must_wake_for_reader(const WriterLines &w) noexcept {
   return w.space_at.load(memory_order_relaxed) == readers_waiting;
 }
 
-// Release: a writer that sees the new word sees the position as well. Returns what the word was before.
+// Advances the word that the writer sleeps on, and returns its old value. Release; partner: prepare_space_wait. A
+// writer that sees the new word also sees the position.
 inline std::uint32_t take_space_waiter(ReaderTable &table) noexcept {
   return table.space_sequence.fetch_add(1, memory_order_release);
 }
 
-// ========================================= two copies and a counter ==============================================
+// ======================================= a double-buffered seqlock ================================================
 
-// SEQLOCK: copy (version & 1) is current. The writer fills in the other one and then moves the version. A reader that read
-// the version, then a copy, then the same version again has read that copy whole: before the copy was touched anew, the
-// version had moved on. A writer that dies halfway leaves the current copy as it was.
+// SEQLOCK: copy (version & 1) is current. The writer fills in the other copy and then increments the version. A
+// reader loads the version, reads that copy, and loads the version again. If the version is the same, the copy was
+// intact: the writer increments the version before it writes to that copy again. A writer that dies halfway leaves
+// the current copy intact.
 
-// First end, part one. The fence orders the version stored last time before all stores into the copy.
-// Returns the copy to fill in.
+// SEQLOCK, first end; partner: the acquire fence of seqlock_read. Returns the copy to fill in. The release fence
+// orders the version that was stored last before all stores into this copy. The load is relaxed: only the writer
+// stores the version.
 inline unsigned seqlock_begin_write(const Atomic64 &version) noexcept {
   std::atomic_thread_fence(memory_order_release);
   return static_cast<unsigned>((version.load(memory_order_relaxed) + 1) & 1);
 }
 
-// First end, part two: release, so that whoever sees the version sees the copy.
+// SEQLOCK, first end; partner: the acquire load of seqlock_read. Release: a reader that sees the version sees the
+// copy.
 inline void seqlock_end_write(Atomic64 &version) noexcept {
   version.store(version.load(memory_order_relaxed) + 1, memory_order_release);
 }
 
-// `moving`: the version keeps changing, as only a hostile writer's does for so long.
+// none: there is no copy yet. moving: the version kept changing, for longer than any writer but a hostile one changes
+// it.
 enum class Seqlock { none, whole, moving };
 
-// Second end: calls read(copy) until it has read one whole, if there is one yet.
+// SEQLOCK, second end; partners: seqlock_end_write for the first load, seqlock_begin_write for the fence. Calls
+// read(copy) until one copy was read intact, if there is one yet. The acquire fence orders the reads before the
+// second load.
 template <class Read>
 Seqlock seqlock_read(const Atomic64 &version, Read &&read) noexcept {
   for (int attempt = 0; attempt < 10000; ++attempt) {
@@ -323,7 +370,7 @@ Seqlock seqlock_read(const Atomic64 &version, Read &&read) noexcept {
 
 // ================================================ the metadata ====================================================
 
-// `copies` are the two copies, `stride` bytes apart. The size is relaxed: ordered by the two-copy protocol.
+// `copies` are the two copies, `stride` bytes apart. The size is relaxed: SEQLOCK orders it.
 inline void set_metadata(MetadataControl &control, std::byte *copies, std::size_t stride, const std::byte *bytes,
                          std::size_t size) noexcept {
   const unsigned which = seqlock_begin_write(control.version);
@@ -332,7 +379,7 @@ inline void set_metadata(MetadataControl &control, std::byte *copies, std::size_
   seqlock_end_write(control.version);
 }
 
-// Calls use(copy, size) until it has seen a whole one; the size may be anything.
+// Calls use(copy, size) until one copy was read intact. The size may have any value; `use` must check it.
 template <class Use>
 Seqlock load_metadata(const MetadataControl &control, Use &&use) noexcept {
   return seqlock_read(control.version,
@@ -341,13 +388,14 @@ Seqlock load_metadata(const MetadataControl &control, Use &&use) noexcept {
 
 // ============================================= the time anchor ===================================================
 
+// When a sample was put: its index, and the time on both clocks.
 struct Time {
   std::uint64_t index;
   std::int64_t monotonic_ns;
   std::int64_t realtime_ns;
 };
 
-// Relaxed: ordered by the two-copy protocol.
+// Relaxed: SEQLOCK orders the fields, here and in load_anchor.
 inline void set_anchor(Anchor &anchor, const Time &time) noexcept {
   Anchor::Time &copy = anchor.copies[seqlock_begin_write(anchor.version)];
   copy.index.store(time.index, memory_order_relaxed);
@@ -368,9 +416,9 @@ inline bool load_anchor(const Anchor &anchor, Time &time) noexcept {
 
 // ============================================ making and taking over =============================================
 
-// The atomics of a new ring, before anybody can find it. In the caller's memory there may be readers of a ring that was
-// there before: as with INTENT, whoever sees anything of the new ring after this call began finds the new incarnation
-// with same_incarnation.
+// Initialises the atomics of a new ring. No process can find the ring yet, so the stores are relaxed. Memory of the
+// caller may still have readers of an earlier ring there. As with INTENT, the release fence pairs with the fence in
+// same_incarnation: a reader that has read anything stored after it finds the new incarnation.
 inline void start(Header &header, ReaderTable &table, ReaderSlot *slots, std::uint32_t count,
                   std::uint64_t incarnation) noexcept {
   WriterLines &w = header.writer;
@@ -389,13 +437,15 @@ inline void start(Header &header, ReaderTable &table, ReaderSlot *slots, std::ui
   }
 }
 
+// Whether the memory still holds the ring of that incarnation. The acquire fence pairs with the release fence in
+// start.
 inline bool same_incarnation(const WriterLines &w, std::uint64_t incarnation) noexcept {
   std::atomic_thread_fence(memory_order_acquire);
   return w.incarnation.load(memory_order_relaxed) == incarnation;
 }
 
-// Makes this process the writer that the ring names. Release on the state: see set_state. ASYMMETRIC, first end: the fence
-// stands between `asymmetric` and our first look for sleepers.
+// Makes this process the ring's writer. Release on the state: see set_state. ASYMMETRIC, first end; partner:
+// writer_fence_is_asymmetric. The fence stands between `asymmetric` and this writer's first check for sleepers.
 inline void take_over(WriterLines &w, bool fences) noexcept {
   w.asymmetric.store(fences ? 0 : 1, memory_order_relaxed);
   std::atomic_thread_fence(memory_order_seq_cst);
@@ -404,27 +454,29 @@ inline void take_over(WriterLines &w, bool fences) noexcept {
   set_state(w, State::live);
 }
 
-// The magic makes a ring in the caller's memory one: release, after everything else; whoever acquires it sees the rest.
+// The magic is stored last and makes the memory a ring. Release; partner: load_magic. A process that acquires the
+// magic sees everything stored before it.
 inline void publish_magic(Header &header, std::uint64_t magic) noexcept {
   header.magic.store(magic, memory_order_release);
 }
 inline std::uint64_t load_magic(const Header &header) noexcept { return header.magic.load(memory_order_acquire); }
 
-// Makes memory in which there is no ring one where it is decided by the owner who makes a ring: for exactly one of those who
-// saw the same there. Acquire and release, as a lock's.
+// Marks memory without a ring as memory in which a ring is being made. From then on the owner field decides who makes
+// it. Of all processes that saw the same magic, the exchange succeeds for one. Acquire and release, as for a lock.
 inline bool begin_making(Header &header, std::uint64_t seen) noexcept {
   return header.magic.compare_exchange_strong(seen, making_magic, memory_order_acq_rel, memory_order_acquire);
 }
 
-// Who owns the writer's side or a slot, where there are no kernel locks: a compare-and-exchange from what the caller has
-// seen to be nobody, or dead, to itself. Acquire and release, as a lock's.
+// Ownership of the writer role or of a reader slot, where there are no kernel locks. take_ownership exchanges an
+// owner that the caller has seen to be none or dead for the caller's token. Acquire and release, as for a lock:
+// set_owner and leave release, load_owner and take_ownership acquire.
 inline std::uint64_t load_owner(const Atomic64 &owner) noexcept { return owner.load(memory_order_acquire); }
 inline bool take_ownership(Atomic64 &owner, std::uint64_t seen, std::uint64_t token) noexcept {
   return owner.compare_exchange_strong(seen, token, memory_order_acq_rel, memory_order_acquire);
 }
 inline void set_owner(Atomic64 &owner, std::uint64_t token) noexcept { owner.store(token, memory_order_release); }
 
-// Numbers to look at; they order nothing.
+// Relaxed loads of values to look at. They order nothing.
 inline std::uint64_t peek(const Atomic64 &value) noexcept { return value.load(memory_order_relaxed); }
 inline bool is_active(const ReaderSlot &slot) noexcept {
   return slot.state.load(memory_order_relaxed) == static_cast<std::uint32_t>(SlotState::active);

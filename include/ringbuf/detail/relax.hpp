@@ -1,4 +1,4 @@
-// What a processor is told in a spin loop.
+// The processor's hint that this is a spin loop.
 #pragma once
 
 #if defined(__x86_64__) || defined(__i386__) || defined(_M_X64) || defined(_M_IX86)
@@ -9,6 +9,7 @@
 
 namespace ringbuf::detail {
 
+// One pause.
 inline void relax() noexcept {
 #if defined(__x86_64__) || defined(__i386__) || defined(_M_X64) || defined(_M_IX86)
   _mm_pause();

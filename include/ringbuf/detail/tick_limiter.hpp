@@ -1,5 +1,5 @@
-// Things that keep pace with time rather than with calls are done once a clock tick. Reading even the kernel's coarse clock
-// costs more than a put of a few bytes, so whoever comes fast reads it only now and then.
+// Limits work that keeps pace with time, not with calls, to once a clock tick. Even a read of the kernel's coarse
+// clock costs more than a put of a few bytes. So calls that come fast read it only now and then.
 #pragma once
 
 #include <cstdint>
@@ -8,10 +8,10 @@ namespace ringbuf::detail {
 
 class TickLimiter {
  public:
-  static constexpr std::uint32_t early_looks = 64;  // in each tick, one for each call
-  static constexpr std::uint32_t apart = 16;        // calls for one look, from then on
+  static constexpr std::uint32_t early_looks = 64;  // the first calls of a tick look at the clock
+  static constexpr std::uint32_t apart = 16;        // from then on one call in so many does
 
-  // What the clock says. Whether it is a new tick.
+  // Counts a look at the clock, which returned `tick_ns`. Returns whether that is a new tick.
   bool look(std::int64_t tick_ns) noexcept {
     if (tick_ns != tick_ns_) {
       tick_ns_ = tick_ns;
@@ -22,7 +22,7 @@ class TickLimiter {
     return false;
   }
 
-  // Whether the latest look was one of the early ones of its tick, so that the next call should look, too.
+  // Whether the latest look was one of the early looks of its tick. The next call should then look, too.
   bool early() const noexcept { return looks_ <= early_looks; }
 
  private:
