@@ -1,5 +1,6 @@
-// Sleeping and waking. Nobody polls: a reader sleeps on the ring's wake word, a lossless writer on its space word, and
-// both wake up on their own a few times a second to see whether the other side still lives.
+// Sleeping and waking, the slow half of the eventcounts in protocol.hpp. A reader sleeps on the ring's wake word, a
+// lossless writer on its space word. Both also wake up by themselves after a time slice, to check whether the peer is
+// alive.
 #include <algorithm>
 
 #include "error.hpp"
@@ -12,15 +13,17 @@ namespace ringbuf::detail {
 
 namespace {
 
-// A peer's death is noticed within this time, twice over in the worst case.
+// The time slice of a sleep. A sleeper notices the peer's death within one slice, two in the worst case.
 constexpr std::int64_t slice_ns = 50'000'000;
-// A reader in the caller's read-only memory cannot say by any means that it waits.
+// The slice of a reader in read-only memory of the caller, which has no way to announce its wait.
 constexpr std::int64_t unannounced_slice_ns = 5'000'000;
-// Who has to be fenced before we sleep, and cannot be, sees our announcement a moment later; until then we look ourselves.
+// The slice after os::barrier() failed to impose the peer's fence. The peer sees the announcement a moment later;
+// until then the sleeper checks by itself.
 constexpr std::int64_t asymmetric_slice_ns = 1'000'000;
-// A short spin, as long as a sleep and a wake-up take at the best, catches what is about to come.
+// A short spin, as long as the shortest sleep and wake-up take. It catches samples that are about to come.
 constexpr int spins = 200;
 
+// The end of a wait; a negative timeout has none.
 class Deadline {
  public:
   explicit Deadline(std::int64_t timeout_ns) noexcept : unlimited_(timeout_ns < 0) {
@@ -28,7 +31,7 @@ class Deadline {
     const std::int64_t now = os::monotonic_ns();
     at_ns_ = timeout_ns > INT64_MAX - now ? INT64_MAX : now + timeout_ns;
   }
-  // What is left, at most `most`; 0 or less when it has passed.
+  // The time that is left, at most `most`. 0 or less: the deadline has passed.
   std::int64_t left(std::int64_t most) const noexcept {
     return unlimited_ ? most : std::min(most, at_ns_ - os::monotonic_ns());
   }
@@ -40,18 +43,20 @@ class Deadline {
 
 std::uint64_t written(const Segment &segment) noexcept { return protocol::observe_written(segment.lines()); }
 
-// ok when `end` is there; closed or stale when it never will be; not_yet when it may still come.
+// ok: `end` samples are written. closed, stale: they never will be. not_yet: they may still come.
 Status look(Segment &segment, std::uint64_t end) noexcept {
   if (written(segment) >= end) return Status::ok;
   const Status status = why_nothing(segment);
-  // The last samples may have come before the end did.
+  // The writer may have put its last samples and closed since the first check.
   if (written(segment) >= end) return Status::ok;
   if (status != Status::ok) return note(status, Detail::ended, "", end, written(segment));
   return Status::not_yet;
 }
 
-// Sleeps on a word; false: somebody has interrupted us, which is thereby dealt with. Sequentially consistent, as interrupt():
-// either we see the flag, or there the word is seen. If it is seen before we have fallen asleep, we sleep for `time_ns`.
+// Sleeps on a word. False: another thread interrupted the sleep; the interruption is thereby consumed. Partner:
+// interrupt(). Store buffering: here the word is stored and then the flag is loaded, there the flag is stored and
+// then the word is loaded. All four are sequentially consistent, so either we see the flag, or interrupt() sees the
+// word. If it sees the word before this thread has fallen asleep, this thread sleeps for `time_ns`.
 bool sleep(Segment &segment, const Atomic32 &word, std::uint32_t expected, std::int64_t time_ns) noexcept {
   segment.sleeps_on.store(&word);
   const bool interrupted = segment.interrupted.exchange(false);
@@ -75,7 +80,7 @@ Status why_nothing(Segment &segment) noexcept {
       case State::superseded:
         return Status::stale;
       default:
-        // In the caller's memory another ring may have been made.
+        // Memory of the caller may hold another ring by now.
         return protocol::same_incarnation(segment.lines(), segment.hot.incarnation) ? Status::ok : Status::stale;
     }
   };
@@ -85,7 +90,7 @@ Status why_nothing(Segment &segment) noexcept {
   const os::Uncancelled uncancelled;
   Status verdict = Status::ok;
   if (!writer_alive(segment)) {
-    // A writer that closes says so before it lets go of its lock.
+    // A writer that closes stores the state before it releases its lock.
     verdict = ended() == Status::closed ? Status::closed : Status::stale;
   } else if (segment.name[0] != '\0' && os::naming(segment.object, segment.name) == os::Naming::other) {
     verdict = Status::stale;
@@ -145,7 +150,7 @@ Status wait_for_space(Segment &segment, std::uint64_t count, std::int64_t timeou
   const os::Uncancelled uncancelled;
   const HotState &v = segment.hot;
   const std::uint64_t now_written = protocol::own_counters(segment.lines()).written;
-  // The position that all readers have to reach.
+  // The position that the slowest reader has to reach.
   const std::uint64_t needed = now_written + count - std::min(now_written + count, v.capacity);
   const auto fits = [&] { return protocol::slowest_reader(v.slots, v.max_readers).position >= needed; };
   const Deadline deadline(timeout_ns);
@@ -205,11 +210,11 @@ void tick(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexce
     const os::Uncancelled uncancelled;
     timekeeper.read_only_waiters = !segment.has_tokens() && os::is_shared(segment.object, os::read_only_waiter_lock);
   }
-  // Samples instead of puts, so that a put of many, for which the look is cheap, has one of its own. Silent readers have to
-  // be woken at each put, so that each has to come by here.
+  // The distance counts samples, not puts. So each put of many samples, for which the tick is cheap, takes this path.
+  // Read-only waiters have to be woken at each put, so with them every put takes it.
   const bool each = timekeeper.read_only_waiters || timekeeper.watch.early();
   timekeeper.next_look = newest + 1 + (each ? 0 : TickLimiter::apart);
-  // The first puts of a tick have anchors of their own; puts that come faster share them.
+  // Each of the first puts of a tick stores an anchor. Puts that come faster share theirs.
   if (!timekeeper.watch.early()) return;
   protocol::set_anchor(segment.hot.header->anchor, {newest, os::monotonic_ns(), os::realtime_ns()});
 }
