@@ -1,18 +1,22 @@
-// The open segments of this process: those left open at exit are finished, and a forked child disowns its copies.
+// The open segments of this process. At exit the registry finishes those that are still open. A forked child disowns
+// its copies.
 //
-// The registry is locked for moments only: no system call that can be slow is made meanwhile, and no code of others runs,
-// but for the handlers of a fork, whose thread then has the registry as its own (RegistryLock).
+// The registry is locked for moments only. Under its lock no slow system call is made, and no code of the program
+// runs. Fork handlers of the program are the exception: the thread that forks then owns the registry (RegistryLock).
 //
 // Invariants
-//   R1  A segment is registered before it has a descriptor, and until it has none. While it is opened its role is none:
-//       nothing is finished at exit, and in a child, where the thread that opens it does not exist, it is taken apart.
-//   R2  A descriptor gets its first lock only once it is noted in a registered segment, and no fork lay between its
-//       opening and its noting (note_object). So each child knows all descriptors that share a lock with it, and gives
-//       them up; and a child that was forked before the lock was taken has no copy of the descriptor, or gives it up.
-//   R3  Locks are released by name, rather than by closing, before their descriptor leaves the registry: a copy of it in a
-//       child that is forked from then on holds nothing.
-//   R4  Who finishes a segment, at close or at exit, is decided with the registry locked, by the one exchange of its
-//       access from open to closed; it is then finished without the lock, and not freed meanwhile (`finishing`).
+//   R1  A segment is registered before it has a descriptor and until it has none. While it is being opened its role
+//       is none. Exit then finishes nothing of it. A forked child, in which the opening thread does not exist, frees
+//       its memory and descriptors.
+//   R2  A descriptor gets its first lock only after it was noted in a registered segment, and if no fork began
+//       between its opening and its noting (note_object). So a child knows all its copies of descriptors with locks,
+//       and gives them up. A child that was forked before the lock was taken has no copy of the descriptor, or gives
+//       its copy up.
+//   R3  Locks are released explicitly, not by closing, before their descriptor leaves the registry. A copy of the
+//       descriptor in a child that is forked afterwards holds no lock.
+//   R4  One thread finishes a segment, at close or at exit: the one that exchanges its access from open to closed,
+//       with the registry locked. It finishes the segment without the lock. Meanwhile the segment is not freed
+//       (`finishing`).
 #include <mutex>
 #include <new>
 #include <thread>
@@ -25,7 +29,7 @@ namespace ringbuf::detail {
 
 namespace {
 
-// All of these outlive the static objects of the program: what has a destructor is never destroyed.
+// All of these outlive the static objects of the program. An object with a destructor is never destroyed.
 std::mutex &registry_mutex() noexcept {
   static union Immortal {
     std::mutex mutex;
@@ -35,10 +39,11 @@ std::mutex &registry_mutex() noexcept {
   return immortal.mutex;
 }
 constinit Segment *first_segment = nullptr;
-constinit std::uint64_t forks = 0;  // that have begun
-constinit bool exited = false;      // what was open at exit has been finished
+constinit std::uint64_t forks = 0;  // the number of forks that have begun
+constinit bool exited = false;      // exit has begun to finish what is open
 
-// The thread that forks, from our handler before the fork to the one after it; relaxed, since only that thread finds itself.
+// The thread that forks, from our handler before the fork to our handler after it. Relaxed is enough: a thread
+// compares it only with itself, and each thread sees its own stores.
 constinit std::atomic<const void *> forking_thread{nullptr};
 constinit int nested_forks = 0;
 
@@ -47,7 +52,8 @@ const void *this_thread() noexcept {
   return &mark;
 }
 
-// Handlers of other people's run while a thread forks with the registry locked, and may close and open rings.
+// Locks the registry. The thread that forks holds it already: fork handlers of the program run in it, and may close
+// and open rings.
 class RegistryLock {
  public:
   RegistryLock() noexcept : taken_(forking_thread.load(std::memory_order_relaxed) != this_thread()) {
@@ -63,18 +69,19 @@ class RegistryLock {
   bool taken_;
 };
 
-// --- Who we are -----------------------------------------------------------------------------------------------------
+// --- Parent or child ------------------------------------------------------------------------------------------------
 //
-// A child with memory of its own is told by words that are zero there (os::forgetful_memory): one for the process, and
-// one for each handle, which its hot path looks at anyway. So it does not matter whether it was made by fork() or by a
-// system call of which nobody was told. A child that shares our memory (vfork, clone with CLONE_VM) sees the words as we
-// do; only its number tells, which is asked where a system call does not matter.
+// Words that are zero in a child (os::forgetful_memory) tell a child with memory of its own that it is one. The
+// process has one word, the home word. Each handle has one, which its hot path loads anyway. So a child that no fork
+// handler was called for notices, too. A child that shares our memory (vfork, clone with CLONE_VM) sees the words as
+// its parent does. Only its process number tells. That is asked only where a system call does not matter.
 
 constexpr std::size_t words_in_a_page = 512;
 
 using Word = std::atomic<Access>;
 
-// Where the words of the handles are. Which of them are in use is remembered elsewhere: a child forgets the words.
+// A page of words, and a bit for each that is in use. The bits lie in other memory, because a child forgets the
+// words.
 struct WordPage {
   WordPage *next;
   Word *words;
@@ -82,7 +89,7 @@ struct WordPage {
 };
 constinit WordPage first_page{};
 constinit Word home_without_forgetting{Access::forked};
-constinit std::atomic<Word *> home{nullptr};  // the word of this process; set once
+constinit std::atomic<Word *> home{nullptr};  // the home word; set once
 constinit std::uint64_t home_number = 0;      // the number of this process
 
 bool make_page(WordPage &page) noexcept {
@@ -92,7 +99,7 @@ bool make_page(WordPage &page) noexcept {
   return true;
 }
 
-// With the registry locked. Null: there is none, and the segment has to use its own.
+// Called with the registry locked. Null: there is no such memory, and the segment has to use its own word.
 Word *take_word() noexcept {
   WordPage *page = &first_page;
   if (page->words == nullptr) return nullptr;
@@ -130,14 +137,14 @@ void remove_from_list(Segment &segment) noexcept {
   segment.previous = segment.next = nullptr;
 }
 
-// In a child: what is open is the parent's.
+// In a child: disowns all open segments, which are the parent's.
 void disown_all() noexcept {
   for (Segment *s = first_segment; s != nullptr;) {
     Segment *next = s->next;
     s->access->store(Access::forked, std::memory_order_relaxed);
     s->finishing = false;
     os::detach(s->object);
-    // What was being opened, by a thread that is not there.
+    // The segment was being opened by a thread that does not exist in the child.
     if (s->role == Role::none) {
       if (!s->is_raw()) os::unmap(s->region);
       os::close(s->object);
@@ -150,14 +157,16 @@ void disown_all() noexcept {
   home.load(std::memory_order_relaxed)->store(Access::open, std::memory_order_release);
 }
 
-// Whether the home word says that this is a child which has not been told of it.
+// Whether the home word says that this is a child that has not arrived yet. Acquire; partner: the release in
+// disown_all.
 bool is_new_child() noexcept {
   const Word *word = home.load(std::memory_order_acquire);
   return word != nullptr && word->load(std::memory_order_acquire) != Access::open;
 }
 
-// A child that was made by a system call of which nobody told us. In its one thread nobody has the registry, whatever
-// the mutex says; of several threads that come here one does it.
+// Disowns all in a child that no fork handler was called for. No thread of the child holds the registry, although the
+// copy of the mutex may be locked. If several threads come here, the exchange lets one do it. The others wait until
+// disown_all stores the home word.
 void arrive_in_new_child() noexcept {
   Word &word = *home.load(std::memory_order_relaxed);
   Access seen = Access::forked;
@@ -189,7 +198,7 @@ void after_fork_in_parent() {
   registry_mutex().unlock();
 }
 void after_fork_in_child() {
-  // A handler of somebody else's has called us meanwhile, and we have noticed then.
+  // A fork handler of the program has called the library before, which has disowned all then.
   if (forking_thread.load(std::memory_order_relaxed) != this_thread()) return;
   nested_forks = 0;
   disown_all();
@@ -212,8 +221,8 @@ void settle() noexcept {
 
 // --- At exit --------------------------------------------------------------------------------------------------------
 
-// Windows tells a DLL of the exit after it has ended all other threads, wherever they were: one of them may have had the
-// registry, and then what it lists may be anything. What is not finished dies with the process, as in a crash.
+// Windows calls a DLL at exit after it has ended all other threads, wherever they were. If one of them held the
+// registry, the list may be inconsistent. Segments that are not finished then end with the process, as in a crash.
 bool lock_at_exit() noexcept {
   constexpr std::int64_t patience_ns = 1'000'000'000;
   const std::int64_t give_up_ns = os::monotonic_ns() + patience_ns;
@@ -224,7 +233,7 @@ bool lock_at_exit() noexcept {
   return true;
 }
 
-// R4: the claim. With the registry locked.
+// The exchange of R4. Called with the registry locked.
 bool claim(Segment &segment) noexcept {
   Access open = Access::open;
   if (segment.role == Role::none || !segment.access->compare_exchange_strong(open, Access::closed)) return false;
@@ -239,7 +248,7 @@ Segment *claim_any() noexcept {
   return nullptr;
 }
 
-// Other threads may still use their handles, so the memory stays.
+// Finishes all segments at exit. Their memory stays, because other threads may still use their handles.
 struct AtExit {
   ~AtExit() {
     if (home.load(std::memory_order_relaxed) == nullptr || is_new_child() || home_number != os::process_number())
@@ -261,7 +270,8 @@ const AtExit at_exit;
 
 Status arrive() noexcept {
   settle();
-  // Called by a handler that runs in the child of a fork() before ours: it is told by its number where memory tells nothing.
+  // A fork handler of the program may call us in the child before our handler runs. Without forgetful memory only the
+  // process number tells.
   if (home_number != os::process_number() && forking_thread.load(std::memory_order_relaxed) == this_thread()) {
     home.load(std::memory_order_relaxed)->store(Access::forked, std::memory_order_relaxed);
   }
@@ -300,7 +310,7 @@ Status note_object(Segment &segment, os::Object &object, std::uint64_t forks_bef
     }
     if (const Status status = os::renew(object); status != Status::ok) return status;
   }
-  // Others fork all the time. To open once more what is open is a matter of a moment.
+  // Other threads keep forking. To open an open object again takes a moment only, so it is done under the lock.
   const RegistryLock lock;
   if (const Status status = os::renew(object); status != Status::ok) return status;
   std::swap(segment.object, object);
