@@ -1,12 +1,12 @@
-// Who lives: by locks that the kernel releases, or, where the ring says so, by process tokens; and the slots of the
-// reader table, which belong to the living.
+// Liveness: whether the writer and the readers of a ring are alive. Locks that the kernel releases tell it, or
+// process tokens if the ring says so. Also here: taking and reclaiming reader slots, which belong to living readers.
 #include "error.hpp"
 #include "segment.hpp"
 
 namespace ringbuf::detail {
 
-// The tokens of a ring mean something in the domain of its maker alone. A process of another one leaves a token that counts
-// as alive, since nobody can tell.
+// The tokens of a ring are valid only in the domain of the process that made it. A process of another domain stores
+// this token. It counts as alive, because no process can tell.
 constexpr std::uint64_t token_from_elsewhere = UINT64_MAX;
 
 bool owner_alive(std::uint64_t owner, std::uint64_t domain) noexcept {
@@ -50,7 +50,7 @@ bool reader_alive(const Segment &segment, std::uint32_t slot) noexcept {
 
 namespace {
 
-// Gets hold of a slot that nobody who lives has, against all others who try.
+// Takes the lock or the ownership of a slot without a living reader. Of several callers one succeeds.
 bool get_hold_of(Segment &segment, std::uint32_t slot, std::uint64_t token) noexcept {
   if (!segment.has_tokens()) return os::try_lock(segment.object, os::reader_lock(slot)) == Status::ok;
   Atomic64 &owner = segment.hot.slots[slot].owner;
@@ -72,7 +72,7 @@ Status take_slot(Segment &segment) noexcept {
   const os::Uncancelled uncancelled;
   const HotState &v = segment.hot;
   const std::uint64_t token = own_token(segment.geometry.domain);
-  // Free slots first; then those that look taken but whose reader may be dead; then what a writer has just taken back.
+  // First free slots; then active slots, whose reader may be dead; then slots that a writer has reclaimed meanwhile.
   for (const bool active : {false, true, false}) {
     for (std::uint32_t i = 0; i < v.max_readers; ++i) {
       if (protocol::is_active(v.slots[i]) != active || !get_hold_of(segment, i, token)) continue;
@@ -85,8 +85,8 @@ Status take_slot(Segment &segment) noexcept {
 
 namespace {
 
-// Makes sure that a slot belongs to nobody who lives, and that nobody takes it until let_go_of(). With a shared lock, so that a
-// user who may only read the ring, and shares the lock as well, does not keep the slot of a dead reader from being freed.
+// Makes sure that a slot has no living reader, and that no process takes it until let_go_of(). The lock is shared: a
+// user who may only read the ring can share it, too, but cannot prevent the slot of a dead reader from being freed.
 bool keep_free(Segment &segment, std::uint32_t slot, std::uint64_t token) noexcept {
   if (segment.has_tokens()) return get_hold_of(segment, slot, token);
   return os::hold_off(segment.object, os::reader_lock(slot)) == Status::ok;
@@ -102,7 +102,7 @@ bool reclaim_slots(Segment &segment, bool now) noexcept {
   bool freed = false;
   for (std::uint32_t i = 0; i < v.max_readers; ++i) {
     if (!protocol::is_active(v.slots[i]) || !keep_free(segment, i, token)) continue;
-    // A reader that came and went meanwhile has freed it itself.
+    // A reader that came and left meanwhile has freed the slot.
     if (protocol::is_active(v.slots[i])) protocol::free_slot(v.slots[i]);
     let_go_of(segment, i);
     freed = true;
