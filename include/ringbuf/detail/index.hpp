@@ -42,7 +42,8 @@ constexpr std::uint64_t next_index(std::uint64_t written, std::uint64_t intent, 
   return std::max(written, oldest_index(intent, capacity));
 }
 
-// The position from which a reader continues that was overrun at `position`. No rule gives a position that is overrun still.
+// The position from which a reader continues that was overrun at `position`. No rule gives a position that is overrun
+// still.
 constexpr std::uint64_t resync(Resync rule, std::uint64_t position, std::uint64_t written, std::uint64_t intent,
                                std::uint64_t capacity) noexcept {
   const std::uint64_t oldest = oldest_index(intent, capacity);
