@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "error.hpp"
+#include "liveness.hpp"
 #include "observe.hpp"
-#include "segment.hpp"
 
 namespace ringbuf {
 

@@ -1,7 +1,10 @@
-// Liveness: whether the writer and the readers of a ring are alive. Locks that the kernel releases tell it, or
-// process tokens if the ring says so. Also here: taking and reclaiming reader slots, which belong to living readers.
+#include "liveness.hpp"
+
+#include <chrono>
+#include <thread>
+
 #include "error.hpp"
-#include "segment.hpp"
+#include "registry.hpp"
 
 namespace ringbuf::detail {
 
@@ -48,66 +51,48 @@ bool reader_alive(const Segment &segment, std::uint32_t slot) noexcept {
   return os::is_locked(segment.object, os::reader_lock(slot));
 }
 
-namespace {
-
-// Takes the lock or the ownership of a slot without a living reader. Of several callers one succeeds.
-bool get_hold_of(Segment &segment, std::uint32_t slot, std::uint64_t token) noexcept {
-  if (!segment.has_tokens()) return os::try_lock(segment.object, os::reader_lock(slot)) == Status::ok;
-  Atomic64 &owner = segment.hot.slots[slot].owner;
-  const std::uint64_t seen = protocol::load_owner(owner);
-  return !owner_alive(seen, segment.geometry.domain) && protocol::take_ownership(owner, seen, token);
+Claim claim_writer_by_lock(const os::Object &object, Status &status) noexcept {
+  constexpr int tries = 20;
+  constexpr auto pause = std::chrono::milliseconds(5);
+  for (int i = 0; i < tries; ++i) {
+    if (i != 0) std::this_thread::sleep_for(pause);
+    status = os::try_lock(object, os::writer_lock);
+    if (status == Status::ok) return Claim::ours;
+    if (status != Status::busy && status != Status::permission) return Claim::failed;
+    if (os::is_locked(object, os::writer_lock)) return Claim::live;
+    if (status == Status::permission) return Claim::failed;
+  }
+  status = fail(Status::busy,
+                "the ring has no writer, but for 100 ms another process has kept us from becoming it with a lock");
+  return Claim::blocked;
 }
 
-void let_go_of(Segment &segment, std::uint32_t slot) noexcept {
+bool claim_writer_by_token(const Segment &segment) noexcept {
+  Atomic64 &owner = segment.lines().owner;
+  const std::uint64_t seen = protocol::load_owner(owner);
+  const std::uint64_t domain = segment.geometry.domain;
+  return !owner_alive(seen, domain) && protocol::take_ownership(owner, seen, own_token(domain));
+}
+
+bool claim_slot(Segment &segment, std::uint32_t slot) noexcept {
+  if (!segment.has_tokens()) return os::try_lock(segment.object, os::reader_lock(slot)) == Status::ok;
+  const std::uint64_t domain = segment.geometry.domain;
+  Atomic64 &owner = segment.hot.slots[slot].owner;
+  const std::uint64_t seen = protocol::load_owner(owner);
+  return !owner_alive(seen, domain) && protocol::take_ownership(owner, seen, own_token(domain));
+}
+
+bool hold_off_slot(Segment &segment, std::uint32_t slot) noexcept {
+  if (segment.has_tokens()) return claim_slot(segment, slot);
+  return os::hold_off(segment.object, os::reader_lock(slot)) == Status::ok;
+}
+
+void release_slot(Segment &segment, std::uint32_t slot) noexcept {
   if (segment.has_tokens()) {
     protocol::set_owner(segment.hot.slots[slot].owner, 0);
   } else {
     os::unlock(segment.object, os::reader_lock(slot));
   }
-}
-
-}  // namespace
-
-Status take_slot(Segment &segment) noexcept {
-  const os::Uncancelled uncancelled;
-  const HotState &v = segment.hot;
-  const std::uint64_t token = own_token(segment.geometry.domain);
-  // First free slots; then active slots, whose reader may be dead; then slots that a writer has reclaimed meanwhile.
-  for (const bool active : {false, true, false}) {
-    for (std::uint32_t i = 0; i < v.max_readers; ++i) {
-      if (protocol::is_active(v.slots[i]) != active || !get_hold_of(segment, i, token)) continue;
-      segment.slot = i;
-      return Status::ok;
-    }
-  }
-  return fail(Status::too_many_readers, "all {} slots of the reader table are taken", v.max_readers);
-}
-
-namespace {
-
-// Makes sure that a slot has no living reader, and that no process takes it until let_go_of(). The lock is shared: a
-// user who may only read the ring can share it, too, but cannot prevent the slot of a dead reader from being freed.
-bool keep_free(Segment &segment, std::uint32_t slot, std::uint64_t token) noexcept {
-  if (segment.has_tokens()) return get_hold_of(segment, slot, token);
-  return os::hold_off(segment.object, os::reader_lock(slot)) == Status::ok;
-}
-
-}  // namespace
-
-bool reclaim_slots(Segment &segment, bool now) noexcept {
-  if (!tick_passed(segment) && !now) return false;
-  const os::Uncancelled uncancelled;
-  const HotState &v = segment.hot;
-  const std::uint64_t token = segment.has_tokens() ? own_token(segment.geometry.domain) : 0;
-  bool freed = false;
-  for (std::uint32_t i = 0; i < v.max_readers; ++i) {
-    if (!protocol::is_active(v.slots[i]) || !keep_free(segment, i, token)) continue;
-    // A reader that came and left meanwhile has freed the slot.
-    if (protocol::is_active(v.slots[i])) protocol::free_slot(v.slots[i]);
-    let_go_of(segment, i);
-    freed = true;
-  }
-  return freed;
 }
 
 }  // namespace ringbuf::detail

@@ -3,8 +3,10 @@
 #include <utility>
 
 #include "error.hpp"
+#include "liveness.hpp"
+#include "open.hpp"
+#include "reader_slots.hpp"
 #include "ringbuf/exception.hpp"
-#include "segment.hpp"
 
 namespace ringbuf {
 
@@ -47,19 +49,19 @@ Status Reader::open_with(Reader &reader, Status opened, SegmentPointer segment, 
 
 Status Reader::open(Reader &reader, const char *name, const OpenOptions &options) noexcept {
   SegmentPointer segment;
-  const Status opened = detail::open_segment(segment, name, options.lazy);
+  const Status opened = detail::open_segment(segment, detail::Source::named(name), {.lazy = options.lazy});
   return open_with(reader, opened, std::move(segment), options);
 }
 
 Status Reader::open_fd(Reader &reader, std::intptr_t handle, const OpenOptions &options) noexcept {
   SegmentPointer segment;
-  const Status opened = detail::open_segment_fd(segment, handle, options.lazy);
+  const Status opened = detail::open_segment(segment, detail::Source::behind(handle), {.lazy = options.lazy});
   return open_with(reader, opened, std::move(segment), options);
 }
 
 Status Reader::open_raw(Reader &reader, void *raw, std::size_t bytes, const OpenOptions &options) noexcept {
   SegmentPointer segment;
-  const Status opened = detail::open_segment_raw(segment, raw, bytes, options.observer);
+  const Status opened = detail::open_segment(segment, detail::Source::in(raw, bytes), {.read_only = options.observer});
   return open_with(reader, opened, std::move(segment), options);
 }
 
@@ -72,10 +74,7 @@ void Reader::start(const OpenOptions &options) noexcept {
   if (segment_->slot != detail::no_slot) {
     slot_ = &hot_.slots[segment_->slot];
     guarded_ = hot_.lossless;
-    const os::Uncancelled uncancelled;
-    const std::uint64_t limit =
-        protocol::enter(*slot_, lines(), position_, detail::own_token(segment_->geometry.domain), hot_.fences);
-    if (protocol::must_wake_for_reader(lines())) detail::wake_writer(*segment_);
+    const std::uint64_t limit = detail::enter_slot(*segment_, position_);
     if (guarded_ && limit > position_ + hot_.capacity) {
       // The writer has promised itself the samples before this one already.
       position_ = limit - hot_.capacity;

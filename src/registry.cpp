@@ -17,13 +17,14 @@
 //   R4  One thread finishes a segment, at close or at exit: the one that exchanges its access from open to closed,
 //       with the registry locked. It finishes the segment without the lock. Meanwhile the segment is not freed
 //       (`finishing`).
+#include "registry.hpp"
+
 #include <mutex>
 #include <new>
 #include <thread>
 #include <utility>
 
 #include "error.hpp"
-#include "segment.hpp"
 
 namespace ringbuf::detail {
 

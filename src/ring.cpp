@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "error.hpp"
+#include "liveness.hpp"
 #include "observe.hpp"
-#include "segment.hpp"
+#include "registry.hpp"
+#include "waiting.hpp"
 
 namespace ringbuf {
 

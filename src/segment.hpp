@@ -1,12 +1,14 @@
-// The memory of an open ring: its mapping, its descriptors and locks, and what closing it has to undo.
+// The memory of an open ring: its mapping, its descriptors and locks, and what this handle is in it.
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 #include "os/os.hpp"
-#include "ringbuf/reader.hpp"
-#include "ringbuf/writer.hpp"
+#include "ringbuf/detail/failure.hpp"
+#include "ringbuf/detail/protocol.hpp"
+#include "ringbuf/detail/slow_path.hpp"
 
 namespace ringbuf::detail {
 
@@ -53,69 +55,51 @@ struct Segment {
   WriterLines &lines() const noexcept { return hot.header->writer; }
 };
 
-// Ways to come by a segment: as the writer of a new ring, as the writer of one whose writer is gone, as a reader. On
-// failure `segment` is as it was and so is everything else. A name that is null makes an anonymous ring.
-Status create_segment(SegmentPointer &segment, const char *name, const Options &options) noexcept;
-Status create_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, const Options &options) noexcept;
-// `wanted`, if not null: incompatible unless the ring has its shape.
-Status resume_segment(SegmentPointer &segment, const char *name, const Geometry *wanted = nullptr) noexcept;
-Status resume_segment_fd(SegmentPointer &segment, std::intptr_t handle) noexcept;
-Status resume_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes) noexcept;
-// `lazy`: no page is made present before it is used.
-Status open_segment(SegmentPointer &segment, const char *name, bool lazy) noexcept;
-Status open_segment_fd(SegmentPointer &segment, std::intptr_t handle, bool lazy) noexcept;
-Status open_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, bool read_only) noexcept;
-
-// waiting.cpp: ends the sleep of another thread, or the next one; safe in a signal handler.
-void interrupt(Segment &segment) noexcept;
-
-// liveness.cpp: who lives, and the slots of the living.
-
-// Takes a slot in the reader table: ok, or too_many_readers.
-Status take_slot(Segment &segment) noexcept;
-// True once a clock tick, so that looking for the dead costs little; of calls that come fast, a few later.
-bool tick_passed(Segment &segment) noexcept;
-// Whether the process that a token in a ring stands for lives; in another domain than the ring's it counts as alive.
-bool owner_alive(std::uint64_t owner, std::uint64_t domain) noexcept;
-// The number of that process; 0 if it does not live, or has none that means something here.
-std::uint32_t owner_number(std::uint64_t owner, std::uint64_t domain) noexcept;
-// The token of this process in a ring of that domain.
-std::uint64_t own_token(std::uint64_t domain) noexcept;
-// Whether the ring has a writer that lives.
-bool writer_alive(const Segment &segment) noexcept;
-
-// Whether the reader that has a slot lives.
-bool reader_alive(const Segment &segment, std::uint32_t slot) noexcept;
+// How often a race with others over one name is run again before we give up.
+inline constexpr int max_attempts = 100;
 
 // Validates a name.
 Status check_name(const char *name) noexcept;
-
-// Reads and validates what stands at the beginning of an object.
+// Reads and validates the geometry at the beginning of an object.
 Status read_geometry(const os::Object &object, Geometry &geometry) noexcept;
+
+// registry.cpp: gives a registered segment an object that was opened after forks_begun() was `forks_before`, before the object
+// has any lock. On failure the object stays the caller's.
+std::uint64_t forks_begun() noexcept;
+Status note_object(Segment &segment, os::Object &object, std::uint64_t forks_before) noexcept;
+
+// A segment that is being opened.
+Status allocate(SegmentPointer &segment) noexcept;
+
+// Opens an object with open(object) and gives it to a segment that is being opened.
+template <class Open>
+Status open_object(Segment &segment, Open &&open) noexcept {
+  const std::uint64_t forks = forks_begun();
+  os::Object object;
+  Status status = open(object);
+  if (status == Status::ok) status = note_object(segment, object, forks);
+  os::close(object);
+  return status;
+}
+
+// Fills in the hot state of the memory at `begin`, whose geometry has been validated.
+void attach(Segment &segment, std::byte *begin) noexcept;
+// Maps the object of a segment whose geometry has been validated.
+Status map(Segment &segment, bool as_writer) noexcept;
+void set_name(Segment &segment, const char *name) noexcept;
+// Validates the ring in the caller's memory, and attaches to it.
+Status adopt_raw(Segment &segment, void *raw, std::size_t bytes) noexcept;
+
+// Makes a ring in the memory of a segment, all but the magic.
+void initialise(Segment &segment) noexcept;
+// Names this process as the writer, in the memory.
+void become_writer(Segment &segment) noexcept;
+// The segment is complete: it is in use from now on.
+Status finish_opening(SegmentPointer &segment, SegmentPointer &opened, Role role) noexcept;
 
 // Ends what this handle does in the ring, for everybody to see, without taking the memory away: at close, and at exit,
 // where other threads may still be using it.
 enum class Ending : std::uint8_t { close, exit };
 void finish(Segment &segment, Ending ending) noexcept;
-
-// registry.cpp: the segments of this process, finished when it exits, disowned in its children.
-
-// To be called before a segment is made, and wherever a handle is found to be the parent's: a child that nobody told of
-// its birth disowns what its parent has open. forked: this process shares its parent's memory, and opens nothing.
-Status arrive() noexcept;
-// Registers a segment that is about to be opened. closed: the process exits.
-Status register_segment(Segment &segment) noexcept;
-// Gives a registered segment an object that was opened after forks_begun() was `forks_before`, before it has any lock.
-// On failure the object stays the caller's.
-std::uint64_t forks_begun() noexcept;
-Status note_object(Segment &segment, os::Object &object, std::uint64_t forks_before) noexcept;
-void note_region(Segment &segment, const os::Region &region) noexcept;
-// Releases the locks of a segment's object, if it has one, and closes that.
-void give_up_object(Segment &segment) noexcept;
-// The segment is open. closed: the process exits, and the segment is to be closed at once.
-Status open_for_use(Segment &segment, Role role) noexcept;
-// True for the one who is to finish the segment: neither a forked child, nor a second time.
-bool claim_segment(Segment &segment) noexcept;
-void unregister_segment(Segment &segment) noexcept;
 
 }  // namespace ringbuf::detail

@@ -1,13 +1,14 @@
 // Sleeping and waking, the slow half of the eventcounts in protocol.hpp. A reader sleeps on the ring's wake word, a
 // lossless writer on its space word. Both also wake up by themselves after a time slice, to check whether the peer is
 // alive.
+#include "waiting.hpp"
+
 #include <algorithm>
 
 #include "error.hpp"
+#include "liveness.hpp"
+#include "reader_slots.hpp"
 #include "ringbuf/detail/relax.hpp"
-#include "ringbuf/reader.hpp"
-#include "ringbuf/writer.hpp"
-#include "segment.hpp"
 
 namespace ringbuf::detail {
 
@@ -176,27 +177,19 @@ Status wait_for_space(Segment &segment, std::uint64_t count, std::int64_t timeou
 }
 
 Status wait_for_readers(Segment &segment, std::uint32_t count, std::int64_t timeout_ns) noexcept {
-  const HotState &v = segment.hot;
-  const auto living = [&] {
-    std::uint32_t readers = 0;
-    for (std::uint32_t i = 0; i < v.max_readers; ++i) {
-      if (protocol::is_entered(v.slots[i]) && reader_alive(segment, i)) ++readers;
-    }
-    return readers;
-  };
   const os::Uncancelled uncancelled;
   const Deadline deadline(timeout_ns);
   Status status = Status::ok;
   for (;;) {
-    const std::uint32_t word = protocol::prepare_space_wait(segment.lines(), *v.table, readers_waiting);
-    const std::uint32_t there = living();
+    const std::uint32_t word = protocol::prepare_space_wait(segment.lines(), *segment.hot.table, readers_waiting);
+    const std::uint32_t there = living_readers(segment);
     if (there >= count) break;
     const std::int64_t left = timeout_ns == 0 ? 0 : deadline.left(slice_ns);
     if (left <= 0) {
       status = fail(Status::timeout, "waited for {} readers, {} are registered", count, there);
       break;
     }
-    if (!sleep(segment, v.table->space_sequence, word, left)) {
+    if (!sleep(segment, segment.hot.table->space_sequence, word, left)) {
       status = fail(Status::interrupted, "the wait for {} readers was ended by another thread", count);
       break;
     }

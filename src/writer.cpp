@@ -1,10 +1,11 @@
 #include "ringbuf/writer.hpp"
 
+#include <cassert>
 #include <utility>
 
 #include "error.hpp"
+#include "open.hpp"
 #include "ringbuf/exception.hpp"
-#include "segment.hpp"
 
 namespace ringbuf {
 
@@ -41,15 +42,15 @@ Status Writer::create_raw(Writer &writer, void *raw, std::size_t bytes, const Op
 }
 
 Status Writer::resume(Writer &writer, const char *name) noexcept {
-  RINGBUF_START(detail::resume_segment(segment, name));
+  RINGBUF_START(detail::open_segment(segment, detail::Source::named(name), {.role = detail::Role::writer}));
 }
 
 Status Writer::resume_fd(Writer &writer, std::intptr_t handle) noexcept {
-  RINGBUF_START(detail::resume_segment_fd(segment, handle));
+  RINGBUF_START(detail::open_segment(segment, detail::Source::behind(handle), {.role = detail::Role::writer}));
 }
 
 Status Writer::resume_raw(Writer &writer, void *raw, std::size_t bytes) noexcept {
-  RINGBUF_START(detail::resume_segment_raw(segment, raw, bytes));
+  RINGBUF_START(detail::open_segment(segment, detail::Source::in(raw, bytes), {.role = detail::Role::writer}));
 }
 
 Status Writer::create_or_resume(Writer &writer, const char *name, const Options &options) noexcept {
@@ -60,7 +61,8 @@ Status Writer::create_or_resume(Writer &writer, const char *name, const Options 
   constexpr int max_attempts = 100;
   for (int attempt = 0; attempt < max_attempts; ++attempt) {
     SegmentPointer segment;
-    Status status = detail::resume_segment(segment, name, &wanted);
+    Status status =
+        detail::open_segment(segment, detail::Source::named(name), {.role = detail::Role::writer, .wanted = &wanted});
     if (status == Status::not_found) {
       status = detail::create_segment(segment, name, options);
       if (status == Status::exists) continue;
@@ -86,10 +88,7 @@ Status Writer::size(const Options &options, std::size_t &bytes) noexcept {
 
 void Writer::start() noexcept {
   const protocol::Counters c = protocol::own_counters(lines());
-  written_ = c.written;
-  intent_ = c.intent;
-  plain_end_ = written_;
-  lap_ = written_ - written_ % hot_.capacity;
+  cursor_.start(c.written, c.intent, hot_.capacity);
 }
 
 Status Writer::put_anything(const void *samples, std::uint64_t count) noexcept {
@@ -105,11 +104,12 @@ Status Writer::put_anything(const void *samples, std::uint64_t count) noexcept {
     count = hot_.capacity;
   }
   if (!make_room(count)) return full(count);
-  reserved_ = 0;
+  cursor_.end_reservation();
   begin(count);
   store(from, count);
   finish(count);
   find_plain_end();
+  assert(cursor_.holds(hot_.capacity, hot_.window));
   return Status::ok;
 }
 
@@ -138,7 +138,7 @@ void Writer::mirror(std::uint64_t count) noexcept {
 
 void Writer::slow_path(bool wake) noexcept {
   if (wake || timekeeper_.read_only_waiters) detail::wake_readers(*segment_);
-  if (written_ >= timekeeper_.next_look) detail::tick(timekeeper_, *segment_, written_ - 1);
+  if (cursor_.written() >= timekeeper_.next_look) detail::tick(timekeeper_, *segment_, cursor_.written() - 1);
 }
 
 Status Writer::skip(std::uint64_t count) noexcept {
@@ -150,31 +150,25 @@ Status Writer::skip(std::uint64_t count) noexcept {
   // taken for one that is there.
   (void)make_room(count + hot_.capacity);
   begin(count + hot_.capacity);
-  written_ += count;
-  plain_end_ = written_;
-  lap_ = written_ - written_ % hot_.capacity;
-  protocol::publish(own_lines(), written_);
+  cursor_.skip(count, hot_.capacity);
+  protocol::publish(own_lines(), cursor_.written());
   return Status::ok;
 }
 
 Writer::Room Writer::look_for_room() const noexcept {
   const protocol::Slowest slowest = protocol::slowest_reader(hot_.slots, hot_.max_readers);
   if (!hot_.lossless || slowest.position == UINT64_MAX) return {hot_.capacity, true};
-  const std::uint64_t limit = lossless_limit(slowest.position, written_, hot_.capacity);
-  return {limit > written_ ? limit - written_ : 0, false};
+  const std::uint64_t written = cursor_.written();
+  const std::uint64_t limit = lossless_limit(slowest.position, written, hot_.capacity);
+  return {limit > written ? limit - written : 0, false};
 }
 
-// On an overwriting ring a limit is for an eighth of the ring, so that a window that is at most as far behind as the other
-// seven are long is known to be whole without a look at the intent.
-//
-// On a lossless ring promises are made for a quarter of the ring at a time: a promise cannot be taken back from a reader that
-// joins, so what we have promised ourselves is no longer there for it.
+// After a crash the intent may lie further on than the limit that a put needs: what it has ruined stays forbidden.
 bool Writer::extend_limit(std::uint64_t count) noexcept {
   if (!hot_.lossless) {
-    // After a crash the intent may lie further on.
-    limit_ = std::max(intent_, written_ + std::max(count, hot_.capacity / 8));
-    protocol::publish_limit(own_lines(), limit_);
-    limit_ = std::min(limit_, last_end());
+    const std::uint64_t limit = cursor_.next_limit(std::max(count, limit_ahead(hot_.capacity)));
+    protocol::publish_limit(own_lines(), limit);
+    cursor_.set_limit(limit, hot_.capacity);
     return true;
   }
   backoff_.before_poll();
@@ -183,12 +177,11 @@ bool Writer::extend_limit(std::uint64_t count) noexcept {
   if (room.samples < count && detail::reclaim_slots(*segment_, false)) room = look_for_room();
   room_ = room.samples;
   if (room_ < count) return false;
-  const std::uint64_t promise = room.alone ? count : std::min(room_, std::max(count, hot_.capacity / 4));
-  // After a crash the intent may lie further on: what it has ruined stays forbidden to readers that join.
-  protocol::publish_credit(own_lines(), std::max(intent_, written_ + promise));
-  // A reader that does not know of this promise is seen now.
-  limit_ = std::min(written_ + std::min(promise, look_for_room().samples), last_end());
-  return written_ + count <= limit_;
+  const std::uint64_t credit = room.alone ? count : std::min(room_, std::max(count, credit_ahead(hot_.capacity)));
+  protocol::publish_credit(own_lines(), cursor_.next_limit(credit));
+  // A reader that does not know of this credit is seen now.
+  cursor_.set_limit(cursor_.written() + std::min(credit, look_for_room().samples), hot_.capacity);
+  return cursor_.is_below_limit(count);
 }
 
 Status Writer::space(std::uint64_t &count) noexcept {
@@ -229,7 +222,7 @@ Status Writer::set_metadata(const void *bytes, std::size_t size) noexcept {
 }
 
 Status Writer::full(std::uint64_t count) noexcept {
-  return note(Status::full, Detail::full, "", count, written_, room_, hot_.capacity);
+  return note(Status::full, Detail::full, "", count, cursor_.written(), room_, hot_.capacity);
 }
 
 Status Writer::bad_count(std::uint64_t count, std::uint64_t capacity) noexcept {
@@ -242,7 +235,9 @@ Status Writer::too_many(std::uint64_t count) const noexcept {
 }
 
 Status Writer::more_than_reserved(std::uint64_t count) const noexcept {
-  if (reserved_ != 0) return note(Status::invalid_argument, Detail::too_many, "count", count, reserved_);
+  if (cursor_.reserved() != 0) {
+    return note(Status::invalid_argument, Detail::too_many, "count", count, cursor_.reserved());
+  }
   return fail(Status::invalid_argument, "count is {}, but nothing is reserved: a put or a commit ends a reservation",
               count);
 }
@@ -251,7 +246,7 @@ Status Writer::not_reserved(std::uint64_t reservation) const noexcept {
   return fail(
       Status::invalid_argument,
       "reservation is {}, but that one has ended: by a commit, a put, or a newer reservation (the latest is {})",
-      reservation, reservation_);
+      reservation, cursor_.reservation());
 }
 
 Status Writer::not_whole_rows(std::size_t elements) const noexcept {

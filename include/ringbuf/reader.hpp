@@ -11,10 +11,6 @@
 
 namespace ringbuf {
 
-namespace detail {
-void wake_writer(Segment &segment) noexcept;
-}
-
 // Looks at samples by index (Ring), or consumes them from a position of its own.
 class Reader : public Ring {
  public:

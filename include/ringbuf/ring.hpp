@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 
 #include "ringbuf/data_type.hpp"
@@ -14,40 +13,13 @@
 #include "ringbuf/detail/index.hpp"
 #include "ringbuf/detail/layout.hpp"
 #include "ringbuf/detail/protocol.hpp"
+#include "ringbuf/detail/slow_path.hpp"
 #include "ringbuf/info.hpp"
 #include "ringbuf/options.hpp"
 #include "ringbuf/status.hpp"
 #include "ringbuf/window.hpp"
 
 namespace ringbuf {
-
-namespace detail {
-
-struct Segment;  // src/segment.hpp: the memory, its descriptors and locks
-
-// What a program and the library it is linked with have to agree on, as parts of a name that every program refers to: one
-// that was compiled otherwise is not linked.
-template <class Atomic, bool atomic_copies, std::size_t hot_state_bytes>
-struct CloseSegmentOf {
-  void operator()(Segment *segment) const noexcept;
-};
-#ifdef RINGBUF_ATOMIC_COPIES
-inline constexpr bool atomic_copies = true;  // copy.hpp
-#else
-inline constexpr bool atomic_copies = false;
-#endif
-using CloseSegment = CloseSegmentOf<Atomic64, atomic_copies, sizeof(HotState)>;
-template <>
-void CloseSegment::operator()(Segment *segment) const noexcept;
-using SegmentPointer = std::unique_ptr<Segment, CloseSegment>;
-
-// The parts of the hot path that are rarely needed, in src/.
-Status wait_for_samples(Segment &segment, std::uint64_t end, std::int64_t timeout_ns) noexcept;
-// ok while more may come; closed or stale if not. Looks whether the writer lives once a clock tick.
-Status why_nothing(Segment &segment) noexcept;
-Status refused(Status refusal) noexcept;
-
-}  // namespace detail
 
 // Thread safety: an object belongs to one thread at a time. Nothing here throws, and nothing allocates.
 class Ring {

@@ -7,26 +7,10 @@
 #include <span>
 
 #include "ringbuf/detail/backoff.hpp"
-#include "ringbuf/detail/tick_limiter.hpp"
+#include "ringbuf/detail/write_cursor.hpp"
 #include "ringbuf/ring.hpp"
 
 namespace ringbuf {
-
-namespace detail {
-void wake_readers(Segment &segment) noexcept;
-// Once a clock tick at most, what keeps pace with time rather than with puts: the time anchor, and whether there are
-// readers that cannot announce that they wait.
-struct Timekeeper {
-  TickLimiter watch;
-  bool read_only_waiters = false;
-  std::uint64_t next_look = 0;  // at so many samples
-};
-void tick(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexcept;
-// Frees the slots of dead readers; looks at most once a tick unless `now`. Whether one was freed.
-bool reclaim_slots(Segment &segment, bool now) noexcept;
-Status wait_for_space(Segment &segment, std::uint64_t count, std::int64_t timeout_ns) noexcept;
-Status wait_for_readers(Segment &segment, std::uint32_t count, std::int64_t timeout_ns) noexcept;
-}  // namespace detail
 
 // Appends samples; there is one at a time.
 class Writer : public Ring {
@@ -83,7 +67,7 @@ class Writer : public Ring {
   // one that is refused does not.
   Status reserve(std::uint64_t count, std::byte *&samples, std::uint64_t &reservation) noexcept {
     const Status status = reserve(count, samples);
-    if (status == Status::ok) reservation = reservation_;
+    if (status == Status::ok) reservation = cursor_.reservation();
     return status;
   }
   // The same, for who commits the latest one only.
@@ -94,11 +78,8 @@ class Writer : public Ring {
     if (count > left()) return too_many(count);
     if (!contiguous(offset(), count, hot_.capacity, hot_.window)) return not_contiguous(count, offset());
     if (!make_room(count)) return full(count);
-    intent_ = begin(count);  // a commit of less does not take it back
+    cursor_.reserve(count, begin(count));
     order_if_streamed(count);
-    reserved_ = count;
-    ++reservation_;
-    plain_end_ = written_;
     samples = at(offset());
     return Status::ok;
   }
@@ -108,15 +89,16 @@ class Writer : public Ring {
   Status commit(std::uint64_t count, std::uint64_t reservation) noexcept {
     if (!is_open()) return not_open();
     if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
-    if (reserved_ == 0 || reservation != reservation_) return count == 0 ? Status::ok : not_reserved(reservation);
+    if (cursor_.reserved() == 0 || reservation != cursor_.reservation())
+      return count == 0 ? Status::ok : not_reserved(reservation);
     return commit(count);
   }
   // The same of the latest reservation.
   Status commit(std::uint64_t count) noexcept {
     if (!is_open()) return not_open();
     if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
-    if (count > reserved_) return more_than_reserved(count);
-    reserved_ = 0;
+    if (count > cursor_.reserved()) return more_than_reserved(count);
+    cursor_.end_reservation();
     if (count == 0) return Status::ok;
     order_if_streamed(count);
     mirror(count);
@@ -144,28 +126,22 @@ class Writer : public Ring {
   // Whether a put is like nearly all puts: in one place, outside the pocket, and there is room. It then calls nothing but
   // memcpy, and not even that for few bytes.
   bool is_plain(const void *samples, std::uint64_t count) const noexcept {
-    return is_open() && count - 1 < plain_end_ - written_ && refusal() == Status::ok && samples != nullptr;
+    return is_open() && cursor_.is_plain(count) && refusal() == Status::ok && samples != nullptr;
   }
-  void find_plain_end() noexcept {
-    plain_end_ = offset() >= hot_.window ? std::max(written_, std::min(limit_, lap_ + hot_.capacity)) : written_;
-  }
+  void find_plain_end() noexcept { cursor_.find_plain_end(hot_.capacity, hot_.window); }
   Status put_anything(const void *samples, std::uint64_t count) noexcept;
 
   // Says what is about to be destroyed (I3), once make_room has said that it may be. On a lossless ring that is what all
   // readers have done with, and it is announced for a sixteenth of the ring at a time: the store of `written` is then the
   // only one that waits for a line which readers look at.
   std::uint64_t begin(std::uint64_t count) noexcept {
-    const std::uint64_t end = written_ + count;
     if (!hot_.lossless) {
-      const std::uint64_t intent = std::max(intent_, end);
+      const std::uint64_t intent = cursor_.overwriting_intent(count);
       protocol::announce(own_lines(), intent);
       return intent;
     }
-    if (end > intent_) {
-      intent_ = std::clamp(written_ + hot_.capacity / 16, end, limit_);
-      protocol::announce(own_lines(), intent_);
-    }
-    return intent_;
+    if (cursor_.extend_lossless_intent(count, hot_.capacity)) protocol::announce(own_lines(), cursor_.intent());
+    return cursor_.intent();
   }
 
   // Copies into the data, and into the pocket what falls into the leftmost `window` offsets.
@@ -181,23 +157,19 @@ class Writer : public Ring {
 
   // Publishes, and wakes whoever sleeps.
   void finish(std::uint64_t count) noexcept {
-    written_ += count;
-    if (offset() >= hot_.capacity) lap_ += hot_.capacity;
-    protocol::publish(own_lines(), written_);
-    const bool wake = protocol::must_wake(*hot_.table, written_, hot_.fences);
-    if (wake || written_ >= timekeeper_.next_look) slow_path(wake);
+    cursor_.advance(count, hot_.capacity);
+    const std::uint64_t written = cursor_.written();
+    protocol::publish(own_lines(), written);
+    const bool wake = protocol::must_wake(*hot_.table, written, hot_.fences);
+    if (wake || written >= timekeeper_.next_look) slow_path(wake);
   }
   // What few puts have to do: wake readers, look at the clock.
   void slow_path(bool wake) noexcept;
 
-  // Whether `count` more samples may be written without another look at who is in the way, and another limit.
-  bool has_room(std::uint64_t count) const noexcept { return written_ + count <= limit_; }
-  // How far samples may ever be written: an intent that lies a capacity further on still is an index.
-  std::uint64_t last_end() const noexcept { return last_index - hot_.capacity; }
-  std::uint64_t left() const noexcept { return last_end() - written_; }
+  std::uint64_t left() const noexcept { return cursor_.left(hot_.capacity); }
   // How many samples a put may have: as many as there are indices for, and memory.
   std::uint64_t most() const noexcept { return std::min<std::uint64_t>(left(), PTRDIFF_MAX / hot_.sample_bytes); }
-  bool make_room(std::uint64_t count) noexcept { return has_room(count) || extend_limit(count); }
+  bool make_room(std::uint64_t count) noexcept { return cursor_.is_below_limit(count) || extend_limit(count); }
   bool extend_limit(std::uint64_t count) noexcept;
   struct Room {
     std::uint64_t samples;
@@ -207,7 +179,7 @@ class Writer : public Ring {
   // Counts samples that are overwritten before anybody could read them.
   Status skip(std::uint64_t count) noexcept;
 
-  std::uint64_t offset() const noexcept { return written_ - lap_; }
+  std::uint64_t offset() const noexcept { return cursor_.offset(); }
   std::byte *at(std::uint64_t offset) noexcept { return hot_.data + offset * hot_.sample_bytes; }
   std::size_t bytes(std::uint64_t count) const noexcept { return static_cast<std::size_t>(count * hot_.sample_bytes); }
 
@@ -219,19 +191,10 @@ class Writer : public Ring {
   Status not_reserved(std::uint64_t reservation) const noexcept;
   Status not_whole_rows(std::size_t elements) const noexcept;
 
-  // This handle's own copies of what it alone changes in the ring. A put stores as little as it can: while a reader looks
-  // at the counters all the time, the stores that wait for their line are what a put costs.
-  std::uint64_t written_ = 0;
-  std::uint64_t lap_ = 0;  // written_ - written_ % capacity
-  // Up to here there is room, outside the pocket and before the end of the data; `written_` if there is none or something
-  // is reserved. Never less than `written_`.
-  std::uint64_t plain_end_ = 0;
-  // What has been announced, at least: an overwriting ring's puts go beyond it without storing it here.
-  std::uint64_t intent_ = 0;
-  std::uint64_t limit_ = 0;        // how far we may write without storing another limit; at most the one that is stored
-  std::uint64_t room_ = 0;         // what the latest look at the readers found
-  std::uint64_t reserved_ = 0;     // samples handed out by reserve()
-  std::uint64_t reservation_ = 0;  // the number of the latest reservation
+  // A put stores as little as it can: while a reader looks at the counters all the time, the stores that wait for their line
+  // are what a put costs.
+  detail::WriteCursor cursor_;
+  std::uint64_t room_ = 0;  // what the latest look at the readers found
   detail::Timekeeper timekeeper_;
   detail::Backoff backoff_;  // of looks at the readers
 };

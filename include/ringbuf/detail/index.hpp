@@ -13,6 +13,19 @@ namespace ringbuf {
 
 inline constexpr std::uint64_t last_index = INT64_MAX;  // of an index and of a position
 
+// How far the writer goes ahead with a store that serves many puts, in samples.
+//
+// The intent on a lossless ring: the store of `written` is then the only one of most puts whose line readers look at.
+constexpr std::uint64_t intent_ahead(std::uint64_t capacity) noexcept { return capacity / 16; }
+// The limit on an overwriting ring: a window that is no further back than the other seven eighths is known to be intact
+// without a look at the intent.
+constexpr std::uint64_t limit_ahead(std::uint64_t capacity) noexcept { return capacity / 8; }
+// The credit on a lossless ring. Published credit cannot be revoked, so a reader that joins late must start after it: more
+// credit is fewer stores, and less history for that reader.
+constexpr std::uint64_t credit_ahead(std::uint64_t capacity) noexcept { return capacity / 4; }
+// How far from the oldest sample a reader begins, on a ring whose writer overwrites: the time that it has to start reading.
+constexpr std::uint64_t head_start(std::uint64_t capacity) noexcept { return capacity / 8; }
+
 // Whether samples [start, end) can be read, given the counters `written` and `intent` (I1 in protocol.hpp). The
 // counters may have any values, because a hostile process may have stored them. A range that is granted never spans
 // more than the capacity.
@@ -70,7 +83,7 @@ constexpr std::uint64_t first_position(bool moving, std::uint64_t written, std::
                                        std::uint64_t capacity) noexcept {
   const std::uint64_t oldest = oldest_index(intent, capacity);
   const std::uint64_t next = next_index(written, intent, capacity);
-  return moving && oldest != 0 ? std::min(oldest + capacity / 8, next) : oldest;
+  return moving && oldest != 0 ? std::min(oldest + head_start(capacity), next) : oldest;
 }
 
 // Samples between a position and the newest one.

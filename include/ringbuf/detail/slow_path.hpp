@@ -1,0 +1,59 @@
+// The functions of the library that the inline hot path calls, which is seldom.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "ringbuf/detail/hot_state.hpp"
+#include "ringbuf/detail/tick_limiter.hpp"
+#include "ringbuf/status.hpp"
+
+namespace ringbuf::detail {
+
+struct Segment;  // src/segment.hpp: the memory, its descriptors and locks
+
+// What a program and the library it is linked with have to agree on, as parts of a name that every program refers to: one
+// that was compiled otherwise is not linked.
+template <class Atomic, bool atomic_copies, std::size_t hot_state_bytes>
+struct CloseSegmentOf {
+  void operator()(Segment *segment) const noexcept;
+};
+#ifdef RINGBUF_ATOMIC_COPIES
+inline constexpr bool atomic_copies = true;  // copy.hpp
+#else
+inline constexpr bool atomic_copies = false;
+#endif
+using CloseSegment = CloseSegmentOf<Atomic64, atomic_copies, sizeof(HotState)>;
+template <>
+void CloseSegment::operator()(Segment *segment) const noexcept;
+using SegmentPointer = std::unique_ptr<Segment, CloseSegment>;
+
+// Why a handle that is not open may not write or consume: forked, or closed at exit.
+Status refused(Status refusal) noexcept;
+
+// --- waiting.cpp ------------------------------------------------------------------------------------------------------
+
+Status wait_for_samples(Segment &segment, std::uint64_t end, std::int64_t timeout_ns) noexcept;
+Status wait_for_space(Segment &segment, std::uint64_t count, std::int64_t timeout_ns) noexcept;
+Status wait_for_readers(Segment &segment, std::uint32_t count, std::int64_t timeout_ns) noexcept;
+void wake_readers(Segment &segment) noexcept;
+void wake_writer(Segment &segment) noexcept;
+// ok while more samples may come; closed or stale if not. Looks once a clock tick whether the writer lives.
+Status why_nothing(Segment &segment) noexcept;
+
+// What the writer does once a clock tick at most: it stores a time anchor, and asks whether there are read-only waiters,
+// which cannot announce that they wait.
+struct Timekeeper {
+  TickLimiter watch;
+  bool read_only_waiters = false;
+  std::uint64_t next_look = 0;  // at so many samples
+};
+void tick(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexcept;
+
+// --- reader_slots.cpp -------------------------------------------------------------------------------------------------
+
+// Frees the slots of dead readers; looks at most once a tick unless `now`. Whether one was freed.
+bool reclaim_slots(Segment &segment, bool now) noexcept;
+
+}  // namespace ringbuf::detail

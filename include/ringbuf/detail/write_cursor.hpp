@@ -1,0 +1,104 @@
+// Where a writer stands: its own copies of the counters that it alone changes, and the arithmetic on them. Pure, as
+// index.hpp, so that it can be tested exhaustively.
+//
+// Invariant (holds() tells; debug builds assert it after each change)
+//   C1  lap = written - written % capacity.
+//   C2  written <= plain_end. If plain_end > written, nothing is reserved, and the samples up to plain_end are below the
+//       limit, before the end of the data, and outside the samples that the pocket repeats.
+//   C3  A reservation fits: written + reserved <= limit, and intent >= written + reserved.
+#pragma once
+
+#include <algorithm>
+#include <cassert>
+#include <cstdint>
+
+#include "ringbuf/detail/index.hpp"
+
+namespace ringbuf::detail {
+
+class WriteCursor {
+ public:
+  constexpr void start(std::uint64_t written, std::uint64_t intent, std::uint64_t capacity) noexcept {
+    move_to(written, capacity);
+    intent_ = intent;
+    plain_end_ = written_;
+  }
+
+  // Samples ever written: the index of the next one.
+  constexpr std::uint64_t written() const noexcept { return written_; }
+  // The offset of the next one.
+  constexpr std::uint64_t offset() const noexcept { return written_ - lap_; }
+
+  // Whether a put of `count` samples, at least one, lies in one piece, outside the pocket, and below the limit.
+  constexpr bool is_plain(std::uint64_t count) const noexcept { return count - 1 < plain_end_ - written_; }
+  constexpr bool is_below_limit(std::uint64_t count) const noexcept { return written_ + count <= limit_; }
+  // Samples for which there are indices: an intent that lies a capacity further on is an index, too.
+  constexpr std::uint64_t left(std::uint64_t capacity) const noexcept { return last_index - capacity - written_; }
+
+  // What a put announces. On an overwriting ring the intent of a put is not kept, since the next one announces its own.
+  constexpr std::uint64_t overwriting_intent(std::uint64_t count) const noexcept {
+    return std::max(intent_, written_ + count);
+  }
+  // On a lossless ring an intent covers many puts: whether `count` samples need another one, which is then kept.
+  constexpr bool extend_lossless_intent(std::uint64_t count, std::uint64_t capacity) noexcept {
+    const std::uint64_t end = written_ + count;
+    if (end <= intent_) return false;
+    intent_ = std::clamp(written_ + intent_ahead(capacity), end, limit_);
+    return true;
+  }
+  constexpr std::uint64_t intent() const noexcept { return intent_; }
+
+  // A limit for `count` samples more, and for as many again as pay for its store; it is to be published.
+  constexpr std::uint64_t next_limit(std::uint64_t count) const noexcept { return std::max(intent_, written_ + count); }
+  constexpr void set_limit(std::uint64_t limit, std::uint64_t capacity) noexcept {
+    limit_ = std::min(limit, last_index - capacity);
+  }
+
+  // `count` samples have been written; after a put that was no plain one, the next may be.
+  constexpr void advance(std::uint64_t count, std::uint64_t capacity) noexcept {
+    written_ += count;
+    if (offset() >= capacity) lap_ += capacity;
+  }
+  constexpr void find_plain_end(std::uint64_t capacity, std::uint64_t window) noexcept {
+    plain_end_ = offset() >= window ? std::max(written_, std::min(limit_, lap_ + capacity)) : written_;
+  }
+  // Indices that nobody can read: a put of more than the capacity skips them.
+  constexpr void skip(std::uint64_t count, std::uint64_t capacity) noexcept {
+    move_to(written_ + count, capacity);
+    plain_end_ = written_;
+  }
+
+  // The number of this reservation, which no other one has. It ends with end_reservation(), and with a put.
+  constexpr std::uint64_t reserve(std::uint64_t count, std::uint64_t intent) noexcept {
+    intent_ = intent;  // a commit of less does not take it back
+    reserved_ = count;
+    plain_end_ = written_;
+    return ++reservation_;
+  }
+  constexpr void end_reservation() noexcept { reserved_ = 0; }
+  constexpr std::uint64_t reserved() const noexcept { return reserved_; }
+  constexpr std::uint64_t reservation() const noexcept { return reservation_; }
+
+  constexpr bool holds(std::uint64_t capacity, std::uint64_t window) const noexcept {
+    const bool plain = plain_end_ == written_ || (plain_end_ > written_ && reserved_ == 0 && plain_end_ <= limit_ &&
+                                                  plain_end_ <= lap_ + capacity && offset() >= window);
+    const bool fits = reserved_ == 0 || (written_ + reserved_ <= limit_ && written_ + reserved_ <= intent_);
+    return lap_ == written_ - written_ % capacity && plain && fits;
+  }
+
+ private:
+  constexpr void move_to(std::uint64_t written, std::uint64_t capacity) noexcept {
+    written_ = written;
+    lap_ = written_ - written_ % capacity;
+  }
+
+  std::uint64_t written_ = 0;
+  std::uint64_t lap_ = 0;
+  std::uint64_t plain_end_ = 0;
+  std::uint64_t intent_ = 0;  // what has been announced, at least
+  std::uint64_t limit_ = 0;   // how far we may write without storing another limit; at most the one that is stored
+  std::uint64_t reserved_ = 0;
+  std::uint64_t reservation_ = 0;
+};
+
+}  // namespace ringbuf::detail

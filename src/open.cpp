@@ -1,0 +1,125 @@
+// Opening a ring that is there, as a reader, or as the writer after one that is gone.
+#include "open.hpp"
+
+#include <cstring>
+#include <utility>
+
+#include "error.hpp"
+#include "liveness.hpp"
+
+namespace ringbuf::detail {
+
+namespace {
+
+// After a crash in the middle of a put of more than the capacity; see I1 in protocol.hpp.
+Status repair_counters(Segment &segment) noexcept {
+  const protocol::Counters c = protocol::own_counters(segment.lines());
+  if (c.intent < c.written || c.intent > last_index || c.written > last_index - segment.hot.capacity) {
+    return fail(Status::corrupt, "the ring's counters contradict one another: written {}, intent {}", c.written,
+                c.intent);
+  }
+  if (c.intent - c.written > segment.hot.capacity) {
+    protocol::publish(segment.lines(), c.intent - segment.hot.capacity);
+  }
+  return Status::ok;
+}
+
+// Validates and maps an object that was just opened, for its writer-to-be, who must be the only one, or for a reader.
+Status adopt_object(Segment &segment, bool as_writer) noexcept {
+  if (const Status status = read_geometry(segment.object, segment.geometry); status != Status::ok) return status;
+  // What lies behind the ring in its file is none of ours.
+  segment.object.bytes = segment.geometry.total_bytes;
+  const bool tokens = segment.has_tokens();
+  const auto lives = [] { return fail(Status::busy, "the ring has a writer that lives"); };
+  if (as_writer) {
+    if (!segment.object.writable) return fail(Status::permission, "this user may not write the ring");
+    Status status = os::check_lasting(segment.object);
+    const bool lasts = status == Status::ok;
+    if (!tokens) {
+      const Claim claim = lasts ? claim_writer_by_lock(segment.object, status) : Claim::failed;
+      if (claim == Claim::live || (!lasts && os::is_locked(segment.object, os::writer_lock))) return lives();
+      if (claim != Claim::ours) return status;
+    }
+    if (!lasts) return status;
+    status = os::fill_holes(segment.object);
+    if (status != Status::ok) return status;
+  }
+  if (const Status status = map(segment, as_writer); status != Status::ok) return status;
+  if (tokens && as_writer) {
+    if (!claim_writer_by_token(segment)) return lives();
+    Geometry now{};
+    Status status = read_geometry(segment.object, now);
+    if (status == Status::ok && std::memcmp(&now, &segment.geometry, sizeof now) != 0) {
+      status = fail(Status::busy, "another ring has just been made in the memory of this one");
+    }
+    if (status != Status::ok) {
+      protocol::set_owner(segment.lines().owner, 0);
+      return status;
+    }
+  }
+  if (const Status s = os::lock_shared(segment.object, os::mapped_lock); s != Status::ok) return s;
+  // Without write permission we cannot say that we wait; the writer looks for this lock now and then instead.
+  if (!segment.may_announce) return os::lock_shared(segment.object, os::read_only_waiter_lock);
+  return Status::ok;
+}
+
+// Adopts the ring in the caller's memory, for its writer-to-be or for a reader.
+Status adopt_memory(Segment &segment, const Source &source, const Opening &opening) noexcept {
+  if (const Status status = adopt_raw(segment, source.memory, source.bytes); status != Status::ok) return status;
+  if (opening.role == Role::reader) {
+    segment.may_announce = !opening.read_only;
+    return Status::ok;
+  }
+  if (segment.geometry.liveness == liveness_locks) {
+    return fail(Status::unsupported,
+                "a lock tells who writes the ring: expected it to be opened by its name or descriptor");
+  }
+  if (!claim_writer_by_token(segment)) return fail(Status::busy, "the ring has a writer that lives");
+  // Another process may have made a ring there and left it, before the memory was ours.
+  const Status status = adopt_raw(segment, source.memory, source.bytes);
+  if (status != Status::ok) protocol::set_owner(segment.lines().owner, 0);
+  return status;
+}
+
+}  // namespace
+
+Status open_segment(SegmentPointer &segment, const Source &source, const Opening &opening) noexcept {
+  const os::Uncancelled uncancelled;
+  const bool named = source.kind == Source::Kind::name;
+  if (named) {
+    if (const Status status = check_name(source.name); status != Status::ok) return status;
+  }
+  const bool as_writer = opening.role == Role::writer;
+  for (int attempt = 0; attempt < max_attempts; ++attempt) {
+    SegmentPointer opened;
+    if (const Status status = allocate(opened); status != Status::ok) return status;
+    opened->lazy = opening.lazy;
+    if (source.kind == Source::Kind::memory) {
+      if (const Status status = adopt_memory(*opened, source, opening); status != Status::ok) return status;
+    } else {
+      const auto open = [&](os::Object &object) {
+        return named ? os::open(object, source.name) : os::open_handle(object, source.handle);
+      };
+      if (const Status status = open_object(*opened, open); status != Status::ok) return status;
+      if (const Status status = adopt_object(*opened, as_writer); status != Status::ok) return status;
+    }
+    if (named && as_writer) {
+      // It may have been replaced between opening and locking; now that we have its lock, it cannot be.
+      const os::Naming now = os::naming(opened->object, source.name);
+      if (now == os::Naming::unknown) return Status::system;
+      if (now != os::Naming::ours) continue;
+    }
+    if (opening.wanted != nullptr) {
+      if (const Status status = same_shape(opened->geometry, *opening.wanted); status != Status::ok) return status;
+    }
+    set_name(*opened, source.name);
+    if (as_writer) {
+      if (const Status status = repair_counters(*opened); status != Status::ok) return status;
+      become_writer(*opened);
+    }
+    return finish_opening(segment, opened, opening.role);
+  }
+  return fail(Status::busy, "name is \"{}\": others keep replacing it", source.name);
+}
+
+}  // namespace ringbuf::detail

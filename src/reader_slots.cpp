@@ -1,0 +1,62 @@
+#include "reader_slots.hpp"
+
+#include "error.hpp"
+#include "liveness.hpp"
+
+namespace ringbuf::detail {
+
+Status take_slot(Segment &segment) noexcept {
+  const os::Uncancelled uncancelled;
+  const HotState &v = segment.hot;
+  // Free slots first; then those that look taken but whose reader may be dead; then what a writer has just taken back.
+  for (const bool active : {false, true, false}) {
+    for (std::uint32_t i = 0; i < v.max_readers; ++i) {
+      if (protocol::is_active(v.slots[i]) != active || !claim_slot(segment, i)) continue;
+      segment.slot = i;
+      return Status::ok;
+    }
+  }
+  return fail(Status::too_many_readers, "all {} slots of the reader table are taken", v.max_readers);
+}
+
+std::uint64_t enter_slot(Segment &segment, std::uint64_t position) noexcept {
+  const os::Uncancelled uncancelled;
+  const HotState &v = segment.hot;
+  const std::uint64_t limit =
+      protocol::enter(v.slots[segment.slot], segment.lines(), position, own_token(segment.geometry.domain), v.fences);
+  if (protocol::must_wake_for_reader(segment.lines())) wake_writer(segment);
+  return limit;
+}
+
+std::uint32_t living_readers(const Segment &segment) noexcept {
+  std::uint32_t readers = 0;
+  for (std::uint32_t i = 0; i < segment.hot.max_readers; ++i) {
+    if (protocol::is_entered(segment.hot.slots[i]) && reader_alive(segment, i)) ++readers;
+  }
+  return readers;
+}
+
+bool reclaim_slots(Segment &segment, bool now) noexcept {
+  if (!tick_passed(segment) && !now) return false;
+  const os::Uncancelled uncancelled;
+  const HotState &v = segment.hot;
+  bool freed = false;
+  for (std::uint32_t i = 0; i < v.max_readers; ++i) {
+    if (!protocol::is_active(v.slots[i]) || !hold_off_slot(segment, i)) continue;
+    // A reader that came and went meanwhile has freed it itself.
+    if (protocol::is_active(v.slots[i])) protocol::free_slot(v.slots[i]);
+    release_slot(segment, i);
+    freed = true;
+  }
+  return freed;
+}
+
+void leave_slot(Segment &segment) noexcept {
+  const HotState &v = segment.hot;
+  // In the caller's memory the slot may belong to another ring's reader by now.
+  if (segment.slot == no_slot || (v.reused && !protocol::same_incarnation(segment.lines(), v.incarnation))) return;
+  protocol::leave(v.slots[segment.slot]);
+  if (protocol::must_wake_writer(segment.lines(), readers_waiting, v.fences)) wake_writer(segment);
+}
+
+}  // namespace ringbuf::detail
