@@ -22,9 +22,6 @@ set(ringbuf_sources_windows
 set(ringbuf_definitions_windows _WIN32_WINNT=0x0602) # Windows 8
 set(ringbuf_libraries_windows ntdll)
 
-# For tests alone: rings that other processes cannot see.
-set(ringbuf_sources_memory src/os/memory/life.cpp src/os/memory/memory.cpp src/os/memory/world.cpp)
-
 set(ringbuf_backends linux posix windows)
 set_property(CACHE RINGBUF_BACKEND PROPERTY STRINGS auto ${ringbuf_backends})
 

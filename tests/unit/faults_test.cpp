@@ -1,5 +1,5 @@
 // What becomes of rings when a call of the operating system fails, or when another process comes in between two calls:
-// each call of each operation in turn, on the in-memory backend (src/os/memory), so that it is the same every time.
+// each call of each operation in turn, on the in-memory backend (tests/os/memory), so that it is the same every time.
 #include <gtest/gtest.h>
 
 #if defined(__unix__)
@@ -19,7 +19,7 @@
 #include <thread>
 #include <vector>
 
-#include "os/memory/memory.hpp"
+#include "../os/memory/memory.hpp"
 #include "os_support.hpp"
 #include "support.hpp"
 

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "error.hpp"
-#include "os/memory/world.hpp"
 #include "ringbuf/detail/copy.hpp"
+#include "world.hpp"
 
 namespace ringbuf::os {
 

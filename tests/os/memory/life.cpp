@@ -3,7 +3,7 @@
 #include <chrono>
 
 #include "error.hpp"
-#include "os/memory/world.hpp"
+#include "world.hpp"
 
 namespace ringbuf::os {
 

@@ -10,7 +10,7 @@
 #include <set>
 #include <string>
 
-#include "os/memory/memory.hpp"
+#include "memory.hpp"
 
 namespace ringbuf::os::memory {
 

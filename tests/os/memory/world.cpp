@@ -1,4 +1,4 @@
-#include "os/memory/world.hpp"
+#include "world.hpp"
 
 #include <cstring>
 #include <new>
