@@ -1,5 +1,5 @@
-// Who lives: by locks that the kernel releases, or, where the ring says so, by process tokens. Only this file and its source
-// tell the two apart.
+// Liveness: whether the writer and the readers of a ring are alive. Locks that the kernel releases tell it, or
+// process tokens if the ring says so. Only this header and its source tell locks and tokens apart.
 #pragma once
 
 #include <cstdint>
@@ -8,32 +8,32 @@
 
 namespace ringbuf::detail {
 
-// Whether the process that a token in a ring stands for lives; in another domain than the ring's it counts as alive.
+// Whether the process of an owner token is alive. In another domain than the ring's it counts as alive.
 bool owner_alive(std::uint64_t owner, std::uint64_t domain) noexcept;
-// The number of that process; 0 if it does not live, or has none that means something here.
+// The process number of an owner token. 0: the process is not alive, or has no number that is valid here.
 std::uint32_t owner_number(std::uint64_t owner, std::uint64_t domain) noexcept;
 // The token of this process in a ring of that domain.
 std::uint64_t own_token(std::uint64_t domain) noexcept;
 
-// Whether the ring has a writer that lives.
+// Whether the ring has a living writer.
 bool writer_alive(const Segment &segment) noexcept;
-// Whether the reader that has a slot lives.
+// Whether the reader of a slot is alive.
 bool reader_alive(const Segment &segment, std::uint32_t slot) noexcept;
-// True once a clock tick, so that looking for the dead costs little; of calls that come fast, a few later.
+// True once a clock tick, so that checks of liveness cost little. With calls that come fast, a few calls later.
 bool tick_passed(Segment &segment) noexcept;
 
-// Takes the writer's lock of a ring that may have a writer. live: it has one that lives; blocked: a user who may only read the
-// ring has held a lock in our way for 100 ms; failed: `status` says why.
+// Takes the writer lock. live: the ring has a living writer. blocked: for 100 ms a user who may only read the ring
+// has held a lock that prevents it. failed: `status` has the reason.
 enum class Claim { ours, live, blocked, failed };
 Claim claim_writer_by_lock(const os::Object &object, Status &status) noexcept;
-// Becomes the writer of a ring whose owners count: by one exchange, of an owner who does not live. The ring may be another
-// one by then than it was before.
+// Makes this process the owner of the writer role, by one exchange of a dead owner. Afterwards the memory may hold
+// another ring than before.
 bool claim_writer_by_token(const Segment &segment) noexcept;
 
-// Takes a slot that no living reader has, against all others who try.
+// Takes the lock or the ownership of a slot without a living reader. Of several callers one succeeds.
 bool claim_slot(Segment &segment, std::uint32_t slot) noexcept;
-// Makes sure that a slot belongs to no living reader, and that none takes it until release_slot(). With a shared lock, so that
-// a user who may only read the ring, and shares the lock as well, does not keep the slot of a dead reader from being freed.
+// Makes sure that a slot has no living reader, and that no process takes it until release_slot(). The lock is shared:
+// a user who may only read the ring can share it, too, but cannot prevent the slot of a dead reader from being freed.
 bool hold_off_slot(Segment &segment, std::uint32_t slot) noexcept;
 void release_slot(Segment &segment, std::uint32_t slot) noexcept;
 

@@ -8,7 +8,7 @@ namespace ringbuf::detail {
 Status take_slot(Segment &segment) noexcept {
   const os::Uncancelled uncancelled;
   const HotState &v = segment.hot;
-  // Free slots first; then those that look taken but whose reader may be dead; then what a writer has just taken back.
+  // First free slots; then active slots, whose reader may be dead; then slots that a writer has reclaimed meanwhile.
   for (const bool active : {false, true, false}) {
     for (std::uint32_t i = 0; i < v.max_readers; ++i) {
       if (protocol::is_active(v.slots[i]) != active || !claim_slot(segment, i)) continue;
@@ -43,7 +43,7 @@ bool reclaim_slots(Segment &segment, bool now) noexcept {
   bool freed = false;
   for (std::uint32_t i = 0; i < v.max_readers; ++i) {
     if (!protocol::is_active(v.slots[i]) || !hold_off_slot(segment, i)) continue;
-    // A reader that came and went meanwhile has freed it itself.
+    // A reader that came and left meanwhile has freed the slot.
     if (protocol::is_active(v.slots[i])) protocol::free_slot(v.slots[i]);
     release_slot(segment, i);
     freed = true;
@@ -53,7 +53,7 @@ bool reclaim_slots(Segment &segment, bool now) noexcept {
 
 void leave_slot(Segment &segment) noexcept {
   const HotState &v = segment.hot;
-  // In the caller's memory the slot may belong to another ring's reader by now.
+  // In memory of the caller the slot may belong to a reader of another ring by now.
   if (segment.slot == no_slot || (v.reused && !protocol::same_incarnation(segment.lines(), v.incarnation))) return;
   protocol::leave(v.slots[segment.slot]);
   if (protocol::must_wake_writer(segment.lines(), readers_waiting, v.fences)) wake_writer(segment);

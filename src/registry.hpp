@@ -1,4 +1,4 @@
-// The open segments of this process: finished when it exits, disowned in its children.
+// The open segments of this process. They are finished when it exits, and disowned in its children.
 #pragma once
 
 #include <cstdint>
@@ -7,17 +7,18 @@
 
 namespace ringbuf::detail {
 
-// To be called before a segment is made, and wherever a handle is found to be the parent's: a child that nobody told of
-// its birth disowns what its parent has open. forked: this process shares its parent's memory, and opens nothing.
+// To be called before a segment is made, and whenever a handle turns out to be the parent's. A child that no fork
+// handler was called for then disowns the segments of its parent. forked: this process shares its parent's memory and
+// may open nothing.
 Status arrive() noexcept;
-// Registers a segment that is about to be opened. closed: the process exits.
+// Registers a segment that is about to be opened. closed: the process is exiting.
 Status register_segment(Segment &segment) noexcept;
 void note_region(Segment &segment, const os::Region &region) noexcept;
-// Releases the locks of a segment's object, if it has one, and closes that.
+// Releases the locks of a segment's object and closes the object, if the segment has one.
 void give_up_object(Segment &segment) noexcept;
-// The segment is open. closed: the process exits, and the segment is to be closed at once.
+// Gives a segment that is open its role. closed: the process is exiting, and the segment must be closed at once.
 Status open_for_use(Segment &segment, Role role) noexcept;
-// True for the one who is to finish the segment: neither a forked child, nor a second time.
+// True for the one caller that is to finish the segment. False in a forked child, and the second time (R4).
 bool claim_segment(Segment &segment) noexcept;
 void unregister_segment(Segment &segment) noexcept;
 

@@ -1,4 +1,4 @@
-// The functions of the library that the inline hot path calls, which is seldom.
+// The functions of the library that the inline hot path calls. It calls them rarely.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,8 @@ namespace ringbuf::detail {
 
 struct Segment;  // src/segment.hpp: the memory, its descriptors and locks
 
-// What a program and the library it is linked with have to agree on, as parts of a name that every program refers to: one
-// that was compiled otherwise is not linked.
+// The properties in which a program and the library must agree are parts of this type's name, to which every program
+// refers. So a program that was compiled differently does not link.
 template <class Atomic, bool atomic_copies, std::size_t hot_state_bytes>
 struct CloseSegmentOf {
   void operator()(Segment *segment) const noexcept;
@@ -39,21 +39,21 @@ Status wait_for_space(Segment &segment, std::uint64_t count, std::int64_t timeou
 Status wait_for_readers(Segment &segment, std::uint32_t count, std::int64_t timeout_ns) noexcept;
 void wake_readers(Segment &segment) noexcept;
 void wake_writer(Segment &segment) noexcept;
-// ok while more samples may come; closed or stale if not. Looks once a clock tick whether the writer lives.
+// ok: more samples may come. closed, stale: none will. Checks once a clock tick whether the writer is alive.
 Status why_nothing(Segment &segment) noexcept;
 
-// What the writer does once a clock tick at most: it stores a time anchor, and asks whether there are read-only waiters,
-// which cannot announce that they wait.
+// The writer's work of a clock tick: it stores a time anchor, and checks for read-only waiters, which cannot announce
+// that they wait.
 struct Timekeeper {
   TickLimiter watch;
   bool read_only_waiters = false;
-  std::uint64_t next_look = 0;  // at so many samples
+  std::uint64_t next_look = 0;  // at this many samples
 };
 void tick(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexcept;
 
 // --- reader_slots.cpp -------------------------------------------------------------------------------------------------
 
-// Frees the slots of dead readers; looks at most once a tick unless `now`. Whether one was freed.
+// Frees the slots of dead readers. Checks at most once a tick, unless `now`. Returns whether a slot was freed.
 bool reclaim_slots(Segment &segment, bool now) noexcept;
 
 }  // namespace ringbuf::detail

@@ -1,10 +1,10 @@
-// Where a writer stands: its own copies of the counters that it alone changes, and the arithmetic on them. Pure, as
-// index.hpp, so that it can be tested exhaustively.
+// The writer's cursor: copies of the counters that only the writer changes, and the arithmetic on them. Pure, as
+// index.hpp, so that tests can be exhaustive.
 //
 // Invariant (holds() tells; debug builds assert it after each change)
 //   C1  lap = written - written % capacity.
-//   C2  written <= plain_end. If plain_end > written, nothing is reserved, and the samples up to plain_end are below the
-//       limit, before the end of the data, and outside the samples that the pocket repeats.
+//   C2  written <= plain_end. If plain_end > written, nothing is reserved, and the samples up to plain_end are below
+//       the limit, before the end of the data, and outside the samples that the pocket repeats.
 //   C3  A reservation fits: written + reserved <= limit, and intent >= written + reserved.
 #pragma once
 
@@ -32,14 +32,15 @@ class WriteCursor {
   // Whether a put of `count` samples, at least one, lies in one piece, outside the pocket, and below the limit.
   constexpr bool is_plain(std::uint64_t count) const noexcept { return count - 1 < plain_end_ - written_; }
   constexpr bool is_below_limit(std::uint64_t count) const noexcept { return written_ + count <= limit_; }
-  // Samples for which there are indices: an intent that lies a capacity further on is an index, too.
+  // The number of samples for which there are indices. An intent a capacity further on must still be an index.
   constexpr std::uint64_t left(std::uint64_t capacity) const noexcept { return last_index - capacity - written_; }
 
-  // What a put announces. On an overwriting ring the intent of a put is not kept, since the next one announces its own.
+  // The intent that a put on an overwriting ring announces. It is not kept, because the next put announces its own.
   constexpr std::uint64_t overwriting_intent(std::uint64_t count) const noexcept {
     return std::max(intent_, written_ + count);
   }
-  // On a lossless ring an intent covers many puts: whether `count` samples need another one, which is then kept.
+  // On a lossless ring an intent covers many puts. Returns whether `count` samples need a new one, which is then
+  // kept.
   constexpr bool extend_lossless_intent(std::uint64_t count, std::uint64_t capacity) noexcept {
     const std::uint64_t end = written_ + count;
     if (end <= intent_) return false;
@@ -48,29 +49,30 @@ class WriteCursor {
   }
   constexpr std::uint64_t intent() const noexcept { return intent_; }
 
-  // A limit for `count` samples more, and for as many again as pay for its store; it is to be published.
+  // The limit to publish for `count` more samples; after a crash the intent may lie further on.
   constexpr std::uint64_t next_limit(std::uint64_t count) const noexcept { return std::max(intent_, written_ + count); }
   constexpr void set_limit(std::uint64_t limit, std::uint64_t capacity) noexcept {
     limit_ = std::min(limit, last_index - capacity);
   }
 
-  // `count` samples have been written; after a put that was no plain one, the next may be.
+  // Counts `count` samples as written.
   constexpr void advance(std::uint64_t count, std::uint64_t capacity) noexcept {
     written_ += count;
     if (offset() >= capacity) lap_ += capacity;
   }
+  // Finds the end of plain puts again, after a put that was not plain.
   constexpr void find_plain_end(std::uint64_t capacity, std::uint64_t window) noexcept {
     plain_end_ = offset() >= window ? std::max(written_, std::min(limit_, lap_ + capacity)) : written_;
   }
-  // Indices that nobody can read: a put of more than the capacity skips them.
+  // Counts samples as written that no reader can read, because a put of more than the capacity skips them.
   constexpr void skip(std::uint64_t count, std::uint64_t capacity) noexcept {
     move_to(written_ + count, capacity);
     plain_end_ = written_;
   }
 
-  // The number of this reservation, which no other one has. It ends with end_reservation(), and with a put.
+  // Starts a reservation and returns its unique number. It ends with end_reservation() and with a put.
   constexpr std::uint64_t reserve(std::uint64_t count, std::uint64_t intent) noexcept {
-    intent_ = intent;  // a commit of less does not take it back
+    intent_ = intent;  // a commit of fewer samples does not revoke it
     reserved_ = count;
     plain_end_ = written_;
     return ++reservation_;
@@ -95,8 +97,8 @@ class WriteCursor {
   std::uint64_t written_ = 0;
   std::uint64_t lap_ = 0;
   std::uint64_t plain_end_ = 0;
-  std::uint64_t intent_ = 0;  // what has been announced, at least
-  std::uint64_t limit_ = 0;   // how far we may write without storing another limit; at most the one that is stored
+  std::uint64_t intent_ = 0;  // a lower bound of the announced intent
+  std::uint64_t limit_ = 0;   // the end of our credit; at most the published limit
   std::uint64_t reserved_ = 0;
   std::uint64_t reservation_ = 0;
 };
