@@ -1,4 +1,4 @@
-// Making a ring: in memory of its own, named or anonymous, or in the caller's memory.
+// Making a ring: in memory of its own, named or anonymous, or in memory of the caller.
 #include <cstddef>
 #include <cstring>
 #include <utility>
@@ -11,9 +11,9 @@ namespace ringbuf::detail {
 
 namespace {
 
-// Opens what stands under a name that a new ring is to get, and takes its writer's lock: ok. not_found: the name is free.
-// stale: it changed hands meanwhile, look again. Anything else is the caller's answer. What it finds may be anybody's, who may
-// change it at any time: it is looked at through the descriptor, never through a mapping.
+// Opens the dead ring that has the name of a new ring, and takes its writer lock: ok. not_found: the name is free.
+// stale: the name changed hands meanwhile; try again. Any other status is the caller's result. The object may belong
+// to any user, who may change it at any time. So it is read through the descriptor, never through a mapping.
 Status claim_dead(Segment &dead, const char *name) noexcept {
   const auto exists = [&](const char *what) { return fail(Status::exists, "name is \"{}\": {} has it", name, what); };
   const auto open = [&](os::Object &object) { return os::open(object, name); };
@@ -58,14 +58,14 @@ Status claim_dead(Segment &dead, const char *name) noexcept {
   }
 }
 
-// Tells the readers of a ring, whose writer's lock we hold, that another one has its name. Who sleeps has looked, and seen that
-// the writer is gone, within 50 ms of its end.
+// Tells the readers of a ring, whose writer lock we hold, that another ring has its name. It wakes no sleeper: within
+// 50 ms of the writer's end each sleeper has noticed that the writer is gone.
 void supersede(const os::Object &old) noexcept {
   const auto state = static_cast<std::uint32_t>(State::superseded);
   (void)os::write(old, offsetof(Header, writer) + offsetof(WriterLines, state), &state, sizeof state);
 }
 
-// The memory of a new ring, complete and locked by us as its writer, but without its name.
+// Makes the memory of a new ring, complete but without its name, with the writer lock held.
 Status make_memory(Segment &segment, const char *name) noexcept {
   const Geometry &g = segment.geometry;
   const auto create = [&](os::Object &object) { return os::create(object, name, g.total_bytes, g.mode); };
@@ -78,10 +78,11 @@ Status make_memory(Segment &segment, const char *name) noexcept {
   return Status::ok;
 }
 
-// Becomes the one who makes a ring in memory of the caller's, of all who try at once: by one exchange of the owner. Where there is
-// a ring, or one is being made, the owner must not live. Where there is none the owner may be anything; one exchange of the
-// magic then says that from now on it counts. Who dies in between is found dead by the next. What is exchanged was loaded before
-// the memory was judged, so that a ring that is made meanwhile makes the exchange fail.
+// Makes this process the one that makes a ring in memory of the caller. Of all processes that try at once, the
+// exchange of the owner succeeds for one. If the memory has a ring, or one is being made there, the owner must not be
+// alive. If it has none, the owner may have any value; one exchange of the magic then makes it count. A process that
+// dies in between is found dead by the next one. The exchanged value was loaded before the memory was judged. So the
+// exchange fails if a ring was made meanwhile.
 Status claim_memory(Segment &segment, void *raw, std::size_t bytes) noexcept {
   const auto refuse = [] {
     return fail(Status::exists, "a ring whose writer lives is in this memory, or is being made there");
@@ -123,7 +124,7 @@ Status create_segment(SegmentPointer &segment, const char *name, const Options &
 
     if (!made->object.is_open()) {
       Status status = make_memory(*made, name);
-      // The dead ring's memory is the room that its successor needs: only then is it given up before there is another one.
+      // The new ring needs the memory of the dead one. Only in this case is the dead ring given up first.
       const auto in_use = [&] { return os::is_shared(dead->object, os::mapped_lock); };
       if (status == Status::no_space && claimed == Status::ok && !in_use() &&
           os::room_without(dead->object, made->geometry.total_bytes)) {
@@ -135,7 +136,7 @@ Status create_segment(SegmentPointer &segment, const char *name, const Options &
       }
       if (status != Status::ok) return status;
     }
-    // The new ring is complete: to give it the name is the last step, and the only one that changes anything.
+    // The new ring is complete. Only giving it the name changes anything that others see, and that comes last.
     if (name != nullptr) {
       const Status named =
           claimed == Status::ok ? os::replace(made->object, dead->object, name) : os::publish(made->object, name);
@@ -166,7 +167,8 @@ Status create_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes,
   made->raw = true;
   made->region = {static_cast<std::byte *>(raw), static_cast<std::size_t>(wanted.total_bytes)};
   attach(*made, made->region.begin);
-  // Whoever opens it from now on finds no ring until it is whole; readers of the ring before see another incarnation.
+  // From now on a process that opens the memory finds no ring until it is complete. Readers of the earlier ring find
+  // another incarnation.
   protocol::publish_magic(*made->hot.header, making_magic);
   initialise(*made);
   become_writer(*made);

@@ -1,4 +1,4 @@
-// What can be said of a ring from outside, by whoever looks: through a mapping (Ring::info) or through copies (list).
+// Information about a ring that any process can collect: through a mapping (Ring::info) or from copies (list).
 #pragma once
 
 #include "ringbuf/detail/index.hpp"
@@ -7,9 +7,9 @@
 
 namespace ringbuf::detail {
 
-// The state of a ring. load() loads what the writer has said (acquire, pairs with set_state), alive() tells whether a writer
-// has its lock. A writer stores its state before it lets go of the lock, so what it has said by the time the lock is found free
-// is its last word: live then means that it died.
+// The state of a ring. load() loads the writer's state (acquire; partner: set_state). alive() tells whether a writer
+// holds the lock. A writer stores its state before it releases the lock. So a state loaded after the lock was found
+// free is its last one: if that is live, the writer died.
 template <class Load, class Alive>
 State observe_state(Load &&load, Alive &&alive) noexcept {
   const State said = load();
@@ -27,7 +27,7 @@ inline void observe_counters(Info &info, const Header &header) noexcept {
   info.has_anchor = protocol::load_anchor(header.anchor, info.anchor);
 }
 
-// Adds those of `count` slots, from number `first` on, whose readers are there.
+// Adds to info.readers the living readers of `count` slots, of which the first has number `first`.
 template <class Alive>
 void observe_readers(Info &info, const ReaderSlot *slots, std::uint32_t first, std::uint32_t count,
                      Alive &&alive) noexcept {

@@ -1,4 +1,4 @@
-// Opening a ring that is there, as a reader, or as the writer after one that is gone.
+// Opening a ring that exists, as a reader, or as its next writer.
 #include "open.hpp"
 
 #include <cstring>
@@ -11,7 +11,7 @@ namespace ringbuf::detail {
 
 namespace {
 
-// After a crash in the middle of a put of more than the capacity; see I1 in protocol.hpp.
+// Ends a put of more than the capacity that a crash has interrupted; see I1 in protocol.hpp.
 Status repair_counters(Segment &segment) noexcept {
   const protocol::Counters c = protocol::own_counters(segment.lines());
   if (c.intent < c.written || c.intent > last_index || c.written > last_index - segment.hot.capacity) {
@@ -24,10 +24,10 @@ Status repair_counters(Segment &segment) noexcept {
   return Status::ok;
 }
 
-// Validates and maps an object that was just opened, for its writer-to-be, who must be the only one, or for a reader.
+// Validates and maps an object that was just opened, for a reader or for the next writer, which must be the only one.
 Status adopt_object(Segment &segment, bool as_writer) noexcept {
   if (const Status status = read_geometry(segment.object, segment.geometry); status != Status::ok) return status;
-  // What lies behind the ring in its file is none of ours.
+  // Bytes after the ring in its file do not belong to it.
   segment.object.bytes = segment.geometry.total_bytes;
   const bool tokens = segment.has_tokens();
   const auto lives = [] { return fail(Status::busy, "the ring has a writer that lives"); };
@@ -58,12 +58,12 @@ Status adopt_object(Segment &segment, bool as_writer) noexcept {
     }
   }
   if (const Status s = os::lock_shared(segment.object, os::mapped_lock); s != Status::ok) return s;
-  // Without write permission we cannot say that we wait; the writer looks for this lock now and then instead.
+  // Without write permission this reader cannot announce that it waits. The writer checks for this lock once a tick.
   if (!segment.may_announce) return os::lock_shared(segment.object, os::read_only_waiter_lock);
   return Status::ok;
 }
 
-// Adopts the ring in the caller's memory, for its writer-to-be or for a reader.
+// Adopts the ring in memory of the caller, for a reader or for the next writer.
 Status adopt_memory(Segment &segment, const Source &source, const Opening &opening) noexcept {
   if (const Status status = adopt_raw(segment, source.memory, source.bytes); status != Status::ok) return status;
   if (opening.role == Role::reader) {
@@ -75,7 +75,7 @@ Status adopt_memory(Segment &segment, const Source &source, const Opening &openi
                 "a lock tells who writes the ring: expected it to be opened by its name or descriptor");
   }
   if (!claim_writer_by_token(segment)) return fail(Status::busy, "the ring has a writer that lives");
-  // Another process may have made a ring there and left it, before the memory was ours.
+  // Another process may have made a ring there and left it before this process became the owner.
   const Status status = adopt_raw(segment, source.memory, source.bytes);
   if (status != Status::ok) protocol::set_owner(segment.lines().owner, 0);
   return status;
@@ -104,7 +104,8 @@ Status open_segment(SegmentPointer &segment, const Source &source, const Opening
       if (const Status status = adopt_object(*opened, as_writer); status != Status::ok) return status;
     }
     if (named && as_writer) {
-      // It may have been replaced between opening and locking; now that we have its lock, it cannot be.
+      // The ring may have been replaced between opening and locking. Now that we hold its lock, it cannot be
+      // replaced.
       const os::Naming now = os::naming(opened->object, source.name);
       if (now == os::Naming::unknown) return Status::system;
       if (now != os::Naming::ours) continue;

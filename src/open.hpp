@@ -1,11 +1,11 @@
-// Ways to come by a segment. On failure `segment` is as it was and so is everything else.
+// Opening and making a segment. On failure `segment` is unchanged, and nothing else has changed.
 #pragma once
 
 #include "segment.hpp"
 
 namespace ringbuf::detail {
 
-// Where a ring is: under a name, behind a descriptor, or in the caller's memory.
+// The source of a ring: its name, its descriptor, or memory of the caller.
 struct Source {
   static Source named(const char *name) noexcept { return {Kind::name, name, -1, nullptr, 0}; }
   static Source behind(std::intptr_t handle) noexcept { return {Kind::descriptor, nullptr, handle, nullptr, 0}; }
@@ -19,15 +19,15 @@ struct Source {
 };
 
 struct Opening {
-  Role role = Role::reader;          // the writer's is to be had only if no writer lives
-  bool lazy = false;                 // no page is made present before it is used
-  bool read_only = false;            // a reader stores nothing, not even that it waits
+  Role role = Role::reader;          // writer: only if the ring has no living writer
+  bool lazy = false;                 // pages become present on first use
+  bool read_only = false;            // the reader stores nothing, not even announcements
   const Geometry *wanted = nullptr;  // incompatible unless the ring has this shape
 };
 
 Status open_segment(SegmentPointer &segment, const Source &source, const Opening &opening) noexcept;
 
-// A new ring with this process as its writer; a name that is null makes an anonymous one.
+// Makes a ring with this process as its writer. Without a name (null) the ring is anonymous.
 Status create_segment(SegmentPointer &segment, const char *name, const Options &options) noexcept;
 Status create_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, const Options &options) noexcept;
 
