@@ -4,7 +4,7 @@ include(FetchContent)
 
 macro(ringbuf_dependency package target repository commit)
   if(NOT TARGET ${target})
-    if(RINGBUF_FETCH_DEPENDENCIES)
+    if(RINGBUF_FETCH_DEPENDENCIES AND CMAKE_VERSION VERSION_GREATER_EQUAL 3.25)
       FetchContent_Declare(${package}
         SYSTEM # first: behind GIT_TAG, CMake 3.25 takes it for a part of that
         GIT_REPOSITORY ${repository}

@@ -52,8 +52,9 @@ group() {
 
 hint() {
   cat >&2 <<'HINT'
-bootstrap.sh: no Debian-like system, nothing installed. Needed are a C++20 compiler, CMake 3.25 or newer, Ninja and fmt;
-for the tests GoogleTest; for the demo pkg-config, libsndfile, nlohmann-json and zlib, and WAV files if you have some:
+bootstrap.sh: no Debian-like system, nothing installed. Needed are a C++20 compiler, CMake 3.18 or newer, Ninja and
+fmt; for the tests GoogleTest, for all of them CMake 3.25; for the demo pkg-config, libsndfile, nlohmann-json and
+zlib, and WAV files if you have some:
   dnf install gcc-c++ cmake ninja-build fmt-devel gtest-devel pkgconf libsndfile-devel json-devel zlib-devel
   pacman -S gcc cmake ninja fmt gtest pkgconf libsndfile nlohmann-json zlib
   brew install cmake ninja fmt googletest pkg-config libsndfile nlohmann-json
@@ -115,13 +116,41 @@ install_node_modules() {
   }
 }
 
+has_presets() { (cd "$root" && cmake --workflow --list-presets >/dev/null 2>&1); }
+
+# The demo, configured as its preset has it, also where CMake is older than presets.
+configure_demo() {
+  if has_presets; then
+    (cd "$root" && cmake --preset demo)
+  else
+    cmake -S "$root" -B "$root/build/demo" -G Ninja -DCMAKE_BUILD_TYPE=Release -DRINGBUF_TESTS=OFF
+  fi
+}
+
 workflow() {
   cd "$root"
-  if ! cmake --workflow --list-presets >/dev/null 2>&1; then
-    echo "bootstrap.sh: CMake 3.25 or newer is needed; here is: $(cmake --version 2>&1 | head -n 1)" >&2
-    return 1
+  if has_presets; then
+    cmake --workflow --preset "$1"
+    return
   fi
-  cmake --workflow --preset "$1"
+  version=$(cmake --version | head -n 1)
+  case $1 in
+    demo)
+      configure_demo
+      cmake --build build/demo --target demo
+      ;;
+    test)
+      echo "bootstrap.sh: $version has no workflows: only the tests unit and capi, all of them take CMake 3.25"
+      cmake -S . -B build/release -G Ninja -DCMAKE_BUILD_TYPE=Release -DRINGBUF_DEMO=OFF \
+        '-DRINGBUF_TEST_DIRECTORIES=unit;capi;examples'
+      cmake --build build/release
+      (cd build/release && ctest -L '^(unit|capi)$' --output-on-failure --no-tests=error -j 2)
+      ;;
+    *)
+      echo "bootstrap.sh: CMake 3.25 or newer is needed; here is: $version" >&2
+      return 1
+      ;;
+  esac
 }
 
 command=${1:-}
@@ -134,7 +163,8 @@ case $command in
       workflow demo
     else
       # From here, since the file names are relative to here.
-      (cd "$root" && cmake --preset demo && cmake --build build/demo --target ringbuf_demo)
+      configure_demo
+      cmake --build "$root/build/demo" --target ringbuf_demo
       exec "$root/build/demo/tests/demo/ringbuf_demo" "$@"
     fi
     ;;

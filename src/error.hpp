@@ -9,6 +9,10 @@
 #define FMT_END_NAMESPACE \
   }                       \
   }
+namespace fmt {
+inline namespace ringbuf_own {}
+namespace v7 = ringbuf_own;  // fmt 7 names its own one
+}  // namespace fmt
 #include <fmt/format.h>
 
 #include <cstddef>
@@ -26,8 +30,15 @@ struct ErrorText {
 ErrorText &error_text() noexcept;
 
 // Formats the details of a failure and returns its status: `return fail(Status::x, "...", ...)`.
+#if FMT_VERSION >= 80000
 template <class... Args>
-Status fail(Status status, fmt::format_string<Args...> format, Args &&...args) noexcept {
+using Format = fmt::format_string<Args...>;  // checked when it is compiled
+#else
+template <class...>
+using Format = fmt::string_view;
+#endif
+template <class... Args>
+Status fail(Status status, Format<Args...> format, Args &&...args) noexcept {
   ErrorText &error = error_text();
   try {
     const auto result = fmt::format_to_n(error.text, ErrorText::size - 1, format, std::forward<Args>(args)...);

@@ -1,9 +1,9 @@
 #include "ringbuf/detail/layout.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <iterator>
 
 #include "error.hpp"
@@ -150,8 +150,7 @@ Status validate_geometry(const Geometry &geometry, std::uint64_t bytes) noexcept
   expected.domain = g.domain;
   expected.liveness = g.liveness;
   // A zero that make_geometry would have replaced by its default differs here, too.
-  using Bytes = std::array<std::byte, sizeof(Geometry)>;
-  if (std::bit_cast<Bytes>(g) != std::bit_cast<Bytes>(expected)) {
+  if (std::memcmp(&g, &expected, sizeof(Geometry)) != 0) {
     return fail(Status::corrupt, "the ring's offsets and sizes contradict one another");
   }
   if (g.total_bytes > bytes) {

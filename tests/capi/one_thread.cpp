@@ -32,7 +32,7 @@ ringbuf_t *make(ringbuf_t **reader) {
 class CapiOneThread : public testing::Test {
  protected:
   void SetUp() override {
-    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    testing::GTEST_FLAG(death_test_style) = "threadsafe";
     writer_ = make(&reader_);
   }
   void TearDown() override {

@@ -7,7 +7,11 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <locale>
+#include <sstream>
+#include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace demo {
 namespace {
@@ -40,13 +44,27 @@ Exit status: 0 if everything arrived as it was recorded; 1 if anything was lost,
 command line or the files will not do.
 )";
 
+// Whether all of it is a number.
+template <class Number>
+bool parse(std::string_view text, Number& value) {
+#ifndef __cpp_lib_to_chars  // g++ 10 has it for integers alone
+  if constexpr (std::is_floating_point_v<Number>) {
+    std::istringstream in{std::string(text)};
+    in.imbue(std::locale::classic());
+    return in >> std::noskipws >> value && in.peek() == std::istringstream::traits_type::eof();
+  } else
+#endif
+  {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc() && end == text.data() + text.size();
+  }
+}
+
 template <class Number>
 Number parse_number(std::string_view option, std::string_view text, Number least, Number most) {
   Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   // Written so that a NaN is refused too.
-  const bool in_range = value >= least && value <= most;
-  if (error != std::errc() || end != text.data() + text.size() || !in_range)
+  if (!parse(text, value) || !(value >= least && value <= most))
     throw UsageError{fmt::format("--{} takes a number from {} to {}, not '{}'", option, least, most, text)};
   return value;
 }

@@ -9,11 +9,13 @@
 #endif
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -560,25 +562,44 @@ TEST_F(Between, AReaderOpensOneOfTwoRings) {
 
 // --- beside others ---------------------------------------------------------------------------------------------------
 
+// std::atomic<bool>::wait, which g++ 10 does not have.
+class Event {
+ public:
+  void set() {
+    {
+      const std::lock_guard lock(mutex_);
+      is_set_ = true;
+    }
+    changed_.notify_all();
+  }
+  void wait() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return is_set_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool is_set_ = false;
+};
+
 // A thread that is held up in its n-th call of the system.
 class HeldUp {
  public:
   HeldUp(int call, std::function<void()> operate) : left_(call) {
     os::memory::before_each_call([this](Call) {
       if (std::this_thread::get_id() != thread_.load() || left_-- != 0) return Status::ok;
-      held_ = true;
-      held_.notify_all();
-      released_.wait(false);
+      held_.set();
+      released_.wait();
       return Status::ok;
     });
     worker_ = std::thread([this, operate = std::move(operate)] {
       thread_ = std::this_thread::get_id();
       operate();
       done_ = true;
-      held_ = true;
-      held_.notify_all();
+      held_.set();
     });
-    held_.wait(false);
+    held_.wait();
   }
   HeldUp(const HeldUp &) = delete;
   HeldUp &operator=(const HeldUp &) = delete;
@@ -586,8 +607,7 @@ class HeldUp {
   // Whether it is in the middle; false: it has fewer calls.
   bool is_in_between() const { return !done_; }
   void join() {
-    released_ = true;
-    released_.notify_all();
+    released_.set();
     if (worker_.joinable()) worker_.join();
     os::memory::before_each_call(nullptr);
   }
@@ -595,7 +615,8 @@ class HeldUp {
  private:
   int left_;
   std::atomic<std::thread::id> thread_{};
-  std::atomic<bool> held_{false}, released_{false}, done_{false};
+  std::atomic<bool> done_{false};
+  Event held_, released_;
   std::thread worker_;
 };
 

@@ -35,6 +35,7 @@ namespace detail {
 // GCC warns of branches below that are never taken, where it knows the caller's object but not the number of bytes.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpragmas"  // GCC 10 does not know the last one
 #pragma GCC diagnostic ignored "-Warray-bounds"
 #pragma GCC diagnostic ignored "-Wstringop-overflow"
 #pragma GCC diagnostic ignored "-Wstringop-overread"
