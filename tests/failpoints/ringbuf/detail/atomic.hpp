@@ -32,6 +32,10 @@ struct FailpointAtomic : std::atomic<T> {
     detail::failpoint();
     return std::atomic<T>::compare_exchange_strong(expected, value, success, failure);
   }
+  bool compare_exchange_strong(T &expected, T value, std::memory_order order) noexcept {
+    detail::failpoint();
+    return std::atomic<T>::compare_exchange_strong(expected, value, order);
+  }
 };
 
 using Atomic32 = FailpointAtomic<std::uint32_t>;
