@@ -182,6 +182,15 @@ pid_t clone_like_fork() {
   return static_cast<pid_t>(::syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr));
 }
 
+extern "C" pid_t _Fork() __attribute__((weak));  // glibc 2.34 and POSIX 2024: runs no handlers
+
+// The ways to make a child with memory of its own of which no handler is told.
+std::vector<pid_t (*)()> births() {
+  std::vector<pid_t (*)()> all{clone_like_fork};
+  if (_Fork != nullptr) all.push_back(_Fork);
+  return all;
+}
+
 int exit_code_of(pid_t child) {
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
@@ -193,66 +202,89 @@ TEST(CapiFork, AChildOfARawCloneIsRefusedAndItsExitEndsNothing) {
 #ifdef RINGBUF_TEST_PORTABLE
   GTEST_SKIP() << "only Linux tells of a child that was made past the C library";
 #endif
-  Pair ring(options(8));
-  ASSERT_EQ(put(ring.writer, 1), RINGBUF_OK);
-  const pid_t child = clone_like_fork();
-  if (child == 0) {
-    const std::int32_t item = 99;
-    std::exit(ringbuf_put(ring.writer, &item, 1));  // with all that is done at exit
+  for (const auto birth : births()) {
+    Pair ring(options(8));
+    ASSERT_EQ(put(ring.writer, 1), RINGBUF_OK);
+    std::fflush(nullptr);
+    const pid_t child = birth();
+    if (child == 0) {
+      const std::int32_t item = 99;
+      std::exit(ringbuf_put(ring.writer, &item, 1));  // with all that is done at exit
+    }
+    EXPECT_EQ(exit_code_of(child), RINGBUF_FORKED);
+    EXPECT_EQ(written(ring.writer), 1);
+    EXPECT_EQ(info(ring.reader).state, static_cast<std::uint32_t>(RINGBUF_STATE_LIVE));
+    EXPECT_TRUE(ring.name.is_there());
   }
-  EXPECT_EQ(exit_code_of(child), RINGBUF_FORKED);
-  EXPECT_EQ(written(ring.writer), 1);
-  EXPECT_EQ(info(ring.reader).state, static_cast<std::uint32_t>(RINGBUF_STATE_LIVE));
-  EXPECT_TRUE(ring.name.is_there());
 }
 
 TEST(CapiFork, AChildOfARawCloneMayReadCloseAndMakeRings) {
 #ifdef RINGBUF_TEST_PORTABLE
   GTEST_SKIP() << "only Linux tells of a child that was made past the C library";
 #endif
-  Pair ring(options(8));
-  ASSERT_EQ(put(ring.writer, 3), RINGBUF_OK);
-  const pid_t child = clone_like_fork();
-  if (child == 0) {
-    std::int32_t item = 0;
-    int wrong = 0;
-    wrong += ringbuf_read(ring.reader, 1, 2, &item) != RINGBUF_OK || item != 1;
-    wrong += info(ring.writer).state != RINGBUF_STATE_LIVE;  // its parent lives
-    wrong += ringbuf_pop(ring.reader, &item) != RINGBUF_FORKED;
-    wrong += ring.writer.close() != RINGBUF_OK;
-    const ringbuf_options_t o = options(8);
-    ringbuf_t* own = nullptr;
-    wrong += ringbuf_create(&own, nullptr, &o) != RINGBUF_OK;
-    wrong += ringbuf_put(own, &item, 1) != RINGBUF_OK;
-    wrong += ringbuf_close(own) != RINGBUF_OK;
-    ::_exit(wrong);
+  for (const auto birth : births()) {
+    Pair ring(options(8));
+    ASSERT_EQ(put(ring.writer, 3), RINGBUF_OK);
+    const pid_t child = birth();
+    if (child == 0) {
+      std::int32_t item = 0;
+      int wrong = 0;
+      wrong += ringbuf_read(ring.reader, 1, 2, &item) != RINGBUF_OK || item != 1;
+      wrong += info(ring.writer).state != RINGBUF_STATE_LIVE;  // its parent lives
+      wrong += ringbuf_pop(ring.reader, &item) != RINGBUF_FORKED;
+      wrong += ring.writer.close() != RINGBUF_OK;
+      const ringbuf_options_t o = options(8);
+      ringbuf_t* own = nullptr;
+      wrong += ringbuf_create(&own, nullptr, &o) != RINGBUF_OK;
+      wrong += ringbuf_put(own, &item, 1) != RINGBUF_OK;
+      wrong += ringbuf_close(own) != RINGBUF_OK;
+      ::_exit(wrong);
+    }
+    EXPECT_EQ(exit_code_of(child), 0);
+    EXPECT_EQ(put(ring.writer, 1), RINGBUF_OK);
+    EXPECT_EQ(info(ring.reader).state, static_cast<std::uint32_t>(RINGBUF_STATE_LIVE));
   }
-  EXPECT_EQ(exit_code_of(child), 0);
-  EXPECT_EQ(put(ring.writer, 1), RINGBUF_OK);
-  EXPECT_EQ(info(ring.reader).state, static_cast<std::uint32_t>(RINGBUF_STATE_LIVE));
 }
 
 TEST(CapiFork, AChildOfARawCloneThatHasCalledKeepsNoDeadWriterAlive) {
 #ifdef RINGBUF_TEST_PORTABLE
   GTEST_SKIP() << "only Linux tells of a child that was made past the C library";
 #endif
-  Name name;
-  Child parent([&](Line line) {
-    const ringbuf_options_t o = options(8);
-    ringbuf_t* writer = nullptr;
-    if (ringbuf_create(&writer, name.c(), &o) != RINGBUF_OK) return 1;
-    const pid_t child = clone_like_fork();
-    if (child == 0) {
-      const std::int32_t item = 99;
-      line.say(ringbuf_put(writer, &item, 1));
+  for (const auto birth : births()) {
+    Name name;
+    Child parent([&](Line line) {
+      const ringbuf_options_t o = options(8);
+      ringbuf_t* writer = nullptr;
+      if (ringbuf_create(&writer, name.c(), &o) != RINGBUF_OK) return 1;
+      const pid_t child = birth();
+      if (child == 0) {
+        const std::int32_t item = 99;
+        line.say(ringbuf_put(writer, &item, 1));
+        line.hold();
+      }
       line.hold();
-    }
-    line.hold();
-  });
-  EXPECT_EQ(parent.hear(), RINGBUF_FORKED);
-  parent.kill();
-  Handle resumed;
-  EXPECT_EQ(ringbuf_resume(resumed.out(), name.c()), RINGBUF_OK) << ringbuf_last_error();
+    });
+    EXPECT_EQ(parent.hear(), RINGBUF_FORKED);
+    parent.kill();
+    Handle resumed;
+    EXPECT_EQ(ringbuf_resume(resumed.out(), name.c()), RINGBUF_OK) << ringbuf_last_error();
+  }
+}
+
+// A child of vfork shares the memory of its parent: it opens nothing, and what is the parent's stays as it is.
+TEST(CapiFork, AChildOfVforkOpensNothing) {
+#ifdef RINGBUF_TEST_PORTABLE
+  GTEST_SKIP() << "only Linux tells of a child that was made past the C library";
+#endif
+  Pair ring(options(8));
+  const ringbuf_options_t o = options(8);
+  ringbuf_t* own = nullptr;
+  const pid_t child = ::vfork();
+  if (child == 0) ::_exit(ringbuf_create(&own, nullptr, &o));
+  EXPECT_EQ(exit_code_of(child), RINGBUF_FORKED);
+  EXPECT_EQ(own, nullptr);
+  EXPECT_EQ(put(ring.writer, 1), RINGBUF_OK);
+  EXPECT_EQ(info(ring.reader).state, static_cast<std::uint32_t>(RINGBUF_STATE_LIVE));
 }
 
 // --- a fork at any time ----------------------------------------------------------------------------------------------

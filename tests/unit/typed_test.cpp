@@ -231,4 +231,26 @@ TEST(Typed, AFailedOpenLeavesTheHandleAsItWas) {
   EXPECT_EQ(item, 3);
 }
 
+TEST(Reservation, ANumberCommitsItsOwnAndNoOther) {
+  Writer writer;
+  ASSERT_EQ(Writer::create(writer, nullptr, typed(DataType::int32, 1, 8)), Status::ok);
+  std::byte *first = nullptr, *second = nullptr;
+  std::uint64_t one = 0, two = 0;
+  ASSERT_EQ(writer.reserve(3, first, one), Status::ok) << last_error();
+  ASSERT_EQ(writer.reserve(2, second, two), Status::ok) << last_error();
+  EXPECT_NE(one, two);
+  EXPECT_EQ(writer.commit(1, one), Status::invalid_argument) << "a newer reservation has ended it";
+  EXPECT_EQ(writer.commit(0, one), Status::ok) << "there is nothing left to give up";
+  EXPECT_EQ(writer.commit(3, two), Status::invalid_argument) << "more than was reserved";
+  EXPECT_EQ(writer.written(), 0u);
+  EXPECT_EQ(writer.commit(2, two), Status::ok) << last_error();
+  EXPECT_EQ(writer.commit(1, two), Status::invalid_argument) << "it has been committed";
+  std::uint64_t three = 0;
+  ASSERT_EQ(writer.reserve(2, first, three), Status::ok);
+  const std::int32_t item = 7;
+  ASSERT_EQ(writer.put(&item, 1), Status::ok);
+  EXPECT_EQ(writer.commit(2, three), Status::invalid_argument) << "a put has ended it";
+  EXPECT_EQ(writer.written(), 3u);
+}
+
 }  // namespace
