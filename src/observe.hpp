@@ -3,7 +3,7 @@
 
 #include "ringbuf/detail/index.hpp"
 #include "ringbuf/detail/protocol.hpp"
-#include "ringbuf/ring.hpp"
+#include "ringbuf/info.hpp"
 
 namespace ringbuf::detail {
 
