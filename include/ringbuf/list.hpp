@@ -9,8 +9,9 @@ namespace ringbuf {
 // returns false.
 Status list(bool (*visit)(const char *name, const Info &info, void *user), void *user) noexcept;
 
-// Removes the name of a ring. A process that has the ring open keeps it. A file that is no ring stays: the result is then
-// corrupt, or not_initialized if the file is empty. Other results: invalid_argument, not_found, busy, permission, system.
+// Removes the name of a ring. A process that has the ring open keeps it. A file that is no ring stays. The result is
+// then corrupt, or not_initialized if the file is empty. Other results: invalid_argument, not_found, busy, permission,
+// system.
 Status unlink(const char *name) noexcept;
 
 }  // namespace ringbuf

@@ -1,4 +1,4 @@
-// What the maker of a ring chooses, and what its reader chooses.
+// The options of making a ring and of opening one.
 #pragma once
 
 #include <cstdint>
@@ -7,35 +7,35 @@
 
 namespace ringbuf {
 
-// What the creator chooses. Zero means the default, which stands behind each field; capacity has none.
+// The options of a new ring. 0 means the default; capacity has none.
 struct Options {
-  DataType data_type = DataType::float32;  // of one element
-  std::uint32_t channels = 0;              // elements of one sample; 1
-  std::uint32_t item_size = 0;             // bytes of one element, for DataType::bytes alone; 1
-  std::uint64_t capacity = 0;              // samples
-  std::uint64_t window = 0;                // samples of pocket; 64 KiB, at most capacity / 8, of opaque items 1
-  bool lossless = false;                   // registered readers hold the writer back
-  bool keep = false;                       // the name outlives the writer
-  std::uint32_t max_readers = 0;           // slots in the reader table; 16
-  std::uint32_t mode = 0;                  // permission bits; 0600
-  std::uint32_t metadata_bytes = 0;        // 4096
-  double sample_rate = 0;                  // Hz; 0 is unknown
+  DataType data_type = DataType::float32;  // type of one element
+  std::uint32_t channels = 0;              // elements in one sample; default 1
+  std::uint32_t item_size = 0;             // bytes of one element, only for DataType::bytes; default 1
+  std::uint64_t capacity = 0;              // samples that the ring holds
+  std::uint64_t window = 0;          // samples in the pocket; default 64 KiB, at most capacity / 8; opaque items 1
+  bool lossless = false;             // registered readers hold the writer back
+  bool keep = false;                 // the name outlives the writer
+  std::uint32_t max_readers = 0;     // reader slots; default 16
+  std::uint32_t mode = 0;            // permission bits; default 0600
+  std::uint32_t metadata_bytes = 0;  // room for metadata; default 4096
+  double sample_rate = 0;            // in Hz; 0 means unknown
 };
 
-// What a reader does after an overrun.
+// Where a reader continues after an overrun.
 enum class Resync {
-  middle,  // goes on in the middle of what is held: half a ring is left to read, and half a ring of time to read it in
-  newest,  // at what is written next
-  lap,     // whole laps further on: stays congruent modulo the capacity
-  oldest   // at the oldest sample that is still there, which the writer overwrites next
+  middle,  // in the middle of the samples held: half a ring is left to read, and half a ring of time to read it
+  newest,  // at the next sample to be written
+  lap,     // whole laps further on: the position stays congruent modulo the capacity
+  oldest   // at the oldest sample still there, which the writer overwrites next
 };
 
 // How to open a ring for reading.
 struct OpenOptions {
-  bool from_newest = false;        // start at what is written next instead of the oldest samples still there
-  bool observer = false;           // take no slot in the reader table, never hold the writer back
-  Resync resync = Resync::middle;  // where to go on after an overrun
-  bool lazy = false;               // map pages as they are used, not all at once
+  bool from_newest = false;        // start at the next sample to be written, not at the oldest one still there
+  bool observer = false;           // take no reader slot, never hold the writer back
+  Resync resync = Resync::middle;  // where to continue after an overrun
+  bool lazy = false;               // map each page at its first use, not all at once
 };
 
 }  // namespace ringbuf

@@ -11,29 +11,31 @@
 
 namespace ringbuf {
 
-// Looks at samples by index (Ring), or consumes them from a position of its own.
+// Reads samples by index (see Ring), or consumes them from a position of its own.
 class Reader : public Ring {
  public:
-  // Closed; open it with one of the functions below.
+  // A closed reader. Open it with one of the functions below.
   Reader() noexcept = default;
 
-  // Throwing form of open (ringbuf/exception.hpp).
+  // The throwing form of open (ringbuf/exception.hpp).
   explicit Reader(const char *name, const OpenOptions &options = {});
 
-  // Opens a ring by its name. On failure `reader` is as it was; errors are those of ringbuf_open in ringbuf.h.
+  // Opens a ring by its name. On failure `reader` is unchanged. The errors are those of ringbuf_open in ringbuf.h.
   static Status open(Reader &reader, const char *name, const OpenOptions &options = {}) noexcept;
-  // The ring behind a descriptor; errors as of ringbuf_open_fd.
+  // Opens the ring of a descriptor. The errors are those of ringbuf_open_fd.
   static Status open_fd(Reader &reader, std::intptr_t handle, const OpenOptions &options = {}) noexcept;
-  // The ring in the caller's memory; errors as of ringbuf_open_raw.
+  // Opens the ring in the caller's memory. The errors are those of ringbuf_open_raw.
   static Status open_raw(Reader &reader, void *raw, std::size_t bytes, const OpenOptions &options = {}) noexcept;
 
-  // Whether this reader has a slot in the reader table; on a lossless ring, whether the writer waits for it.
+  // True if this reader has a reader slot. On a lossless ring the writer then waits for this reader.
   bool is_registered() const noexcept { return slot_ != nullptr; }
 
-  // The sliding window: sleeps until `window` samples from the position are written, says where they are and the index
-  // of the first, and moves the position by `step`. On an overwriting ring check() after use; a lossless ring keeps the
-  // window as it is for a registered reader until the next call of next, pop, pop_many or seek.
-  // ok, timeout, overwritten, closed, stale, not_contiguous, invalid_argument (window is 0 or more than the capacity).
+  // The sliding window. Sleeps until `window` samples from the position are written. Gives their address and the index
+  // of the first one. Then moves the position by `step`. On an overwriting ring call check() after using the window. On
+  // a lossless ring the window of a registered reader stays intact until its next call of next, next_copy, pop,
+  // pop_many or seek.
+  // Returns ok, timeout, overwritten, closed, stale, not_contiguous, invalid_argument (window is 0 or more than the
+  // capacity).
   Status next(std::uint64_t window, std::uint64_t step, std::int64_t timeout_ns, const std::byte *&samples,
               std::int64_t &start) noexcept {
     if (const Status status = ready(); status != Status::ok) return status;
@@ -45,7 +47,7 @@ class Reader : public Ring {
     return Status::ok;
   }
 
-  // The same with a type: incompatible unless T is what the elements (or whole opaque items) are.
+  // The same with a type. Returns incompatible unless T is the type of the elements, or of whole opaque items.
   template <class T>
   Status next(std::uint64_t window, std::uint64_t step, std::int64_t timeout_ns, Window<T> &samples) noexcept {
     if (!is_open()) return not_open();
@@ -57,10 +59,10 @@ class Reader : public Ring {
     return Status::ok;
   }
 
-  // The same for a window of any length up to the capacity, copied to `samples`: what was copied is whole, or the code
-  // says that it is not, and the position has then not moved but for an overrun's resync. The samples before the new
-  // position are the writer's at once.
-  // ok, timeout, overwritten, closed, stale, invalid_argument (window is 0 or more than the capacity).
+  // The same for a window of any length up to the capacity, which is copied to `samples`. If the result is ok, the copy
+  // is intact. Otherwise the position has not moved, except that an overrun resyncs it. The writer may overwrite the
+  // samples before the new position at once.
+  // Returns ok, timeout, overwritten, closed, stale, invalid_argument (window is 0 or more than the capacity).
   Status next_copy(std::uint64_t window, std::uint64_t step, std::int64_t timeout_ns, void *samples,
                    std::int64_t &start) noexcept {
     if (const Status status = ready(); status != Status::ok) return status;
@@ -74,7 +76,8 @@ class Reader : public Ring {
     return status;
   }
 
-  // Copies up to `max` samples and moves on by as many. ok, empty, overwritten, closed, stale. Does not block.
+  // Copies up to `max` samples and moves the position past them. Returns ok, empty, overwritten, closed, stale. Does
+  // not block.
   Status pop_many(void *items, std::uint64_t max, std::uint64_t &count) noexcept {
     count = 0;
     if (const Status status = ready(); status != Status::ok) return status;
@@ -92,9 +95,9 @@ class Reader : public Ring {
     return status;
   }
 
-  // Copies the next sample and moves on by one. As pop_many.
+  // Copies the next sample and moves the position past it. Returns the codes of pop_many.
   Status pop(void *item) noexcept {
-    // Nearly always there is nothing to call.
+    // The fast path, which nearly every pop takes, calls no function.
     if (is_open() && known_written_ > position_ && item != nullptr && refusal() == Status::ok &&
         hot_.sample_bytes <= detail::few_bytes && !is_own_memory(item, hot_.sample_bytes) && is_spared()) {
       const std::uint64_t offset = offsets_.offset(position_, hot_.capacity);
@@ -105,7 +108,7 @@ class Reader : public Ring {
     return pop_anything(item);
   }
 
-  // Samples between the position and the newest one; at most the capacity.
+  // Counts the samples between the position and the newest one. The count is at most the capacity.
   Status usage(std::uint64_t &count) const noexcept {
     if (!is_open()) return not_open();
     if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
@@ -113,9 +116,9 @@ class Reader : public Ring {
     return Status::ok;
   }
 
-  // The index of the sample that comes next.
+  // The position: the index of the sample that is read next.
   std::int64_t tell() const noexcept { return static_cast<std::int64_t>(position_); }
-  // The same, or why this handle may not consume: forked, closed.
+  // The same. Fails if this handle may not consume: forked, closed.
   Status tell(std::int64_t &position) const noexcept {
     if (!is_open()) return not_open();
     if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
@@ -123,13 +126,13 @@ class Reader : public Ring {
     return Status::ok;
   }
 
-  // Moves to a sample that can be read, or to the next one to be written. bad_index, overwritten, not_yet; the position
-  // then stays.
+  // Moves the position to a sample that can be read, or to the next one to be written. On failure the position stays.
+  // Returns ok, bad_index, overwritten, not_yet.
   Status seek(std::int64_t position) noexcept;
 
-  // Times this reader was too late.
+  // The number of overruns of this reader.
   std::uint64_t overruns() const noexcept { return overruns_; }
-  // Samples that it missed by that.
+  // The number of samples that were lost by overruns.
   std::uint64_t lost() const noexcept { return lost_; }
 
  private:
@@ -143,8 +146,8 @@ class Reader : public Ring {
     return !guarded_ && ringbuf::overrun(position_, c.intent, hot_.capacity);
   }
 
-  // Whether nothing that was read from the position on before this call can have been ruined: the writer spares our
-  // samples, or is far enough away. False: maybe not.
+  // Conservative check of everything that was read from the position on before this call. True: the writer waits for
+  // this reader, or the published limit is far enough away. False: some of it may have been overwritten.
   bool is_spared() const noexcept { return guarded_ || protocol::observe_limit(lines()) - position_ <= hot_.capacity; }
 
   Status ready() noexcept {
@@ -155,12 +158,12 @@ class Reader : public Ring {
     return Status::ok;
   }
 
-  // Until `window` samples from the position can be read.
+  // Waits until `window` samples from the position can be read.
   Status wait_for_window(std::uint64_t window, std::uint64_t step, std::int64_t timeout_ns) noexcept {
     if (window == 0 || window > hot_.capacity) return bad_window(window);
     if (step > max_step || position_ > last_index - step) return bad_step(step);
     const std::uint64_t end = position_ + window;
-    // What the writer spares stays as it was found.
+    // These samples were seen to be written, and the writer has not overwritten them.
     if (known_written_ >= end && is_spared()) return Status::ok;
     protocol::Counters c = look_for(end);
     if (c.written < end && !lapped(c)) {
@@ -173,7 +176,7 @@ class Reader : public Ring {
     return lapped(c) ? overrun(c) : Status::ok;
   }
 
-  // After samples from the position were copied: moves by `n`, if they are whole.
+  // After samples from the position were copied: moves the position by `n`, if the copy is intact.
   Status move_on(std::uint64_t n) noexcept {
     if (!is_spared()) {
       const protocol::Counters c = protocol::observe_again(lines());
@@ -188,7 +191,8 @@ class Reader : public Ring {
 
   Status pop_anything(void *item) noexcept;
 
-  // How far the writer has come. Who knows of less than the `end` it wants paces itself.
+  // Loads the writer's counters. If the reader does not know of samples up to `end` yet, this is a poll, so it backs
+  // off.
   protocol::Counters look_for(std::uint64_t end) noexcept {
     const bool used_up = known_written_ < end;
     if (used_up) backoff_.before_poll();
@@ -198,14 +202,14 @@ class Reader : public Ring {
     return c;
   }
 
-  // The same for a pop: ok if there is anything.
+  // The same for a pop. Returns ok if there is a sample to read.
   Status look() noexcept {
     const protocol::Counters c = look_for(position_ + 1);
     if (lapped(c)) return overrun(c);
     return known_written_ > position_ ? Status::ok : nothing();
   }
 
-  // Lets the writer have what lies before the position.
+  // Releases the samples before the position to the writer.
   void release() noexcept {
     if (unreleased_) {
       unreleased_ = false;
@@ -228,10 +232,10 @@ class Reader : public Ring {
   std::uint64_t overruns_ = 0;
   std::uint64_t lost_ = 0;
   ReaderSlot *slot_ = nullptr;
-  bool unreleased_ = false;  // next() has moved the position, and the writer does not know yet
+  bool unreleased_ = false;  // next() has moved the position, but has not published it yet
   bool guarded_ = false;     // registered on a lossless ring
   Resync resync_ = Resync::middle;
-  detail::Backoff backoff_;  // of looks at the writer
+  detail::Backoff backoff_;  // between polls of the writer's counters
 };
 
 }  // namespace ringbuf

@@ -1,4 +1,4 @@
-// What a writer and a reader have in common: the mapping, and reading by index.
+// The common part of Writer and Reader: the mapping, and reading by index.
 #pragma once
 
 #include <atomic>
@@ -26,30 +26,31 @@ class Ring {
  public:
   Ring(const Ring &) = delete;
   Ring &operator=(const Ring &) = delete;
-  Ring(Ring &&) noexcept = default;             // leaves the other one closed
-  Ring &operator=(Ring &&) noexcept = default;  // closes this one first
+  Ring(Ring &&) noexcept = default;             // leaves the source closed
+  Ring &operator=(Ring &&) noexcept = default;  // closes this ring first
 
-  // Whether there is a ring; closed, everything gives not_initialized.
+  // True if a ring is open. If none is, every function that returns a Status returns not_initialized.
   bool is_open() const noexcept { return segment_ != nullptr; }
-  // Closes early; a second time does nothing.
+  // Closes the ring before the destructor does. Closing again does nothing.
   void close() noexcept {
     segment_.reset();
     hot_ = {};
     known_written_ = 0;
   }
 
-  std::uint64_t capacity() const noexcept { return hot_.capacity; }          // samples the ring holds
-  std::uint64_t window() const noexcept { return hot_.window; }              // samples of pocket
+  std::uint64_t capacity() const noexcept { return hot_.capacity; }          // samples that the ring holds
+  std::uint64_t window() const noexcept { return hot_.window; }              // samples in the pocket
   std::uint64_t sample_bytes() const noexcept { return hot_.sample_bytes; }  // channels * item_size
-  std::uint32_t channels() const noexcept { return hot_.channels; }          // elements of one sample
+  std::uint32_t channels() const noexcept { return hot_.channels; }          // elements in one sample
   std::uint32_t item_size() const noexcept { return hot_.item_size; }        // bytes of one element
-  DataType data_type() const noexcept { return hot_.data_type; }             // of one element
-  bool lossless() const noexcept { return hot_.lossless; }                   // whether readers hold the writer back
-  // Samples ever written.
+  DataType data_type() const noexcept { return hot_.data_type; }             // type of one element
+  bool lossless() const noexcept { return hot_.lossless; }                   // true: readers hold the writer back
+  // The number of samples ever written.
   std::uint64_t written() const noexcept { return is_open() ? protocol::observe_written(lines()) : 0; }
 
-  // Whether samples [start, end) can be read; after the use of a window, whether all that was read from it was whole.
-  // ok, overwritten, not_yet, bad_index. Does not block.
+  // Checks whether samples [start, end) can be read. After the use of a window: whether everything read from it was
+  // intact.
+  // Returns ok, overwritten, not_yet, bad_index. Does not block.
   Status check(std::int64_t start, std::int64_t end) const noexcept {
     if (!is_open()) return not_open();
     if (certainly_available(start, end)) return Status::ok;
@@ -58,15 +59,16 @@ class Ring {
     return status == Status::ok ? status : unavailable(status, start, end, c);
   }
 
-  // The samples [start, end), in place and contiguous; valid as memory until the ring is closed, as samples until
-  // check() says otherwise. As check, and not_contiguous. Does not block.
+  // Gives the address of samples [start, end), which are contiguous and in place. The memory stays mapped until the
+  // ring is closed. The writer may overwrite the samples, so call check() after using them. Returns the codes of check,
+  // and not_contiguous. Does not block.
   Status view(std::int64_t start, std::int64_t end, const std::byte *&samples) noexcept {
     if (!is_open()) return not_open();
     if (const Status status = find(start, end); status != Status::ok) return status;
     return locate(static_cast<std::uint64_t>(start), static_cast<std::uint64_t>(end - start), samples);
   }
 
-  // The same with a type: incompatible unless T is what the elements (or whole opaque items) are.
+  // The same with a type. Returns incompatible unless T is the type of the elements, or of whole opaque items.
   template <class T>
   Status view(std::int64_t start, std::int64_t end, Window<T> &window) noexcept {
     if (!is_open()) return not_open();
@@ -77,7 +79,8 @@ class Ring {
     return Status::ok;
   }
 
-  // Copies the samples [start, end) and checks them. As check; on failure the bytes copied mean nothing.
+  // Copies samples [start, end), then checks them. Returns the codes of check. On failure the copied bytes are not
+  // valid.
   Status read(std::int64_t start, std::int64_t end, void *samples) noexcept {
     if (!is_open()) return not_open();
     if (const Status status = find(start, end); status != Status::ok) return status;
@@ -88,8 +91,8 @@ class Ring {
     return check(start, end);
   }
 
-  // Sleeps until the samples before `end` are written: ok, timeout, closed, stale, bad_index. timeout_ns: 0 returns at
-  // once, negative waits without limit.
+  // Sleeps until all samples before index `end` are written. Returns ok, timeout, closed, stale, bad_index. A
+  // timeout_ns of 0 returns at once. A negative one waits without limit.
   Status wait(std::int64_t end, std::int64_t timeout_ns) noexcept {
     if (!is_open()) return not_open();
     if (end < 0) return detail::note(Status::bad_index, detail::Detail::bad_position, "end", bits(end), 0, INT64_MAX);
@@ -97,43 +100,46 @@ class Ring {
     return detail::wait_for_samples(*segment_, bits(end), timeout_ns);
   }
 
-  // Ends the wait that goes on in another thread, or else the next one that would sleep: it returns `interrupted`, having
-  // changed nothing. What is there comes first, and a timeout of 0 takes no notice. The only function for any thread, and
-  // for signal handlers; must not overlap close() or a move.
+  // Interrupts the wait that is in progress in another thread. If there is none, the next wait that would sleep is
+  // interrupted instead. An interrupted wait returns `interrupted` and has changed nothing. A wait that finds its
+  // samples returns ok instead. A wait with a timeout of 0 ignores the interruption. This is the only function that any
+  // thread and any signal handler may call. It must not overlap close() or a move.
   Status interrupt() noexcept;
 
-  // Everything about the ring.
+  // Fills in everything about the ring.
   Status info(Info &info) const noexcept;
 
-  // Calls visit(reader, user) for each registered reader that lives, until it returns false.
+  // Calls visit(reader, user) for each registered reader that is alive, until visit returns false.
   Status readers(bool (*visit)(const ReaderInfo &reader, void *user), void *user) const noexcept;
 
-  // Copies up to `room` bytes of metadata; `size` tells how long they are. invalid_argument if the room is too small.
+  // Copies the metadata to `bytes`, which has room for `room` bytes, and sets `size` to their length. Returns
+  // invalid_argument if the room is too small.
   Status metadata(void *bytes, std::size_t room, std::size_t &size) const noexcept;
 
-  // The whole mapping.
+  // Gives the address and the size of the whole mapping.
   Status raw(void *&begin, std::size_t &bytes) const noexcept;
 
-  // A descriptor for another process, closed with the ring. unsupported for a ring in the caller's memory.
+  // Gives a descriptor for another process. It is closed with the ring. Returns unsupported for a ring in the caller's
+  // memory.
   Status share(std::intptr_t &handle) const noexcept;
 
  protected:
   Ring() noexcept = default;
 
-  // Takes over what has been opened.
+  // Takes ownership of an open segment.
   void adopt(detail::SegmentPointer segment) noexcept;
 
   const WriterLines &lines() const noexcept { return hot_.header->writer; }
   static std::uint64_t bits(std::int64_t index) noexcept { return static_cast<std::uint64_t>(index); }
 
-  // Why this handle may not write or consume.
+  // The reason why this handle may not write or consume; ok if it may.
   Status refusal() const noexcept {
     const detail::Access access = hot_.access->load(std::memory_order_relaxed);
     if (access == detail::Access::open) return Status::ok;
     return access == detail::Access::forked ? Status::forked : Status::closed;
   }
 
-  // In the caller's memory another ring may have been made since we opened ours.
+  // True if another ring was made in the caller's memory after this handle was opened.
   bool replaced() const noexcept { return hot_.reused && !protocol::same_incarnation(lines(), hot_.incarnation); }
 
   Status available(std::int64_t start, std::int64_t end, protocol::Counters c) const noexcept {
@@ -141,12 +147,14 @@ class Ring {
     return availability(start, end, c.written, c.intent, hot_.capacity);
   }
 
-  // Whether nothing that was read from [start, end) before this call can have been ruined. False: maybe not.
+  // Conservative check of everything that was read from [start, end) before this call. It may refuse samples that are
+  // intact, but never accepts samples that are not. On refusal call protocol::observe_again().
   bool certainly_available(std::int64_t start, std::int64_t end) const noexcept {
     return available(start, end, {known_written_, protocol::observe_limit(lines())}) == Status::ok;
   }
 
-  // Whether they can be read now. Looks at the counters only if need be: it disturbs the writer, who changes them.
+  // Checks whether [start, end) can be read now. Loads the counters only if it has to. Each load disturbs the writer,
+  // which stores to the same cache line.
   Status find(std::int64_t start, std::int64_t end) noexcept {
     if (certainly_available(start, end)) return Status::ok;
     const protocol::Counters c = protocol::observe(lines());
@@ -156,14 +164,14 @@ class Ring {
     return Status::ok;
   }
 
-  // Whether any of `bytes` bytes at `at` are the ring's: nobody may copy to there what he reads.
+  // True if any of the `bytes` bytes at `at` belong to the ring. Copying from the ring into itself is refused.
   bool is_own_memory(const void *at, std::uint64_t bytes) const noexcept {
     const auto begin = reinterpret_cast<std::uintptr_t>(hot_.header);
     const std::uintptr_t ahead = reinterpret_cast<std::uintptr_t>(at) - begin;
     return ahead < hot_.bytes || std::uintptr_t{0} - ahead < bytes;
   }
 
-  // Where `count` samples from `start` are, which are known to be there.
+  // Finds the address of `count` samples from index `start`. The caller has checked that they are there.
   Status locate(std::uint64_t start, std::uint64_t count, const std::byte *&samples) noexcept {
     const std::uint64_t offset = offsets_.offset(start, hot_.capacity);
     if (!contiguous(offset, count, hot_.capacity, hot_.window)) return not_contiguous(count, offset);
@@ -188,7 +196,7 @@ class Ring {
   Status incompatible(std::size_t element_bytes) const noexcept;
 
   detail::HotState hot_;
-  std::uint64_t known_written_ = 0;  // what we have seen of `written`
+  std::uint64_t known_written_ = 0;  // the value of `written` at the latest load
   detail::SegmentPointer segment_;
   OffsetFinder offsets_;
 };

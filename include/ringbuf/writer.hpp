@@ -12,36 +12,37 @@
 
 namespace ringbuf {
 
-// Appends samples; there is one at a time.
+// Appends samples. A ring has one writer at a time.
 class Writer : public Ring {
  public:
-  // Closed; open it with one of the functions below.
+  // A closed writer. Open it with one of the functions below.
   Writer() noexcept = default;
 
-  // Throwing form of create (ringbuf/exception.hpp).
+  // The throwing form of create (ringbuf/exception.hpp).
   Writer(const char *name, const Options &options);
-  // Throwing form of resume.
+  // The throwing form of resume.
   static Writer resumed(const char *name);
 
-  // Makes a ring; name null: anonymous. On failure `writer` is as it was; names and errors are those of ringbuf_create in
-  // ringbuf.h.
+  // Makes a ring. If the name is null, the ring is anonymous. On failure `writer` is unchanged. Names and errors are
+  // those of ringbuf_create in ringbuf.h.
   static Status create(Writer &writer, const char *name, const Options &options) noexcept;
-  // Makes a ring in the caller's memory; errors as of ringbuf_create_raw.
+  // Makes a ring in the caller's memory. The errors are those of ringbuf_create_raw.
   static Status create_raw(Writer &writer, void *raw, std::size_t bytes, const Options &options) noexcept;
-  // Takes over a ring whose writer is gone; errors as of ringbuf_resume.
+  // Takes over a ring whose writer is gone. The errors are those of ringbuf_resume.
   static Status resume(Writer &writer, const char *name) noexcept;
-  // Takes over the ring of that name if its writer is gone, else makes it; errors as of ringbuf_create_or_resume.
+  // Takes over the ring of that name if its writer is gone. Makes it if there is none. The errors are those of
+  // ringbuf_create_or_resume.
   static Status create_or_resume(Writer &writer, const char *name, const Options &options) noexcept;
-  // The ring behind a descriptor; errors as of ringbuf_open_fd.
+  // Takes over the ring of a descriptor. The errors are those of ringbuf_open_fd.
   static Status resume_fd(Writer &writer, std::intptr_t handle) noexcept;
-  // The ring in the caller's memory; errors as of ringbuf_open_raw.
+  // Takes over the ring in the caller's memory. The errors are those of ringbuf_open_raw.
   static Status resume_raw(Writer &writer, void *raw, std::size_t bytes) noexcept;
 
-  // The shared memory that such a ring takes.
+  // Computes how many bytes of shared memory a ring with these options takes.
   static Status size(const Options &options, std::size_t &bytes) noexcept;
 
-  // Appends `count` samples, one behind the other. Of more than the capacity an overwriting ring keeps the last ones and
-  // counts all. ok, full (lossless; nothing is stored), forked. Does not block.
+  // Appends `count` contiguous samples at `samples`. If there are more than the capacity, an overwriting ring keeps the
+  // last ones and counts all. Returns ok, full (lossless; nothing is stored), forked. Does not block.
   Status put(const void *samples, std::uint64_t count) noexcept {
     if (!is_plain(samples, count)) return put_anything(samples, count);
     begin(count);
@@ -50,7 +51,8 @@ class Writer : public Ring {
     return Status::ok;
   }
 
-  // Appends rows of elements of the ring's type; incompatible if T is another one or the last row is not whole.
+  // Appends rows of elements of the ring's type. Returns incompatible if T is another type, or if the last row is not
+  // whole.
   template <class T>
   Status put(std::span<const T> elements) noexcept {
     if (!is_open()) return not_open();
@@ -62,15 +64,15 @@ class Writer : public Ring {
   // Appends one sample.
   Status push(const void *item) noexcept { return put(item, 1); }
 
-  // Where the next `count` samples are to be written in place, and the number of this reservation, which no other one has.
-  // ok, full, not_contiguous, invalid_argument (0, or more than the capacity), forked. A put, or another reserve, drops it;
-  // one that is refused does not.
+  // Gives the address for the next `count` samples, which the caller writes in place, and the unique number of this
+  // reservation. Another reserve or a put ends the reservation. A refused one does not. Returns ok, full,
+  // not_contiguous, invalid_argument (0, or more than the capacity), forked.
   Status reserve(std::uint64_t count, std::byte *&samples, std::uint64_t &reservation) noexcept {
     const Status status = reserve(count, samples);
     if (status == Status::ok) reservation = cursor_.reservation();
     return status;
   }
-  // The same, for who commits the latest one only.
+  // The same for a caller that commits only its latest reservation.
   Status reserve(std::uint64_t count, std::byte *&samples) noexcept {
     if (!is_open()) return not_open();
     if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
@@ -84,8 +86,9 @@ class Writer : public Ring {
     return Status::ok;
   }
 
-  // Appends the first `count` samples of reservation number `reservation`, and ends it; 0 gives it up. invalid_argument:
-  // more than was reserved, or it has ended before. Of one that has ended there is nothing left to give up: ok.
+  // Appends the first `count` samples of reservation number `reservation` and ends the reservation. A count of 0 gives
+  // it up. Returns invalid_argument if count is more than was reserved, or if the reservation has already ended. Giving
+  // up a reservation that has already ended returns ok.
   Status commit(std::uint64_t count, std::uint64_t reservation) noexcept {
     if (!is_open()) return not_open();
     if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
@@ -93,7 +96,7 @@ class Writer : public Ring {
       return count == 0 ? Status::ok : not_reserved(reservation);
     return commit(count);
   }
-  // The same of the latest reservation.
+  // The same for the latest reservation.
   Status commit(std::uint64_t count) noexcept {
     if (!is_open()) return not_open();
     if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
@@ -107,15 +110,16 @@ class Writer : public Ring {
     return Status::ok;
   }
 
-  // How many samples a put may have now.
+  // Counts the samples that a put may append now.
   Status space(std::uint64_t &count) noexcept;
-  // Sleeps until that many fit: ok, timeout, invalid_argument (more than the capacity).
+  // Sleeps until there is room for `count` samples. Returns ok, timeout, invalid_argument (more than the capacity).
   Status wait_space(std::uint64_t count, std::int64_t timeout_ns) noexcept;
 
-  // Sleeps until at least `count` readers are registered: ok, timeout, invalid_argument (more than there are slots).
+  // Sleeps until at least `count` readers are registered. Returns ok, timeout, invalid_argument (more than there are
+  // reader slots).
   Status wait_readers(std::uint32_t count, std::int64_t timeout_ns) noexcept;
 
-  // Replaces the metadata. invalid_argument: too long.
+  // Replaces the metadata. Returns invalid_argument if they are too long.
   Status set_metadata(const void *bytes, std::size_t size) noexcept;
 
  private:
@@ -123,17 +127,17 @@ class Writer : public Ring {
 
   WriterLines &own_lines() noexcept { return hot_.header->writer; }
 
-  // Whether a put is like nearly all puts: in one place, outside the pocket, and there is room. It then calls nothing but
-  // memcpy, and not even that for few bytes.
+  // True for nearly all puts: the samples are contiguous, lie outside the pocket, and there is room. Such a put calls
+  // nothing but memcpy. For few bytes it does not even call memcpy.
   bool is_plain(const void *samples, std::uint64_t count) const noexcept {
     return is_open() && cursor_.is_plain(count) && refusal() == Status::ok && samples != nullptr;
   }
   void find_plain_end() noexcept { cursor_.find_plain_end(hot_.capacity, hot_.window); }
   Status put_anything(const void *samples, std::uint64_t count) noexcept;
 
-  // Says what is about to be destroyed (I3), once make_room has said that it may be. On a lossless ring that is what all
-  // readers have done with, and it is announced for a sixteenth of the ring at a time: the store of `written` is then the
-  // only one that waits for a line which readers look at.
+  // Announces the samples that are about to be overwritten (I3). make_room has allowed it. On a lossless ring all
+  // readers have finished with these samples. There the intent is announced for a sixteenth of the ring at a time. The
+  // store of `written` is then the only store that waits for a cache line which readers load.
   std::uint64_t begin(std::uint64_t count) noexcept {
     if (!hot_.lossless) {
       const std::uint64_t intent = cursor_.overwriting_intent(count);
@@ -144,18 +148,19 @@ class Writer : public Ring {
     return cursor_.intent();
   }
 
-  // Copies into the data, and into the pocket what falls into the leftmost `window` offsets.
+  // Copies samples into the data. Samples at the leftmost `window` offsets are also copied into the pocket.
   void store(const std::byte *from, std::uint64_t count) noexcept;
   void store_at(std::uint64_t offset, const std::byte *from, std::uint64_t count) noexcept;
-  // Makes data and pocket equal again after `count` samples were written in slot.
+  // Makes data and pocket equal again after `count` samples were written in place.
   void mirror(std::uint64_t count) noexcept;
 
-  // Around what the caller writes in place: with memcpy, or with streaming stores of his own (copy.hpp).
+  // Called before and after the caller writes in place. The caller uses memcpy, or streaming stores of its own
+  // (copy.hpp).
   void order_if_streamed(std::uint64_t count) const noexcept {
     if (bytes(count) >= detail::may_stream) detail::order_streaming_stores();
   }
 
-  // Publishes, and wakes whoever sleeps.
+  // Publishes the samples and wakes the sleeping readers.
   void finish(std::uint64_t count) noexcept {
     cursor_.advance(count, hot_.capacity);
     const std::uint64_t written = cursor_.written();
@@ -163,20 +168,20 @@ class Writer : public Ring {
     const bool wake = protocol::must_wake(*hot_.table, written, hot_.fences);
     if (wake || written >= timekeeper_.next_look) slow_path(wake);
   }
-  // What few puts have to do: wake readers, look at the clock.
+  // The part that few puts need: waking readers, checking the clock.
   void slow_path(bool wake) noexcept;
 
   std::uint64_t left() const noexcept { return cursor_.left(hot_.capacity); }
-  // How many samples a put may have: as many as there are indices for, and memory.
+  // The largest count of a put. Both the remaining indices and the size of an object in memory bound it.
   std::uint64_t most() const noexcept { return std::min<std::uint64_t>(left(), PTRDIFF_MAX / hot_.sample_bytes); }
   bool make_room(std::uint64_t count) noexcept { return cursor_.is_below_limit(count) || extend_limit(count); }
   bool extend_limit(std::uint64_t count) noexcept;
   struct Room {
     std::uint64_t samples;
-    bool alone;  // nobody holds the writer back
+    bool alone;  // no reader holds the writer back
   };
   Room look_for_room() const noexcept;
-  // Counts samples that are overwritten before anybody could read them.
+  // Counts samples as written and overwritten that are never stored.
   Status skip(std::uint64_t count) noexcept;
 
   std::uint64_t offset() const noexcept { return cursor_.offset(); }
@@ -191,12 +196,12 @@ class Writer : public Ring {
   Status not_reserved(std::uint64_t reservation) const noexcept;
   Status not_whole_rows(std::size_t elements) const noexcept;
 
-  // A put stores as little as it can: while a reader looks at the counters all the time, the stores that wait for their line
-  // are what a put costs.
+  // A put makes as few stores as it can. While a reader polls the counters, the stores that wait for their cache line
+  // are the cost of a put.
   detail::WriteCursor cursor_;
-  std::uint64_t room_ = 0;  // what the latest look at the readers found
+  std::uint64_t room_ = 0;  // the room at the latest check of the readers
   detail::Timekeeper timekeeper_;
-  detail::Backoff backoff_;  // of looks at the readers
+  detail::Backoff backoff_;  // between checks of the readers
 };
 
 }  // namespace ringbuf
