@@ -1,5 +1,6 @@
-// A handle belongs to one thread at a time. A debug build of the library (RINGBUF_CHECK_THREADS) says so where calls of two
-// threads overlap; otherwise all of this is nothing. The choice is the library's: programs call functions either way.
+// A handle belongs to one thread at a time. A debug build of the library (RINGBUF_CHECK_THREADS) reports overlapping
+// calls of two threads and aborts. In other builds all of this is empty. The library alone makes the choice: programs
+// call functions either way.
 #pragma once
 
 #ifdef RINGBUF_CHECK_THREADS
@@ -12,18 +13,19 @@ namespace ringbuf::capi {
 
 #ifdef RINGBUF_CHECK_THREADS
 
-// Part of a handle: which call is being made, and by which thread.
+// Part of a handle: the call in progress, and its thread.
 class Owner {
  public:
-  // Acquire and release, as a lock's. Whether this call is the outermost one of its thread.
+  // Acquire and release, as a lock has them. Returns true if this call is the outermost one of its thread.
   template <class Forked>
   bool enter(const char *function, Forked &&forked) noexcept {
     const void *const me = this_thread();
     const char *other = nullptr;
     if (!function_.compare_exchange_strong(other, function, std::memory_order_acq_rel, std::memory_order_acquire)) {
-      // Called by a callback of ours, or in a signal handler: nobody else stores this thread's mark.
+      // The call comes from a callback of ours or from a signal handler. Only this thread stores its own mark, so
+      // relaxed is enough.
       if (thread_.load(std::memory_order_relaxed) == me) return false;
-      // In a forked child the other thread does not exist.
+      // The other thread does not exist in a forked child.
       if (!forked()) report(function, other);
     }
     thread_.store(me, std::memory_order_relaxed);
@@ -51,7 +53,7 @@ class Owner {
   std::atomic<const void *> thread_{nullptr};
 };
 
-// From here to the end of the scope, or until the handle is gone, a call is being made.
+// Marks a call as in progress until the end of the scope, or until the handle is gone.
 template <class Handle>
 class InCall {
  public:

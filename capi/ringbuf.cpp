@@ -1,4 +1,4 @@
-// The C interface: each function is a call of the C++ core.
+// The C interface. Each function calls the C++ core.
 #include "ringbuf.h"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ using ringbuf::Status;
 using ringbuf::Writer;
 using ringbuf::capi::refuse_null;
 
-// A handle is a writer or a reader, and what both can do.
+// A handle is a writer or a reader. ring() is the part that both have.
 struct ringbuf_handle {
   std::variant<Writer, Reader> side;
 
@@ -60,7 +60,7 @@ int code(Status status) noexcept { return static_cast<int>(status); }
 
 int no_handle() noexcept { return code(refuse_null(Status::not_initialized, "ring")); }
 
-// Calls f on the writer, or on the reader, of a handle.
+// Calls f on the writer, or on the reader, of a handle. Refuses a handle of the other role.
 template <class F>
 int with_writer(ringbuf_t *ring, const char *function, F &&f) noexcept {
   if (ring == nullptr) return no_handle();
@@ -77,7 +77,7 @@ int with_reader(ringbuf_t *ring, const char *function, F &&f) noexcept {
   return code(ringbuf::detail::note(Status::read_forbidden, ringbuf::detail::Detail::wrong_role, function));
 }
 
-// Opens a side with open(side) and makes a handle of it. The one guard against exceptions.
+// Opens a writer or a reader with open(side) and makes a handle of it. This is the only guard against exceptions.
 template <class Side, class Open>
 int make_handle(ringbuf_t **ring, Open &&open) noexcept {
   if (ring == nullptr) return code(refuse_null(Status::invalid_argument, "ring"));
@@ -259,7 +259,7 @@ int ringbuf_wait(ringbuf_t *ring, int64_t end, int64_t timeout_ns) {
   return code(ring->ring().wait(end, timeout_ns));
 }
 
-// No InCall: another thread is in a call of this handle.
+// No InCall: another thread may be in a call of this handle.
 int ringbuf_interrupt(ringbuf_t *ring) { return ring != nullptr ? code(ring->ring().interrupt()) : no_handle(); }
 
 int ringbuf_metadata(ringbuf_t *ring, void *bytes, size_t room, size_t *size) {
@@ -357,7 +357,7 @@ int ringbuf_seek(ringbuf_t *ring, int64_t position) {
   return with_reader(ring, "ringbuf_seek", [&](Reader &reader) { return reader.seek(position); });
 }
 
-// --- Around ---------------------------------------------------------------------------------------------------------
+// --- Rings of the machine, errors, types ----------------------------------------------------------------------------
 
 int ringbuf_list(int (*visit)(const char *name, const ringbuf_info_t *info, void *user), void *user) {
   if (visit == nullptr) return code(refuse_null(Status::invalid_argument, "visit"));

@@ -9,7 +9,7 @@ namespace ringbuf::capi {
 
 namespace {
 
-// The first version of each struct ended here; no caller has a smaller one.
+// The sizes of the first version of each struct. No caller has a smaller one.
 constexpr std::size_t first_options_size = 56;
 constexpr std::size_t first_info_size = 168;
 static_assert(offsetof(ringbuf_options_t, sample_rate) + sizeof(double) == first_options_size);
@@ -138,7 +138,7 @@ void give_info(const Info &info, const Asker &asker, ringbuf_info_t *to) noexcep
   i.total_bytes = g.total_bytes;
   i.writer_pid = info.writer_pid;
   i.data_offset = g.data_offset;
-  // A later version of the struct gets zeroes where we know nothing.
+  // A caller with a later version of the struct gets zeros in the fields that this version does not know.
   std::memset(to, 0, size);
   std::memcpy(to, &i, std::min(sizeof i, size));
 }

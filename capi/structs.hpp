@@ -1,4 +1,4 @@
-// The structs of the C interface: their versions by struct_size, and what they mean to the core.
+// The structs of the C interface: their versions, told by struct_size, and their conversion for the core.
 #pragma once
 
 #include <cstddef>
@@ -11,13 +11,14 @@ namespace ringbuf::capi {
 
 Status init_options(ringbuf_options_t *options, std::size_t struct_size) noexcept;
 
-// Takes the caller's options, which may be of another version than ours, and checks what the core does not.
+// Converts the options of the caller, whose version may differ from ours. Checks everything that the core does not
+// check.
 Status take_options(const ringbuf_options_t *options, Options &taken) noexcept;
 
-// Takes the flags of ringbuf_open; RINGBUF_AS_WRITER only where it is allowed.
+// Converts the flags of ringbuf_open. Allows RINGBUF_AS_WRITER only if writer_allowed.
 Status take_flags(std::uint32_t flags, bool writer_allowed, OpenOptions &taken) noexcept;
 
-// What belongs to the handle that asks, not to the ring.
+// The fields of ringbuf_info_t that belong to the handle, not to the ring.
 struct Asker {
   std::int64_t position;
   std::uint64_t overruns;
@@ -25,7 +26,7 @@ struct Asker {
 };
 
 Status check_info(const ringbuf_info_t *info) noexcept;
-// `to` is of its caller's version.
+// `to` has the version of its caller.
 void give_info(const Info &info, const Asker &asker, ringbuf_info_t *to) noexcept;
 
 Status refuse_null(Status status, const char *argument) noexcept;
