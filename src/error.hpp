@@ -1,8 +1,8 @@
-// The text behind last_error(): which argument, its value, what was expected.
+// The text of last_error(): the argument, its value, and the expected value.
 #pragma once
 
-// A namespace of our own. A program may have compiled the same fmt with other flags, and the linker would take one of the
-// two for both.
+// A namespace of our own for fmt. A program may have compiled the same fmt with other flags. With one namespace the
+// linker would use one of the two copies for both.
 #define FMT_BEGIN_NAMESPACE \
   namespace fmt {           \
   inline namespace ringbuf_own {
@@ -11,7 +11,7 @@
   }
 namespace fmt {
 inline namespace ringbuf_own {}
-namespace v7 = ringbuf_own;  // fmt 7 names its own one
+namespace v7 = ringbuf_own;  // fmt 7 names its namespace v7
 }  // namespace fmt
 #include <fmt/format.h>
 
@@ -22,7 +22,7 @@ namespace v7 = ringbuf_own;  // fmt 7 names its own one
 
 namespace ringbuf {
 
-// Room for one text on this thread; nothing allocates.
+// The buffer for one text of this thread. Nothing allocates.
 struct ErrorText {
   static constexpr std::size_t size = 512;
   char text[size];
@@ -32,7 +32,7 @@ ErrorText &error_text() noexcept;
 // Formats the details of a failure and returns its status: `return fail(Status::x, "...", ...)`.
 #if FMT_VERSION >= 80000
 template <class... Args>
-using Format = fmt::format_string<Args...>;  // checked when it is compiled
+using Format = fmt::format_string<Args...>;  // checked at compile time
 #else
 template <class...>
 using Format = fmt::string_view;

@@ -12,10 +12,10 @@ namespace ringbuf {
 
 namespace {
 
-// Beyond this no mapping of any system goes; it keeps sums of sections far from overflow.
+// No system maps more. The bound keeps sums of section sizes far from overflow.
 constexpr std::uint64_t max_total_bytes = std::uint64_t{1} << 60;
 
-// a * b, or max_total_bytes if that is more.
+// a * b, but at most max_total_bytes.
 constexpr std::uint64_t capped_product(std::uint64_t a, std::uint64_t b) noexcept {
   return b != 0 && a > max_total_bytes / b ? max_total_bytes : a * b;
 }
@@ -45,8 +45,8 @@ Status choose_item_size(const Options &options, std::uint32_t &item_size) noexce
   return Status::ok;
 }
 
-// Enough for the windows that a signal is looked at in, and never so much that puts, which write twice there, are slower
-// for it. Queues of opaque items are consumed one by one, and want none.
+// Enough for the windows in which a signal is usually read, and never so much that it slows puts down, which write
+// these samples twice. Queues of opaque items are consumed one by one and need no pocket.
 constexpr std::uint64_t default_window(const Options &options, std::uint64_t sample_bytes) noexcept {
   if (options.data_type == DataType::bytes || sample_bytes == 0) return 1;
   constexpr std::uint64_t pocket_bytes = 65536;
@@ -149,7 +149,7 @@ Status validate_geometry(const Geometry &geometry, std::uint64_t bytes) noexcept
   if (make_geometry(options, g.page_bytes, expected) != Status::ok) return Status::corrupt;
   expected.domain = g.domain;
   expected.liveness = g.liveness;
-  // A zero that make_geometry would have replaced by its default differs here, too.
+  // A stored zero for which make_geometry takes a default differs here, too.
   if (std::memcmp(&g, &expected, sizeof(Geometry)) != 0) {
     return fail(Status::corrupt, "the ring's offsets and sizes contradict one another");
   }

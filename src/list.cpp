@@ -13,10 +13,11 @@ namespace {
 struct Visitor {
   bool (*visit)(const char *name, const Info &info, void *user);
   void *user;
-  Status status;  // why not all rings could be looked at
+  Status status;  // the reason why not all rings could be examined
 };
 
-// Reads the header until the anchor's version is the same after it: protocol::seqlock_read on a copy would see no change.
+// Reads the header until the anchor's version is the same after the read. protocol::seqlock_read on a copy would see no
+// change.
 Status read_header(const os::Object &object, Header &header) noexcept {
   Status status = Status::ok;
   std::uint64_t version = 0;
@@ -29,7 +30,7 @@ Status read_header(const os::Object &object, Header &header) noexcept {
   return status;
 }
 
-// Looks at a ring without mapping it, so that nothing others do to it can hurt us.
+// Examines a ring without mapping it, so that nothing other processes do to it can harm this one.
 Status look_at(const os::Object &object, Info &info) noexcept {
   if (const Status status = detail::read_geometry(object, info.geometry); status != Status::ok) return status;
   Header header;
@@ -66,8 +67,8 @@ Status look_at(const os::Object &object, Info &info) noexcept {
   return Status::ok;
 }
 
-// What is no ring (any more), or not ours to read, is left out. Anything else, say that there are no descriptors left, is
-// why a ring could not be looked at.
+// A file is left out if it is no ring (any more) or if this process may not read it. Any other failure, such as a lack
+// of descriptors, is the reason why a ring could not be examined.
 bool may_be_left_out(Status status) noexcept {
   return status == Status::not_found || status == Status::permission || status == Status::corrupt ||
          status == Status::not_initialized || status == Status::version_mismatch;
@@ -87,7 +88,7 @@ bool visit_name(const char *name, void *user) {
   return false;
 }
 
-// Whatever begins as a ring does may be removed as one, also if it is not sound or of another layout version.
+// Any file that begins as a ring does may be removed, even if the ring is not sound or has another layout version.
 Status check_is_ring(const os::Object &object, const char *name) noexcept {
   std::uint64_t magic = 0;
   if (object.bytes == 0) {

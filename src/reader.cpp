@@ -16,8 +16,8 @@ using detail::SegmentPointer;
 
 namespace {
 
-// Takes a slot in the reader table if this reader is to have one. A lossless ring has to find one; on an overwriting
-// one a reader without is merely not counted.
+// Takes a reader slot if this reader is to have one. On a lossless ring the reader must get one. On an overwriting ring
+// a reader without a slot is merely not counted.
 Status register_reader(detail::Segment &segment, const OpenOptions &options) noexcept {
   if (options.observer || !segment.may_announce) return Status::ok;
   Status status = Status::ok;
@@ -76,7 +76,7 @@ void Reader::start(const OpenOptions &options) noexcept {
     guarded_ = hot_.lossless;
     const std::uint64_t limit = detail::enter_slot(*segment_, position_);
     if (guarded_ && limit > position_ + hot_.capacity) {
-      // The writer has promised itself the samples before this one already.
+      // Published credit cannot be revoked: the writer may already overwrite the samples before this position.
       position_ = limit - hot_.capacity;
       publish_position();
     }
@@ -97,7 +97,8 @@ Status Reader::seek(std::int64_t position) noexcept {
   if (to < oldest) return refuse(Status::overwritten);
   if (guarded_ && to < position_) {
     if (protocol::move_back(*slot_, lines(), to) > to + hot_.capacity) {
-      // The writer has promised itself that sample already. It may have gone to sleep over our going back.
+      // Published credit cannot be revoked: the writer may already overwrite that sample. It may have gone to sleep
+      // because the position moved back.
       publish_position();
       return refuse(Status::overwritten);
     }
@@ -126,7 +127,7 @@ Status Reader::overrun(protocol::Counters c) noexcept {
   return note(Status::overwritten, Detail::overrun, "", from, position_, position_ - from);
 }
 
-// The writer may have put its last samples between our look at `written` and its end.
+// The writer may have put its last samples after `written` was loaded and before it ended.
 Status Reader::nothing() noexcept {
   const Status ended = detail::why_nothing(*segment_);
   const std::uint64_t written = protocol::observe_written(lines());

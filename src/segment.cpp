@@ -64,7 +64,7 @@ void attach(Segment &segment, std::byte *begin) noexcept {
   v.access = segment.access;
   v.fences = !os::accept_barriers();
   v.reused = segment.has_tokens();
-  // The name of memory that is somebody else's is not ours to remove.
+  // A ring with tokens may lie in memory of another owner, so its name is not ours to remove.
   segment.keep = (g.flags & flag_keep) != 0 || segment.has_tokens();
 }
 
@@ -140,20 +140,21 @@ void finish(Segment &segment, Ending ending) noexcept {
     protocol::set_state(segment.lines(), State::closed);
     wake_readers(segment);
     if (segment.name[0] != '\0' && !segment.keep) (void)os::unlink_own(segment.object, segment.name);
-    // Another thread may still be in the middle of a put: what has no lock that ends with the process stays ours until then.
+    // Another thread may still be in the middle of a put. Without a lock that the kernel releases at the end of the
+    // process, the ring therefore stays ours until then.
     if (!segment.has_tokens() || ending == Ending::close) protocol::set_owner(segment.lines().owner, 0);
   } else {
     leave_slot(segment);
   }
 }
 
-// The locks go last, when everybody can see that the ring is closed, and their descriptors leave the registry before
-// they are closed; the mapping, which may take its time, is undone when nobody knows of it any more.
+// The locks are released last, when every process can see that the ring is closed. Their descriptors leave the registry
+// before they are closed. To unmap the memory may take long, so it happens after the segment has left the registry.
 template <>
 void CloseSegment::operator()(Segment *segment) const noexcept {
   const os::Uncancelled uncancelled;
   if (segment->registered) {
-    // In a child that shares our memory all of this is the parent's.
+    // In a child that shares the parent's memory, all of this belongs to the parent.
     if (arrive() != Status::ok) return;
     if (claim_segment(*segment)) finish(*segment, Ending::close);
     give_up_object(*segment);

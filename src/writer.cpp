@@ -23,7 +23,7 @@ Writer Writer::resumed(const char *name) {
   return writer;
 }
 
-// Opens with `open(segment)` and starts a writer on what that has opened.
+// Evaluates `open`, which opens `segment`, and starts a writer on it.
 #define RINGBUF_START(open)                                              \
   SegmentPointer segment;                                                \
   if (const Status status = (open); status != Status::ok) return status; \
@@ -57,7 +57,7 @@ Status Writer::create_or_resume(Writer &writer, const char *name, const Options 
   if (const Status status = detail::check_name(name); status != Status::ok) return status;
   Geometry wanted{};
   if (const Status s = make_geometry(options, os::page_bytes(), wanted); s != Status::ok) return s;
-  // Between the two steps others may take the name, or remove it.
+  // Between the two steps another process may take the name or remove it.
   constexpr int max_attempts = 100;
   for (int attempt = 0; attempt < max_attempts; ++attempt) {
     SegmentPointer segment;
@@ -119,8 +119,8 @@ void Writer::store(const std::byte *from, std::uint64_t count) noexcept {
   if (part.tail != 0) store_at(0, from + part.head * hot_.sample_bytes, part.tail);
 }
 
-// The pocket is copied from the data, so that the two agree even where the samples that are put lie in this ring and change
-// meanwhile.
+// The pocket is copied from the data, not from the samples of the caller. So data and pocket agree even if the samples
+// of the caller lie in this ring and change meanwhile.
 void Writer::store_at(std::uint64_t offset, const std::byte *from, std::uint64_t count) noexcept {
   copy_in(at(offset), from, bytes(count));
   if (offset < hot_.window) {
@@ -146,8 +146,8 @@ Status Writer::skip(std::uint64_t count) noexcept {
     room_ = look_for_room().samples;
     return full(count + hot_.capacity);
   }
-  // What is skipped counts as written and overwritten. The whole put is announced first, so that no skipped sample can be
-  // taken for one that is there.
+  // Skipped samples count as written and overwritten. The whole put is announced first, so that no reader can take a
+  // skipped sample for an intact one.
   (void)make_room(count + hot_.capacity);
   begin(count + hot_.capacity);
   cursor_.skip(count, hot_.capacity);
@@ -163,7 +163,8 @@ Writer::Room Writer::look_for_room() const noexcept {
   return {limit > written ? limit - written : 0, false};
 }
 
-// After a crash the intent may lie further on than the limit that a put needs: what it has ruined stays forbidden.
+// After a crash the intent may be greater than the limit that a put needs. The new limit is not less than that intent,
+// so destroyed samples stay unreadable.
 bool Writer::extend_limit(std::uint64_t count) noexcept {
   if (!hot_.lossless) {
     const std::uint64_t limit = cursor_.next_limit(std::max(count, limit_ahead(hot_.capacity)));
@@ -179,7 +180,7 @@ bool Writer::extend_limit(std::uint64_t count) noexcept {
   if (room_ < count) return false;
   const std::uint64_t credit = room.alone ? count : std::min(room_, std::max(count, credit_ahead(hot_.capacity)));
   protocol::publish_credit(own_lines(), cursor_.next_limit(credit));
-  // A reader that does not know of this credit is seen now.
+  // DEKKER: a reader that joined without seeing this credit is visible now.
   cursor_.set_limit(cursor_.written() + std::min(credit, look_for_room().samples), hot_.capacity);
   return cursor_.is_below_limit(count);
 }
