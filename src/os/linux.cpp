@@ -23,7 +23,7 @@ namespace ringbuf::os {
 
 namespace {
 
-// Open-file-description locks lie on bytes far behind any ring.
+// Open-file-description locks use bytes of the file far beyond the end of any ring.
 constexpr off_t lock_base = off_t{1} << 62;
 
 struct DescriptorPath {
@@ -33,7 +33,7 @@ struct DescriptorPath {
   }
 };
 
-// A descriptor is opened anew through /proc: for that there is no other way.
+// A descriptor is opened again through /proc. There is no other way.
 Status descriptor_failure(int error, const char *what, const char *on) noexcept {
   if (error == ENOENT && ::access("/proc/self/fd", F_OK) != 0) {
     return fail(Status::system, "{} for {}: there is no /proc/self/fd, expected /proc to be mounted", what, on);
@@ -41,8 +41,8 @@ Status descriptor_failure(int error, const char *what, const char *on) noexcept 
   return system_failure(error, what, on);
 }
 
-// Gives bytes of a file their pages. In pieces, since a signal undoes the piece that it comes into: where signals keep coming,
-// the pieces become so small that one of them gets done between two. Returns an error, or 0.
+// Allocates the pages of the first bytes of a file, piece by piece. A signal undoes the piece that it interrupts. If
+// signals keep coming, the pieces become so small that one completes between two signals. Returns an error, or 0.
 int reserve(int fd, std::uint64_t bytes) noexcept {
   constexpr std::uint64_t largest = std::uint64_t{16} << 20;
   constexpr std::uint64_t smallest = 4096;
@@ -63,21 +63,22 @@ int reserve(int fd, std::uint64_t bytes) noexcept {
   return 0;
 }
 
-// How many of the first `bytes` of a file have no pages; at least so many that it is not 0 if there are any.
+// Counts the first `bytes` bytes of a file that have no pages. The count may be inexact, but it is not 0 if there are
+// any.
 std::uint64_t missing(int fd, std::uint64_t bytes) noexcept {
   struct stat st {};
   if (::fstat(fd, &st) != 0) return 0;
   const std::uint64_t there = static_cast<std::uint64_t>(st.st_blocks) * 512;
   if (there < bytes) return bytes - there;
   if (static_cast<std::uint64_t>(st.st_size) == bytes) return 0;
-  // What is behind may have those that count. A page that was asked for and never touched is a hole, too: here that does no
-  // harm. The position of the file's description moves, which nobody uses.
+  // Blocks beyond the first `bytes` may be among those counted. A page that was allocated but never touched is a hole,
+  // too; here that does no harm. The position of the open file description moves, but no code uses it.
   const off_t hole = ::lseek(fd, 0, SEEK_HOLE);
   return hole >= 0 && static_cast<std::uint64_t>(hole) < bytes ? bytes - static_cast<std::uint64_t>(hole) : 0;
 }
 
-// What is known of a process: that it has ended; when it was started, in clock ticks since boot, and which program it runs, both
-// folded into the bits that a token has for them; 0: not to be found out.
+// The facts known about a process. ended: it has ended. start: when it was started, in clock ticks since boot. program:
+// which program it runs. Both are folded into the bits that a token has for them; 0 means unknown.
 struct Life {
   bool ended;
   std::uint64_t start;
@@ -92,13 +93,13 @@ static_assert(pid_bits + start_bits + program_bits == 63);
 constexpr std::uint64_t low_bits(std::uint64_t value, int bits) noexcept {
   return value & ((std::uint64_t{1} << bits) - 1);
 }
-// Never 0, unless the value is.
+// The result is 0 only if the value is 0.
 constexpr std::uint64_t fold(std::uint64_t value, int bits) noexcept {
   return value == 0 ? 0 : value % ((std::uint64_t{1} << bits) - 1) + 1;
 }
 
-// A process keeps its number and its start when it calls exec, but not the place of its stack, which is drawn by chance, nor
-// that of its code. Other users may not see these: then nothing is known of the program.
+// A process keeps its number and its start when it calls exec. The addresses of its stack, which is random, and of its
+// code change. The kernel may hide them from other users; the program is then unknown.
 Life look_up(long pid) noexcept {
   char path[40];
   std::snprintf(path, sizeof path, "/proc/%ld/stat", pid);
@@ -110,7 +111,8 @@ Life look_up(long pid) noexcept {
   ::close(fd);
   if (length <= 0) return {length < 0 && error == ESRCH, 0, 0};
   text[length] = '\0';
-  // "pid (any text) S ppid ...": the state is field 3; the threads are field 20, the start 22, the code 26, the stack 28.
+  // "pid (any text) S ppid ...". Field 3 is the state, 20 the number of threads, 22 the start, 26 the code, 28 the
+  // stack.
   const char *field = std::strrchr(text, ')');
   if (field == nullptr || field[1] == '\0') return {false, 0, 0};
   const char state = field[2];
@@ -121,7 +123,7 @@ Life look_up(long pid) noexcept {
     if (field == nullptr) break;
     fields[number] = std::strtoull(field + 1, nullptr, 10);
   }
-  // Where the main thread has ended alone, the process is still there.
+  // If only the main thread has ended, the process is still there.
   if (state == 'X' || (state == 'Z' && fields[20] <= 1)) return {true, 0, 0};
   const std::uint64_t stack = fields[28];
   return {false, fold(fields[22], start_bits), stack != 0 ? fold(stack / 16 ^ fields[26], program_bits) : 0};
@@ -139,7 +141,7 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
   const bool named = name != nullptr;
   const char *on = named ? name : "anonymous ring";
   if (const Status status = check_room(bytes, 0, named, on); status != Status::ok) return status;
-  // A file without a name yet: if we die, the kernel takes it back.
+  // A file without a name yet. If this process dies, the kernel frees it.
   const int fd = named ? open_retrying(directory(), O_TMPFILE | O_RDWR, 0600)
                        : ::memfd_create("ringbuf", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (fd < 0) return system_failure(errno, named ? "open(O_TMPFILE)" : "memfd_create", named ? directory() : on);
@@ -152,11 +154,12 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
     RINGBUF_FAILPOINT();
     error = reserve(fd, bytes);
   }
-  // The one to be mapped, and the one to hold our locks: now, since the mode may not allow it later.
+  // One descriptor is for the mapping, the other one holds the locks. The latter is opened now, since the mode may not
+  // allow it later.
   int lockable = -1;
   if (error == 0) {
     what = "open";
-    // The umask may have taken our own rights.
+    // The umask may have removed this user's own rights.
     if (::fchmod(fd, 0600) == 0) lockable = open_retrying(DescriptorPath(fd).text, O_RDWR);
     if (lockable < 0) error = errno;
   }
@@ -165,7 +168,7 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
     RINGBUF_FAILPOINT();
     if (::fchmod(fd, static_cast<mode_t>(mode)) != 0) error = errno;
   }
-  // Nobody can take an anonymous ring's memory away from under its users.
+  // The seals ensure that no process can shrink the memory of an anonymous ring while others use it.
   RINGBUF_FAILPOINT();
   if (error == 0 && !named && ::fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
     what = "fcntl(F_ADD_SEALS)";
@@ -198,8 +201,8 @@ namespace {
 
 constexpr char hidden_prefix[] = ".ringbuf-new.";
 
-// Hidden names whose makers were killed before they could rename or remove them. Whoever makes one holds the writer's lock of
-// its memory all the while.
+// Removes hidden names whose makers were killed before they could rename or remove them. The maker of a hidden name
+// holds the writer lock of its memory all the while.
 void sweep_hidden() noexcept {
   DIR *entries = ::opendir(directory());
   if (entries == nullptr) return;
@@ -221,8 +224,8 @@ void sweep_hidden() noexcept {
 
 }  // namespace
 
-// The name tells which process made it and when, so that no other one makes the same; in containers, which may share both, the
-// next number is tried.
+// The name contains the process number and the time, so that no other process makes the same name. Containers may share
+// both, so the next number is tried.
 Status hide(const Object &object, const char *name, HiddenPath &path) noexcept {
   sweep_hidden();
   const DescriptorPath made(object.handle);
@@ -247,13 +250,14 @@ Status open_handle(Object &object, std::intptr_t handle) noexcept {
     return fail(Status::invalid_argument, "fd is {}, expected an open descriptor", handle);
   }
   bool writable = false;
-  // A new open file description: one that we shared with the giver would share its locks.
+  // A new open file description. A description shared with the giver would share its locks.
   const int fd = open_best(DescriptorPath(handle).text, O_NONBLOCK, writable);
   if (fd < 0) return descriptor_failure(errno, "open", "the descriptor given");
   return adopt(object, fd, writable, "the descriptor given");
 }
 
-// What belongs to this user can be cut short by itself, or by those whom it has allowed to write it; what is sealed, by nobody.
+// A ring of this user can be shrunk by this user, or by users whom it has allowed to write. A sealed ring cannot be
+// shrunk at all.
 Status check_lasting(const Object &object) noexcept {
   struct stat st {};
   if (::fstat(descriptor(object), &st) != 0) return system_failure(errno, "fstat", "the ring");
@@ -284,7 +288,7 @@ Status share(Object &object, std::intptr_t &handle) noexcept {
   return Status::ok;
 }
 
-// The mode of a ring that is made may not allow it; but then it is ours.
+// The mode of a new ring may not allow it. In that case the ring is ours, and we can change the mode.
 Status renew(Object &object) noexcept {
   const DescriptorPath path(object.handle);
   const int flags = object.writable ? O_RDWR : O_RDONLY;
@@ -324,8 +328,8 @@ Status mmap_failure(int error, std::uint64_t bytes) noexcept {
 
 }  // namespace
 
-// A mapping keeps the open file description that it was made from, in forked children as well; so that must not be the
-// one that holds the locks.
+// A mapping keeps the open file description that it was made from, in forked children as well. So it must not be made
+// from the description that holds the locks.
 Status map(Object &object, Region &region) noexcept {
   if (object.bytes == 0 || object.bytes > SIZE_MAX / 2) {
     return fail(Status::no_memory, "{} bytes of memory cannot be mapped", object.bytes);
@@ -346,7 +350,7 @@ Status map(Object &object, Region &region) noexcept {
 
 void populate(const Region &region, bool for_writing) noexcept {
   if (region.sparse) return;
-  // Linux 5.14; older kernels say EINVAL, and pages are then mapped when they are first used.
+  // Linux 5.14. Older kernels return EINVAL, and each page is then mapped at its first use.
   constexpr int populate_read = 22;
   constexpr int populate_write = 23;
   (void)::madvise(region.begin, region.bytes, for_writing ? populate_write : populate_read);
@@ -362,7 +366,8 @@ std::uint64_t process_token() noexcept {
   return (life.program << start_bits | life.start) << pid_bits | static_cast<std::uint64_t>(pid);
 }
 
-// Process numbers are those of a PID namespace. Where there are time namespaces, each shows other starts of the same processes.
+// Process numbers belong to a PID namespace. If there are time namespaces, each shows other start times of the same
+// process.
 std::uint64_t process_domain() noexcept {
   struct stat pids {};
   struct stat times {};
@@ -371,7 +376,7 @@ std::uint64_t process_domain() noexcept {
   return static_cast<std::uint64_t>(pids.st_ino) ^ (static_cast<std::uint64_t>(times.st_ino) << 32);
 }
 
-// Dead only if that is certain: what is not known on both sides is not compared.
+// The process counts as dead only if that is certain. A value that is unknown on either side is not compared.
 bool process_alive(std::uint64_t token) noexcept {
   const std::uint64_t pid = low_bits(token, pid_bits);
   if (pid == 0) return false;
@@ -409,12 +414,13 @@ void detach(Object &object) noexcept {
 // --- Sleeping ---------------------------------------------------------------------------------------------------
 
 void wait(const Object &, const Atomic32 *word, std::uint32_t expected, std::int64_t timeout_ns) noexcept {
-  // The kernel's timespec for this call; the C library's may be wider.
+  // The timespec of the kernel for this call. That of the C library may be wider.
   struct {
     long seconds;
     long nanoseconds;
   } const timeout{static_cast<long>(timeout_ns / 1'000'000'000), static_cast<long>(timeout_ns % 1'000'000'000)};
-  // Not FUTEX_PRIVATE: the word is shared. Interrupted, woken, timed out or changed before: the caller looks again.
+  // Not FUTEX_PRIVATE, because the word is shared. Whether the sleep was interrupted, woken, timed out or never began,
+  // the caller checks again.
   (void)::syscall(SYS_futex, word, FUTEX_WAIT, expected, &timeout, nullptr, 0);
 }
 
@@ -429,7 +435,7 @@ void wake_address(const Atomic32 *word) noexcept {
   errno = error;
 }
 
-// Since Linux 4.16; older kernels refuse, and so do some sandboxes.
+// Since Linux 4.16. Older kernels and some sandboxes refuse it.
 bool accept_barriers() noexcept {
   return ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0) == 0;
 }

@@ -1,5 +1,5 @@
-// What Linux lets a process have of the machine's memory: the machine itself, and each memory control group that the process is
-// in. Who takes more is killed, or another one is in his place.
+// How much memory Linux lets a process take. The machine has a limit, and so has each memory control group of the
+// process. If a process takes more, the kernel kills it, or another process in its place.
 #include <fcntl.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
@@ -14,7 +14,7 @@ namespace ringbuf::os {
 
 namespace {
 
-// A small file of the kernel's, read whole; empty if it cannot be.
+// A small file of the kernel, read as a whole. Empty if it cannot be read.
 struct Text {
   char text[8192] = "";
 
@@ -26,7 +26,7 @@ struct Text {
       const ssize_t n = retrying([&] { return ::read(fd, text + length, sizeof text - 1 - length); });
       if (n <= 0) break;
       length += static_cast<std::size_t>(n);
-      // The kernel gives such a file in whole lines, at most a page at a time.
+      // The kernel returns such a file in whole lines, at most a page at a time.
       if (n < 2048) break;
     }
     ::close(fd);
@@ -34,7 +34,7 @@ struct Text {
     return length != 0;
   }
 
-  // The number behind `key` at the beginning of a line; 0 if there is none.
+  // The number after `key` at the beginning of a line; 0 if there is none.
   std::uint64_t number(const char *key) const noexcept {
     const std::size_t length = std::strlen(key);
     for (const char *line = text; line != nullptr && *line != '\0';) {
@@ -48,20 +48,20 @@ struct Text {
 
 constexpr std::uint64_t unlimited = UINT64_MAX;
 
-// Saturating.
+// Saturating arithmetic.
 std::uint64_t add(std::uint64_t a, std::uint64_t b) noexcept { return a > unlimited - b ? unlimited : a + b; }
 std::uint64_t minus(std::uint64_t a, std::uint64_t b) noexcept { return a > b ? a - b : 0; }
 
-// The directory of a control group, which gets shorter on the way up.
+// The directory of a control group. up() goes to the parent group.
 struct Group {
   char path[4096 + 64];
-  std::size_t root = 0;  // where the root's path ends
+  std::size_t root = 0;  // the length of the path of the root
 
   Group(const char *mounted, const char *below) noexcept {
     root = std::strlen(mounted);
     std::memcpy(path, mounted, root + 1);
     const std::size_t length = std::strcspn(below, "\n");
-    // A group that lies outside of what we are shown; or it is the root.
+    // The group lies outside of the mounted tree, or it is the root.
     if (length <= 1 || root + length >= sizeof path || std::strstr(below, "/..") != nullptr) return;
     std::memcpy(path + root, below, length);
     path[root + length] = '\0';
@@ -80,7 +80,7 @@ struct Group {
     return text.read(whole);
   }
 
-  // `otherwise` if there is no such file.
+  // Returns `otherwise` if there is no such file.
   std::uint64_t number(const char *file, std::uint64_t otherwise) const noexcept {
     Text text;
     if (!read(file, text)) return otherwise;
@@ -88,7 +88,8 @@ struct Group {
   }
 };
 
-// What the kernel takes back before it kills: pages of files that are elsewhere, too, and what can go to the swap space.
+// The kernel reclaims memory before it kills: pages of files that are also on a disk, and pages that can go to the swap
+// space.
 std::uint64_t room_of_second_version(const Group &group, std::uint64_t wanted, std::uint64_t free_swap) noexcept {
   const std::uint64_t max = group.number("memory.max", unlimited);
   if (max == unlimited) return unlimited;
@@ -120,7 +121,7 @@ std::uint64_t room_of_groups(std::uint64_t wanted, std::uint64_t free_swap) noex
   if (!groups.read("/proc/self/cgroup")) return unlimited;
   std::uint64_t room = unlimited;
   for (const char *line = groups.text; line != nullptr && *line != '\0';) {
-    // "number:controllers:path"; the second version has no controllers there.
+    // "number:controllers:path". In the second version there are no controllers.
     const char *controllers = std::strchr(line, ':');
     const char *path = controllers != nullptr ? std::strchr(controllers + 1, ':') : nullptr;
     if (path == nullptr) break;

@@ -1,4 +1,4 @@
-// Names of rings that are files in a directory, and what can be done with a file without knowing how it is locked.
+// Names of rings that are files in a directory, and operations on a file that do not depend on its kind of locks.
 #include <dirent.h>
 #include <fcntl.h>
 #include <time.h>
@@ -15,12 +15,13 @@ namespace ringbuf::os {
 
 namespace {
 
-// How long we wait for a lock that is held for moments only; and how often we try, so that a machine that stands still
-// uses none of it up.
+// How long to wait for a lock that is held only for moments. The number of tries also counts, so that a machine that
+// stands still does not use up the wait.
 constexpr std::int64_t name_lock_patience_ns = 100'000'000;
 constexpr int name_lock_tries = 20;
 
-// strerror_r comes in two kinds: one returns the text, which may or may not be in the buffer, the other one a number.
+// strerror_r has two versions. One returns the text, which may or may not be in the buffer. The other one returns a
+// number.
 [[maybe_unused]] const char *error_text(const char *result, const char * /*buffer*/) noexcept { return result; }
 [[maybe_unused]] const char *error_text(int /*result*/, const char *buffer) noexcept { return buffer; }
 
@@ -57,7 +58,7 @@ int open_retrying(const char *path, int flags, mode_t mode) noexcept {
 int open_best(const char *path, int flags, bool &writable) noexcept {
   int fd = open_retrying(path, O_RDWR | flags);
   writable = fd >= 0;
-  // ETXTBSY: somebody runs it as a program.
+  // ETXTBSY: a process runs the file as a program.
   if (fd < 0 && (errno == EACCES || errno == EPERM || errno == EROFS || errno == ETXTBSY)) {
     fd = open_retrying(path, O_RDONLY | flags);
   }
@@ -91,11 +92,12 @@ Status open(Object &object, const char *name) noexcept {
   const Path path(name);
   for (int tries = 1;; ++tries) {
     bool writable = false;
-    // O_NONBLOCK: a FIFO of that name must not block us; adopt() refuses it.
+    // O_NONBLOCK: a FIFO of that name must not block this process; adopt() refuses it.
     const int fd = open_best(path.text, O_NOFOLLOW | O_NONBLOCK, writable);
     if (fd >= 0) return adopt(object, fd, writable, name);
     const int error = errno;
-    // What open says of a link, or of a directory, differs from system to system; and it may be gone by now, or be a file.
+    // The error of open for a link or a directory differs between systems. By now the name may also be gone, or be a
+    // file.
     struct stat st {};
     const bool is_there = error != ENOENT && ::lstat(path.text, &st) == 0;
     if (error == ENOENT || (!is_there && errno == ENOENT)) {
@@ -160,8 +162,8 @@ Naming naming(const Object &object, const char *name) noexcept {
 
 namespace {
 
-// Who holds it is the only one, of those who keep to this, that takes the name away from the memory that it stands for. So the
-// name comes to stand for other memory only after, or while, somebody holds it.
+// The holder of this lock is the only process, of those that follow the protocol, that removes the name from the memory
+// that it stands for. So the name comes to stand for other memory only while a process holds the lock, or afterwards.
 class NameLock {
  public:
   explicit NameLock(const Object &object) noexcept : object_(object) {}
@@ -173,8 +175,9 @@ class NameLock {
     unlock(object_, name_lock);
   }
 
-  // ok: the name stands for the object and goes on doing so; stale: it does not; busy. Another user who may only read the ring
-  // can hold this lock, too, and with it what others do about the name: he is waited for no longer than anybody else.
+  // ok: the name stands for the object and will go on doing so. stale: it does not. busy: the lock is taken. Another
+  // user who may only read the ring can hold this lock, too, and so block all changes of the name. The wait for that
+  // user is no longer than for any other process.
   Status take(const char *name) noexcept {
     const std::int64_t give_up_ns = monotonic_ns() + name_lock_patience_ns;
     long pause_ns = 50'000;
@@ -214,9 +217,9 @@ class NameLock {
 
 }  // namespace
 
-// The last step is the only one that others see. Only when the name is sure to be the old one's the object gets a hidden
-// one: Linux gives no further name to a file whose last one was removed, and a caller who is told that the name belongs to
-// another one (stale) tries again with the same object.
+// Other processes see only the last step. The object gets a hidden name only when the name is certain to be the old
+// one's. Linux gives no further name to a file whose last name was removed. A caller that gets stale, because the name
+// belongs to another ring, tries again with the same object.
 Status replace(const Object &object, const Object &old, const char *name) noexcept {
   NameLock lock(old);
   if (const Status status = lock.take(name); status != Status::ok) return status;
@@ -229,7 +232,8 @@ Status replace(const Object &object, const Object &old, const char *name) noexce
   return status;
 }
 
-// Who may only read the ring cannot lock it, and still remove the name: nobody else than its owner can be doing so, or root.
+// A process that may only read the ring cannot lock it, but can still remove the name. Only the owner of the ring or
+// root can be doing so.
 Status unlink_own(const Object &object, const char *name) noexcept {
   NameLock lock(object);
   if (object.writable) {

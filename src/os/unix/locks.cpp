@@ -1,5 +1,6 @@
-// Locks of bytes of a file that belong to an open file description (F_OFD_SETLK): so two Objects in one process exclude each
-// other, in two copies of this library as well, and the kernel releases them with the last descriptor of the description.
+// Locks of bytes of a file that belong to an open file description (F_OFD_SETLK). Two Objects in one process therefore
+// exclude each other, even in two copies of this library. The kernel releases the locks with the last descriptor of the
+// description.
 #include <fcntl.h>
 
 #include "error.hpp"
@@ -53,8 +54,8 @@ void unlock_all(const Object &object) noexcept {
   (void)lock_call(object, F_OFD_SETLK, F_UNLCK, Lock{0}, lock_count, found);
 }
 
-// A shared lock, which anybody may take who may read, does not count as an exclusive one. What cannot be found out counts as
-// locked.
+// A shared lock does not count as an exclusive one: any user who may read may take it. If the state is unknown, the
+// lock counts as locked.
 bool is_locked(const Object &object, Lock lock) noexcept {
   short found = F_UNLCK;
   return !object.is_open() || !lock_call(object, F_OFD_GETLK, F_RDLCK, lock, 1, found) || found != F_UNLCK;

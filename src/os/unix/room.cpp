@@ -1,5 +1,5 @@
-// How much shared memory there is to be had: asked before it is taken. What happens otherwise is worse than a refusal: a
-// signal (SIGXFSZ), or a process that is killed for want of memory.
+// How much shared memory is available, asked before it is taken. Taking too much is worse than a refusal: it ends in a
+// signal (SIGXFSZ), or the kernel kills a process for lack of memory.
 #include <sys/resource.h>
 #include <sys/statvfs.h>
 
@@ -21,7 +21,7 @@ void at_most(Free &free, std::uint64_t bytes, const char *where) noexcept {
   if (bytes < free.bytes) free = {bytes, where};
 }
 
-// Of a file system that says that it has no blocks at all nothing is known: a tmpfs without a limit.
+// A file system that reports no blocks at all is a tmpfs without a limit. Its free space is unknown.
 Free in_directory(std::uint64_t freed) noexcept {
   struct statvfs fs {};
   if (::statvfs(directory(), &fs) != 0 || fs.f_blocks == 0) return {};
@@ -43,10 +43,10 @@ Status check_room(std::uint64_t bytes, std::uint64_t freed, bool named, const ch
     at_most(free, std::uint64_t{file_size.rlim_cur}, "the process's limit of the size of files, RLIMIT_FSIZE");
   }
   if (bytes > free.bytes) return refuse(free, bytes, on);
-  // To ask about the memory takes longer than to take a little of it.
+  // Asking for the free memory takes longer than taking a little of it.
   constexpr std::uint64_t little = 256 * 1024;
   if (bytes <= little) return Status::ok;
-  // What the memory itself costs, and the tables by which processes reach it.
+  // The cost of the memory itself, and of the page tables through which processes reach it.
   const std::uint64_t wanted = bytes + bytes / 256;
   const MemoryRoom memory = memory_room(wanted);
   if (wanted > memory.bytes) return refuse({memory.bytes, memory.where}, bytes, on);

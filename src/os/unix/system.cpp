@@ -1,4 +1,4 @@
-// Pages and clocks, as POSIX has them.
+// Pages and clocks of POSIX.
 #include <pthread.h>
 #include <sys/mman.h>
 #include <time.h>
