@@ -1,4 +1,4 @@
-// Which names there are: those of the directories among the kernel's named objects.
+// Lists the names: those of the directory sections among the named objects of the kernel.
 #include <winternl.h>
 
 #include <cstdlib>
@@ -9,7 +9,7 @@
 
 #include "os/windows/system.hpp"
 
-// Exported by ntdll, but declared in the driver kit's headers alone.
+// ntdll exports them, but only the headers of the driver kit declare them.
 extern "C" {
 NTSTATUS NTAPI NtOpenDirectoryObject(PHANDLE handle, ACCESS_MASK access, POBJECT_ATTRIBUTES attributes);
 NTSTATUS NTAPI NtQueryDirectoryObject(HANDLE handle, PVOID buffer, ULONG bytes, BOOLEAN single, BOOLEAN restart,
@@ -22,7 +22,7 @@ namespace {
 
 using Visit = bool (*)(const char *name, void *user);
 
-// The directory of kernel objects that our names are in.
+// The directory of kernel objects that contains our names.
 Handle open_namespace() noexcept {
   wchar_t path[64] = L"\\BaseNamedObjects";
   DWORD session = 0;
@@ -59,7 +59,7 @@ struct FreeMemory {
   ~FreeMemory() { std::free(begin); }
 };
 
-// Whether the name of a kernel object is that of a directory section, and of which name.
+// Tells whether the name of a kernel object is that of a directory section, and which ring's name it stands for.
 struct NameOf {
   char text[max_name_length + 1];
   bool is_directory = false;
@@ -80,8 +80,8 @@ struct NameOf {
   }
 };
 
-// All in one call, so that none is missed or comes twice because others come and go. `implemented` tells whether the system
-// has it.
+// Visits all in one call, so that none is missed or visited twice because others come and go. `implemented` tells
+// whether the system has that call.
 Status visit_all_at_once(HANDLE names, Visit visit, void *user, bool &implemented) noexcept {
   implemented = true;
   for (ULONG bytes = 1U << 16; bytes <= 1U << 28; bytes *= 4) {
@@ -103,7 +103,7 @@ Status visit_all_at_once(HANDLE names, Visit visit, void *user, bool &implemente
   return fail(Status::system, "too many kernel objects have names");
 }
 
-// The name of the object at that place of the list; empty behind its end.
+// The name of the object at that place of the list; empty beyond its end.
 NTSTATUS read_entry(HANDLE names, ULONG place, std::wstring &object) {
   alignas(Entry) std::byte room[sizeof(Entry) + 4 * MAX_PATH * sizeof(wchar_t)];
   ULONG used = 0;
@@ -116,13 +116,14 @@ NTSTATUS read_entry(HANDLE names, ULONG place, std::wstring &object) {
   return 0;
 }
 
-// For systems that give one entry a call (Wine), by its place in a list that others lengthen and shorten meanwhile. What is
-// read at a place is the next entry only if the one before it is still the one that was read last, since whatever moves an
-// entry moves all behind it. If not, the last one is looked for, at worst from the beginning. One that goes just before the
-// read and one that comes just after it cancel out, and an entry is missed.
+// For systems that return one entry a call (Wine). An entry is found by its place in a list that others lengthen and
+// shorten meanwhile. A change that moves an entry moves all entries after it. So the entry read at a place is the next
+// one only if the entry before it is still the one that was read last. If it is not, the last one is searched for, at
+// worst from the beginning. If one entry goes just before the read and another comes just after it, the two changes
+// cancel out and an entry is missed.
 Status collect_one_by_one(HANDLE names, std::set<std::string> &found) {
   constexpr int most_reads = 1 << 20;
-  std::wstring last;  // which was at place - 1
+  std::wstring last;  // the entry that was at place - 1
   std::wstring before;
   std::wstring next;
   ULONG place = 0;
@@ -147,7 +148,7 @@ Status collect_one_by_one(HANDLE names, std::set<std::string> &found) {
 Status visit_one_by_one(HANDLE names, Visit visit, void *user) noexcept {
   try {
     std::set<std::string> found;
-    constexpr int passes = 3;  // for that an entry would have to be missed in all
+    constexpr int passes = 3;  // an entry is missing only if all passes miss it
     for (int pass = 0; pass < passes; ++pass) {
       if (const Status status = collect_one_by_one(names, found); status != Status::ok) return status;
     }

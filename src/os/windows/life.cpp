@@ -1,4 +1,4 @@
-// Locks: each is a kernel object that exists as long as somebody holds it. And processes.
+// Locks and processes. A lock is a kernel object that exists as long as a process holds it.
 #include "failpoint.hpp"
 #include "os/windows/system.hpp"
 
@@ -6,8 +6,9 @@ namespace ringbuf::os {
 
 namespace {
 
-// Whoever is refused every access can neither keep the object of a lock there nor get a handle of it by trying to make
-// it: making it succeeds for exactly one. (Who made it has its handle, whatever is allowed.)
+// A process without any access to the object of a lock cannot keep the object alive. It cannot get a handle by trying
+// to make the object either: making it succeeds for exactly one process. (The maker has its handle whatever the access
+// rights.)
 constexpr DWORD no_access = READ_CONTROL;
 
 ObjectName name_of(const Memory &memory, Lock lock) noexcept {
@@ -32,7 +33,7 @@ Status hold(Memory &memory, Lock lock, HANDLE object) noexcept {
   return fail(Status::system, "more locks than an object can hold");
 }
 
-// Milliseconds since 1601 at which the process was started, in 32 bits; 0: not to be found out.
+// The start of the process in milliseconds since 1601, in 32 bits; 0: unknown.
 std::uint32_t start_of(HANDLE process) noexcept {
   FILETIME start{};
   FILETIME other[3];
@@ -60,15 +61,15 @@ Status try_lock(const Object &object, Lock lock) noexcept {
     if (!made && error != ERROR_ACCESS_DENIED && error != ERROR_INVALID_HANDLE) {
       return system_failure(error, "CreateMutexEx", "the ring's lock");
     }
-    // A system that does not mind the access rights (Wine) has given us a handle of somebody else's lock; with that
-    // closed, it can turn out that it was the last one.
+    // A system that ignores the access rights (Wine) has given us a handle of a lock of another process. If it turns
+    // out to be the last handle, the lock is gone once it is closed.
     made.reset(nullptr);
     if (exists(name)) return fail(Status::busy, "lock {} is held by another", lock.number);
   }
   return system_failure(error, "CreateMutexEx", "the ring's lock");
 }
 
-// A shared lock exists as long as one of those who share it does.
+// A shared lock exists as long as one of its holders does.
 Status lock_shared(const Object &object, Lock lock) noexcept {
   Memory &m = memory_of(object);
   if (find(m, lock.number) != nullptr) return Status::ok;
@@ -80,7 +81,7 @@ Status lock_shared(const Object &object, Lock lock) noexcept {
   return hold(m, lock, shared.release());
 }
 
-// Nobody can share a lock that is taken, and who may only read the ring cannot make one.
+// No process can share a lock that is taken. A process that may only read the ring cannot make one.
 Status hold_off(const Object &object, Lock lock) noexcept { return try_lock(object, lock); }
 
 void unlock(const Object &object, Lock lock) noexcept {
@@ -95,7 +96,7 @@ void unlock_all(const Object &object) noexcept {
 
 bool is_locked(const Object &object, Lock lock) noexcept {
   if (!object.is_open()) return true;
-  // Locks that are shared are asked for with is_shared.
+  // Shared locks are checked with is_shared.
   if (lock.number == read_only_waiter_lock.number || lock.number == mapped_lock.number) return false;
   Memory &m = memory_of(object);
   return find(m, lock.number) == nullptr && exists(name_of(m, lock));
@@ -108,10 +109,10 @@ std::uint64_t process_token() noexcept {
   return token;
 }
 
-// Process numbers are the machine's.
+// Process numbers are unique on the machine.
 std::uint64_t process_domain() noexcept { return 1; }
 
-// Dead only if that is certain: a process that we may not look at lives.
+// The process counts as dead only if that is certain. A process that we may not examine counts as alive.
 bool process_alive(std::uint64_t token) noexcept {
   if (token == 0) return false;
   if (token == process_token()) return true;
@@ -119,7 +120,7 @@ bool process_alive(std::uint64_t token) noexcept {
   const auto start = static_cast<std::uint32_t>(token >> 32);
   const Handle process(::OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION | SYNCHRONIZE, FALSE, number));
   if (!process) return ::GetLastError() != ERROR_INVALID_PARAMETER;
-  // It can have ended while somebody still has a handle of it.
+  // The process can have ended while another process still has a handle of it.
   if (::WaitForSingleObject(process.get(), 0) == WAIT_OBJECT_0) return false;
   const std::uint32_t found = start_of(process.get());
   return start == 0 || found == 0 || start == found;
@@ -131,7 +132,7 @@ std::uint32_t process_number_of(std::uint64_t token) noexcept {
 
 std::uint64_t process_number() noexcept { return ::GetCurrentProcessId(); }
 
-// There is no fork, and no cancelling.
+// Windows has no fork and no cancellation of threads.
 void *forgetful_memory(std::size_t) noexcept { return nullptr; }
 Status renew(Object &) noexcept { return Status::ok; }
 Uncancelled::Uncancelled() noexcept = default;

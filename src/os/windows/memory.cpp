@@ -1,4 +1,4 @@
-// Memory: sections of the paging file.
+// Memory of rings: sections of the paging file.
 #include <atomic>
 #include <cstring>
 #include <new>
@@ -11,7 +11,7 @@ namespace ringbuf::os {
 
 namespace {
 
-// Behind the ring's memory, in a page of its own: what whoever has the section has to know of it.
+// A page of its own after the memory of the ring. It has the facts that each process with the section needs.
 struct Trailer {
   std::uint64_t magic;
   std::uint64_t id;
@@ -20,7 +20,7 @@ struct Trailer {
 };
 constexpr std::uint64_t trailer_magic = 0x3173776f646e6957;  // "Windows1"
 
-// What views begin at.
+// The offset of a view is a multiple of this.
 constexpr std::uint64_t granularity = 65536;
 
 constexpr DWORD read_access = FILE_MAP_READ | SECTION_QUERY | READ_CONTROL;
@@ -44,7 +44,7 @@ std::uint64_t fresh_id() noexcept {
   return (static_cast<std::uint64_t>(static_cast<DWORD>(id.HighPart)) << 32) | id.LowPart;
 }
 
-// Copies between a section and our memory through a view for the moment.
+// Copies between a section and our memory, through a temporary view.
 enum class Copy { out, in };
 bool copy(HANDLE section, Copy way, std::uint64_t offset, void *bytes, std::size_t size) noexcept {
   const std::uint64_t begin = offset / granularity * granularity;
@@ -67,7 +67,7 @@ Status adopt(Object &object, Memory *memory, std::uint64_t bytes, bool writable)
   return Status::ok;
 }
 
-// Looks at a section that somebody has made: how large it is, and what stands in its trailer.
+// Examines a section that another process has made: its size and its trailer.
 Status look_at(Memory &memory, std::uint64_t &bytes, const char *on) noexcept {
   std::uint64_t whole = 0;
   {
@@ -110,7 +110,7 @@ struct NewMemory {
   }
 };
 
-// Opens with write access if that is allowed, else to read.
+// Opens with write access if that is allowed, else with read access.
 template <class Open>
 Handle open_best(bool &writable, Open open) noexcept {
   Handle section(open(FILE_MAP_READ | FILE_MAP_WRITE));
@@ -127,7 +127,7 @@ std::uint32_t page_bytes() noexcept {
   return system.dwPageSize < 4096 ? 4096 : static_cast<std::uint32_t>(system.dwPageSize);
 }
 
-// Windows sets the whole section aside in memory and paging file when it is made, so that touching it cannot fail.
+// Windows reserves the whole section in memory and paging file when it is made, so touching it cannot fail.
 Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32_t mode) noexcept {
   const char *on = name != nullptr ? name : "anonymous ring";
   NewMemory memory;
@@ -145,7 +145,7 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
     RINGBUF_FAILPOINT();
     m.section =
         make_section(name != nullptr ? ObjectName::memory(m.global, m.id).text : nullptr, bytes + page_bytes(), mode);
-  } while (m.section && ::GetLastError() == ERROR_ALREADY_EXISTS);  // somebody is playing tricks
+  } while (m.section && ::GetLastError() == ERROR_ALREADY_EXISTS);  // another program made that name on purpose
   if (!m.section) {
     const DWORD error = ::GetLastError();
     const bool full =
@@ -183,7 +183,8 @@ Status open(Object &object, const char *name) noexcept {
     if (m.section) break;
     const DWORD error = ::GetLastError();
     if (error != ERROR_FILE_NOT_FOUND) return system_failure(error, "OpenFileMapping", name);
-    // All who had that ring are gone, and it with them, unless the name has come to stand for another one.
+    // The ring is gone, together with the last process that had it open, unless the name stands for another ring by
+    // now.
     const std::uint64_t now = m.directory.id().load(std::memory_order_acquire);
     if (now == id) return none();
     id = now;
@@ -200,7 +201,7 @@ Status open_handle(Object &object, std::intptr_t handle) noexcept {
   Memory &m = *memory.get;
   m.name[0] = '\0';
   bool writable = false;
-  // Small negative numbers stand for this process and thread.
+  // Small negative numbers mean this process and this thread.
   if (handle > 0) {
     m.section = open_best(writable, [&](DWORD access) {
       HANDLE copy = nullptr;
@@ -249,14 +250,14 @@ Status write(const Object &object, std::uint64_t offset, const void *bytes, std:
   if (offset > object.bytes || size > object.bytes - offset) {
     return fail(Status::corrupt, "the memory ends at byte {}", object.bytes);
   }
-  // Only read, it is a const_cast that copy() takes.
+  // copy() only reads the bytes here, so the const_cast is safe.
   if (size == 0 || copy(memory_of(object).section.get(), Copy::in, offset, const_cast<void *>(bytes), size)) {
     return Status::ok;
   }
   return system_failure(::GetLastError(), "MapViewOfFile", "the ring");
 }
 
-// A section never gets smaller, and all of it is set aside when it is made.
+// A section never shrinks, and all of it is reserved when it is made.
 Status check_lasting(const Object & /*object*/) noexcept { return Status::ok; }
 Status fill_holes(const Object & /*object*/) noexcept { return Status::ok; }
 
@@ -278,13 +279,13 @@ Status protect(const Region &region, std::size_t offset, std::size_t bytes) noex
   return system_failure(::GetLastError(), "VirtualProtect", "the ring");
 }
 
-// There is no call that does it: what prefetches brings pages into memory, but not into the process.
+// Windows has no call for this. Its prefetch brings pages into memory, but does not map them into the process.
 void populate(const Region &region, bool for_writing) noexcept {
   const std::size_t page = page_bytes();
   for (std::size_t at = 0; at < region.bytes; at += page) {
     auto &word = *reinterpret_cast<Atomic32 *>(region.begin + at);
     if (for_writing) {
-      (void)word.fetch_or(0, std::memory_order_relaxed);  // others may be writing there
+      (void)word.fetch_or(0, std::memory_order_relaxed);  // other processes may be storing there
     } else {
       (void)word.load(std::memory_order_relaxed);
     }

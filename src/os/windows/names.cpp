@@ -1,4 +1,4 @@
-// Names: a directory section each, in which one atomic word says which ring has the name.
+// Names of rings. Each name is a directory section, in which one atomic word says which ring has the name.
 #include <cstring>
 
 #include "failpoint.hpp"
@@ -15,7 +15,7 @@ Status no_such_name(const char *name) noexcept {
   return fail(Status::not_found, "name is \"{}\": no ring has it", name);
 }
 
-// The directory that an Object has open, or else another look at it.
+// The directory that the Object has open, or the same directory opened anew.
 Directory *directory_of(const Object &object, const char *name, Directory &opened) noexcept {
   Memory &m = memory_of(object);
   if (m.directory.view && std::strcmp(m.name, name) == 0) return &m.directory;
@@ -52,7 +52,7 @@ Status open_directory(Directory &directory, const char *name, bool make) noexcep
 
 namespace {
 
-// Who may read the ring may read its directory, too. On failure the name goes back to `before`.
+// A user who may read the ring may read its directory, too. On failure the name goes back to `before`.
 Status open_to_readers(Memory &m, std::uint64_t before, const char *name) noexcept {
   Access access(all_of_section, (m.mode & others_may_read) != 0 ? FILE_MAP_READ | SECTION_QUERY | READ_CONTROL : 0);
   Directory &directory = m.directory;
@@ -75,7 +75,7 @@ Status publish(const Object &object, const char *name) noexcept {
     if (there != 0 && exists(ObjectName::memory(m.global, there))) {
       return fail(Status::exists, "name is \"{}\": somebody else has it", name);
     }
-    // The id of a ring that is gone with all who had it open stands for nothing.
+    // A ring that is gone with all processes that had it open leaves its id. The id then stands for nothing.
     RINGBUF_FAILPOINT();
     if (directory.id().compare_exchange_strong(there, m.id, std::memory_order_acq_rel)) break;
   }
@@ -91,7 +91,7 @@ Status replace(const Object &object, const Object &old, const char *name) noexce
   return open_to_readers(m, before, name);
 }
 
-// Who may write a ring's directory is its owner: the others are refused where it is opened.
+// Only the owner of a ring's directory may write to it. Other users are refused when they open it.
 Status check_replaceable(const Object &object, const char *name) noexcept {
   const Memory &m = memory_of(object);
   if (m.directory.writable) return Status::ok;
@@ -108,7 +108,7 @@ Naming naming(const Object &object, const char *name) noexcept {
   return exists(ObjectName::memory(global_namespace(), id)) ? Naming::other : Naming::none;
 }
 
-// The memory goes with the last process that has it open.
+// The last process that has the memory open frees it.
 Status unlink_own(const Object &object, const char *name) noexcept {
   Directory opened;
   const Directory *directory = directory_of(object, name, opened);

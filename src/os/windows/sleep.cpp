@@ -1,9 +1,9 @@
 // Sleeping between processes, and clocks.
 //
-// Who sleeps while a word is v waits for an event whose name has v in it, and which is there only as long as somebody
-// waits. Who has moved the word from v sets the event of v, if there is one. The sleeper has the event before it looks at
-// the word for the last time, and the waker moves the word before it looks for the event, so one of them sees the other.
-// An event is set once and never reset: it is a matter of the past for all who come later.
+// A process that sleeps while a word is v waits for an event with v in its name. The event exists only while a process
+// waits for it. A process that has moved the word from v sets the event of v, if there is one. The sleeper opens the
+// event and then checks the word a last time. The waker moves the word and then looks for the event. So at least one
+// sees the other. An event is set once and never reset: the value v is past for all later sleepers.
 #include <algorithm>
 
 #include "failpoint.hpp"
@@ -41,7 +41,7 @@ std::int64_t performance_counter(std::int64_t &per_second) noexcept {
 
 void wait(const Object &object, const Atomic32 *word, std::uint32_t expected, std::int64_t timeout_ns) noexcept {
   constexpr DWORD look_again_ms = 10;
-  // Everybody who may read the ring may sleep, and whoever has the ring may wake.
+  // All users who may read the ring may sleep. All processes that have the ring may wake.
   const bool for_all = !object.is_open() || (memory_of(object).mode & others_may_read) != 0;
   constexpr DWORD rights = SYNCHRONIZE | EVENT_MODIFY_STATE;
   Access access(rights, for_all ? rights : 0);
@@ -63,10 +63,10 @@ void wake_all(const Object &object, Atomic32 *word, std::uint32_t before) noexce
   if (event) ::SetEvent(event.get());
 }
 
-// Sleepers are found by what the word was, which is not to be loaded here.
+// The name of the event needs the old value of the word, which must not be loaded here.
 void wake_address(const Atomic32 *) noexcept {}
 
-// FlushProcessWriteBuffers reaches the threads of its own process alone.
+// FlushProcessWriteBuffers reaches only the threads of its own process.
 bool accept_barriers() noexcept { return false; }
 bool barrier() noexcept { return false; }
 
@@ -85,7 +85,7 @@ std::int64_t realtime_ns() noexcept {
   return (ticks - from_1601_to_1970) * 100;
 }
 
-// The kernel's own tick has another origin than the clock above, so the ticks are cut out of that.
+// The tick of the kernel has another origin than the clock above. So ticks are computed from that clock.
 std::int64_t tick_ns() noexcept {
   constexpr std::int64_t tick = 4'000'000;
   return monotonic_ns() / tick * tick;

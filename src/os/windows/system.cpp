@@ -21,7 +21,7 @@ class ProcessUser {
     DWORD length = 0;
     known_ = ::GetTokenInformation(token, TokenUser, information_, sizeof information_, &length) != 0;
   }
-  // Null if it is not to be found out.
+  // Null if the user is unknown.
   PSID id() noexcept { return known_ ? reinterpret_cast<TOKEN_USER *>(information_)->User.Sid : nullptr; }
 
  private:
