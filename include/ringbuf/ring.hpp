@@ -50,7 +50,7 @@ class Ring {
 
   // Checks whether samples [start, end) can be read. After the use of a window: whether everything read from it was
   // intact.
-  // Returns ok, overwritten, not_yet, bad_index. Does not block.
+  // Returns ok, overwritten, not_yet, stale, bad_index. Does not block.
   Status check(std::int64_t start, std::int64_t end) const noexcept {
     if (!is_open()) return not_open();
     if (certainly_available(start, end)) return Status::ok;
@@ -91,7 +91,7 @@ class Ring {
     return check(start, end);
   }
 
-  // Sleeps until all samples before index `end` are written. Returns ok, timeout, closed, stale, bad_index. A
+  // Sleeps until all samples before index `end` are written. Returns ok, timeout, interrupted, closed, stale, bad_index. A
   // timeout_ns of 0 returns at once. A negative one waits without limit.
   Status wait(std::int64_t end, std::int64_t timeout_ns) noexcept {
     if (!is_open()) return not_open();
