@@ -1,6 +1,5 @@
 // Making a ring: in memory of its own, named or anonymous, or in memory of the caller.
 #include <cstddef>
-#include <cstring>
 #include <utility>
 
 #include "error.hpp"
@@ -158,7 +157,8 @@ Status create_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes,
   if (const Status s = make_geometry(options, os::page_bytes(), wanted); s != Status::ok) return s;
   wanted.domain = os::process_domain();
   wanted.liveness = liveness_tokens;
-  if (raw != nullptr && bytes < wanted.total_bytes) {
+  if (raw == nullptr) return fail(Status::invalid_argument, "raw is NULL");
+  if (bytes < wanted.total_bytes) {
     return fail(Status::invalid_argument, "bytes is {}, expected at least {}", bytes, wanted.total_bytes);
   }
   if (const Status s = adopt_raw(*made, raw, bytes); s == Status::invalid_argument) return s;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <cstring>
 #include <iterator>
 
 #include "error.hpp"
@@ -150,7 +149,7 @@ Status validate_geometry(const Geometry &geometry, std::uint64_t bytes) noexcept
   expected.domain = g.domain;
   expected.liveness = g.liveness;
   // A stored zero for which make_geometry takes a default differs here, too.
-  if (std::memcmp(&g, &expected, sizeof(Geometry)) != 0) {
+  if (!same_bytes(g, expected)) {
     return fail(Status::corrupt, "the ring's offsets and sizes contradict one another");
   }
   if (g.total_bytes > bytes) {

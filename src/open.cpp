@@ -1,7 +1,6 @@
 // Opening a ring that exists, as a reader, or as its next writer.
 #include "open.hpp"
 
-#include <cstring>
 #include <utility>
 
 #include "error.hpp"
@@ -49,7 +48,7 @@ Status adopt_object(Segment &segment, bool as_writer) noexcept {
     if (!claim_writer_by_token(segment)) return lives();
     Geometry now{};
     Status status = read_geometry(segment.object, now);
-    if (status == Status::ok && std::memcmp(&now, &segment.geometry, sizeof now) != 0) {
+    if (status == Status::ok && !same_bytes(now, segment.geometry)) {
       status = fail(Status::busy, "another ring has just been made in the memory of this one");
     }
     if (status != Status::ok) {

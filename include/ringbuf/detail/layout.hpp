@@ -167,6 +167,11 @@ Status make_geometry(const Options &options, std::uint32_t page_bytes, Geometry 
 // would have written it.
 Status validate_geometry(const Geometry &geometry, std::uint64_t bytes) noexcept;
 
+// Whether two geometries are equal, byte by byte: the reserved bytes count, and a sample rate is equal to itself.
+inline bool same_bytes(const Geometry &a, const Geometry &b) noexcept {
+  return std::memcmp(reinterpret_cast<const std::byte *>(&a), reinterpret_cast<const std::byte *>(&b), sizeof a) == 0;
+}
+
 // Whether a ring of geometry `there` takes the samples of one of geometry `wanted`. incompatible: last_error() names
 // the field that differs.
 Status same_shape(const Geometry &there, const Geometry &wanted) noexcept;

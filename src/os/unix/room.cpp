@@ -44,7 +44,7 @@ Status check_room(std::uint64_t bytes, std::uint64_t freed, bool named, const ch
   }
   if (bytes > free.bytes) return refuse(free, bytes, on);
   // Asking for the free memory takes longer than taking a little of it.
-  constexpr std::uint64_t little = 256 * 1024;
+  constexpr std::uint64_t little = std::uint64_t{256} * 1024;
   if (bytes <= little) return Status::ok;
   // The cost of the memory itself, and of the page tables through which processes reach it.
   const std::uint64_t wanted = bytes + bytes / 256;
