@@ -10,7 +10,7 @@
                unlinker (`still_named`); whoever removes its own ring's name removes no other's (`own_name`); who opens by
                name finds a whole ring (`whole`); the last create succeeds (`created`).
 
-   In the code  claim, create: create_segment with claim_dead, make_memory, supersede, os::publish. resume: resume_segment.
+   In the code  claim, create: create_segment with claim_dead, make_memory, supersede, os::publish. resume: open_segment.
                close: finish() of segment.cpp, then os::close. unlink_own, unlink: os::unlink_own, os::unlink.
 
    Mutants     UNLINK_WITHOUT_CHECK, NO_LOCK (unlink_own without the name's lock), NO_WRITER_LOCK (a creator looks whether

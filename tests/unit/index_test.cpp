@@ -214,7 +214,7 @@ TEST(Index, ContiguousWindowsEndWithinThePocket) {
   }
 }
 
-TEST(Index, SlotFinderIsTheRemainderWhereverOneJumps) {
+TEST(Index, OffsetFinderIsTheRemainderWhereverOneJumps) {
   for (std::uint64_t capacity = 1; capacity <= max_capacity; ++capacity) {
     for (std::uint64_t first = 0; first <= laps * capacity; ++first) {
       for (std::uint64_t second = 0; second <= laps * capacity; ++second) {
@@ -231,7 +231,7 @@ TEST(Index, SlotFinderIsTheRemainderWhereverOneJumps) {
   }
 }
 
-TEST(Index, SlotFinderKnowsHugeIndices) {
+TEST(Index, OffsetFinderKnowsHugeIndices) {
   const std::vector<std::uint64_t> capacities = {1, 2, 3, 7, 1000, std::uint64_t{1} << 32, std::uint64_t{1} << 60};
   for (const std::uint64_t capacity : capacities) {
     for (const std::uint64_t first : hostile) {
