@@ -17,9 +17,8 @@ Status repair_counters(Segment &segment) noexcept {
     return fail(Status::corrupt, "the ring's counters contradict one another: written {}, intent {}", c.written,
                 c.intent);
   }
-  if (c.intent - c.written > segment.hot.capacity) {
-    protocol::publish(segment.lines(), c.intent - segment.hot.capacity);
-  }
+  segment.counters = {next_index(c.written, c.intent, segment.hot.capacity), c.intent};
+  if (segment.counters.written != c.written) protocol::publish(segment.lines(), segment.counters.written);
   return Status::ok;
 }
 

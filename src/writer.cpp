@@ -87,7 +87,7 @@ Status Writer::size(const Options &options, std::size_t &bytes) noexcept {
 }
 
 void Writer::start() noexcept {
-  const protocol::Counters c = protocol::own_counters(lines());
+  const protocol::Counters c = segment_->counters;
   cursor_.start(c.written, c.intent, hot_.capacity);
 }
 

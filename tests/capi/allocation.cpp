@@ -100,7 +100,7 @@ struct Codes {
 };
 
 TEST_F(CapiAllocation, TheCounterCounts) {
-  void* kept = nullptr;
+  void* volatile kept = nullptr;  // so that no compiler leaves the pair of calls out
   EXPECT_EQ(heap_use([&] { kept = std::malloc(100); }), 1);
   EXPECT_EQ(heap_use([&] { std::free(kept); }), 1);
   EXPECT_EQ(heap_use([&] { kept = ::operator new(8); }), 1);

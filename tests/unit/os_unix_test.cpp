@@ -115,4 +115,24 @@ TEST(OsUnix, DescriptorsDoNotGoThroughExec) {
   }
 }
 
+// A user who may only read the ring can hold a shared lock of a slot; that keeps nobody else from holding it off.
+TEST(OsUnix, ALockIsHeldOffByManyAndBesideAnotherUsersSharedLock) {
+  const test::Name name("held-off");
+  Owned one;
+  Owned two;
+  Owned third;
+  ASSERT_EQ(os::create(one, name.c(), bytes, 0600), Status::ok);
+  ASSERT_EQ(os::publish(one, name.c()), Status::ok);
+  ASSERT_EQ(os::open(two, name.c()), Status::ok);
+  ASSERT_EQ(os::open(third, name.c()), Status::ok);
+  ASSERT_EQ(os::lock_shared(one, os::writer_lock), Status::ok);
+  ASSERT_EQ(os::hold_off(two, os::writer_lock), Status::ok);
+  EXPECT_FALSE(os::is_locked(third, os::writer_lock)) << "nobody has it";
+  EXPECT_EQ(os::try_lock(third, os::writer_lock), Status::busy);
+  os::unlock(one, os::writer_lock);
+  EXPECT_EQ(os::try_lock(third, os::writer_lock), Status::busy);
+  os::unlock(two, os::writer_lock);
+  EXPECT_EQ(os::try_lock(third, os::writer_lock), Status::ok);
+}
+
 }  // namespace
