@@ -24,7 +24,7 @@ struct Segment {
   os::Region region;
   char name[os::max_name_length + 1] = "";  // empty: anonymous
   bool raw = false;                         // the memory is the caller's, and there is no object
-  protocol::Counters counters{};             // of the writer when it began: validated, not to be loaded again
+  protocol::Counters counters{};            // of the writer when it began: validated, not to be loaded again
   Role role = Role::none;
   bool keep = false;         // the name outlives the writer
   bool lazy = false;         // each page is mapped at its first use
