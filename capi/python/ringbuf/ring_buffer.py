@@ -440,14 +440,18 @@ class RingBuffer:
         """
         ring = self._initialized
         deadline = None if timeout is None else time.monotonic() + timeout
+        had_writer = ring.name is not None
         while True:
             try:
                 return ring.wait(sampleEnd, timeout)
             except ClosedError:
-                info = ring.info()
-                if info.generation > 1 or info.state != State.CLOSED or ring.name is not None:
+                if had_writer:
                     raise
-            # It has had no writer yet, and without a writer there is nothing to sleep on.
+            info = ring.info()
+            had_writer = info.generation > 1 or info.state != State.CLOSED
+            if had_writer:  # since the answer, maybe: asked once more
+                continue
+            # Without a writer there is nothing to sleep on.
             if deadline is not None:
                 timeout = deadline - time.monotonic()
                 if timeout <= 0:

@@ -234,3 +234,24 @@ def test_a_buffer_that_nobody_has_written_to_yet():
         buffer.close()
         with pytest.raises(ringbuf.ClosedError):
             other.wait(2)
+
+
+def test_a_first_put_right_after_the_answer_that_there_is_no_writer(monkeypatch):
+    with ringbuf.RingBuffer() as buffer, ringbuf.RingBuffer() as other:
+        buffer.initialize(1, 10)
+        other.initialize_from_raw(buffer.raw)
+        wait = Reader.wait
+
+        def wait_and_put(reader, end, timeout=None):
+            try:
+                return wait(reader, end, timeout)
+            finally:
+                if not buffer.nSamplesWritten:
+                    buffer.put_data(np.zeros(1))
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Reader, "wait", wait_and_put)
+            assert other.wait(1) is True
+        buffer.close()
+        with pytest.raises(ringbuf.ClosedError):
+            other.wait(2)
