@@ -5,6 +5,7 @@
 #include "error.hpp"
 #include "liveness.hpp"
 #include "open.hpp"
+#include "registry.hpp"
 
 namespace ringbuf::detail {
 
@@ -157,11 +158,7 @@ Status create_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes,
   if (const Status s = make_geometry(options, os::page_bytes(), wanted); s != Status::ok) return s;
   wanted.domain = os::process_domain();
   wanted.liveness = liveness_tokens;
-  if (raw == nullptr) return fail(Status::invalid_argument, "raw is NULL");
-  if (bytes < wanted.total_bytes) {
-    return fail(Status::invalid_argument, "bytes is {}, expected at least {}", bytes, wanted.total_bytes);
-  }
-  if (const Status s = adopt_raw(*made, raw, bytes); s == Status::invalid_argument) return s;
+  if (const Status s = check_memory(raw, bytes, wanted.total_bytes); s != Status::ok) return s;
   if (const Status s = claim_memory(*made, raw, bytes); s != Status::ok) return s;
   made->geometry = wanted;
   made->raw = true;

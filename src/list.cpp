@@ -39,6 +39,9 @@ Status look_at(const os::Object &object, Info &info) noexcept {
   const bool tokens = info.geometry.liveness == liveness_tokens;
   const std::uint64_t domain = info.geometry.domain;
   const std::uint64_t owner = protocol::peek(header.writer.owner);
+  const auto alive = [&](std::uint64_t holder, os::Lock lock) {
+    return detail::holder_alive(object, tokens, holder, domain, lock);
+  };
   Status status = Status::ok;
   info.state = detail::observe_state(
       [&] {
@@ -46,7 +49,7 @@ Status look_at(const os::Object &object, Info &info) noexcept {
         status = os::read(object, offsetof(Header, writer) + offsetof(WriterLines, state), &state, sizeof state);
         return static_cast<State>(state);
       },
-      [&] { return tokens ? detail::owner_alive(owner, domain) : os::is_locked(object, os::writer_lock); });
+      [&] { return alive(owner, os::writer_lock); });
   if (status != Status::ok) return status;
   info.writer_pid = info.state == State::live ? detail::owner_number(owner, domain) : 0;
   info.readers = 0;
@@ -58,8 +61,7 @@ Status look_at(const os::Object &object, Info &info) noexcept {
     status = os::read(object, offset, static_cast<void *>(slots), bytes);
     if (status != Status::ok) return status;
     detail::observe_readers(info, slots, done, count, [&](std::uint32_t slot) {
-      return tokens ? detail::owner_alive(protocol::peek(slots[slot - done].owner), domain)
-                    : os::is_locked(object, os::reader_lock(slot));
+      return alive(protocol::peek(slots[slot - done].owner), os::reader_lock(slot));
     });
     offset += bytes;
     done += count;

@@ -26,6 +26,26 @@ std::uint64_t own_token(std::uint64_t domain) noexcept {
   return domain == os::process_domain() ? os::process_token() : token_from_elsewhere;
 }
 
+bool holder_alive(const os::Object &object, bool tokens, std::uint64_t owner, std::uint64_t domain,
+                  os::Lock lock) noexcept {
+  return tokens ? owner_alive(owner, domain) : os::is_locked(object, lock);
+}
+
+namespace {
+
+bool role_alive(const Segment &segment, const Atomic64 &owner, os::Lock lock) noexcept {
+  return holder_alive(segment.object, segment.has_tokens(), protocol::load_owner(owner), segment.geometry.domain, lock);
+}
+
+// Makes this process the owner, by one exchange of a dead owner. Of several callers one succeeds.
+bool take_from_the_dead(const Segment &segment, Atomic64 &owner) noexcept {
+  const std::uint64_t domain = segment.geometry.domain;
+  const std::uint64_t seen = protocol::load_owner(owner);
+  return !owner_alive(seen, domain) && protocol::take_ownership(owner, seen, own_token(domain));
+}
+
+}  // namespace
+
 bool tick_passed(Segment &segment) noexcept {
   if (segment.calls_to_skip != 0) {
     --segment.calls_to_skip;
@@ -39,16 +59,13 @@ bool tick_passed(Segment &segment) noexcept {
 bool writer_alive(const Segment &segment) noexcept {
   if (segment.is_forked()) (void)arrive();
   if (segment.role == Role::writer && !segment.is_forked()) return true;
-  if (segment.has_tokens()) return owner_alive(protocol::load_owner(segment.lines().owner), segment.geometry.domain);
-  return os::is_locked(segment.object, os::writer_lock);
+  return role_alive(segment, segment.lines().owner, os::writer_lock);
 }
 
 bool reader_alive(const Segment &segment, std::uint32_t slot) noexcept {
   if (segment.is_forked()) (void)arrive();
   if (segment.slot == slot && !segment.is_forked()) return true;
-  const ReaderSlot &p = segment.hot.slots[slot];
-  if (segment.has_tokens()) return owner_alive(protocol::load_owner(p.owner), segment.geometry.domain);
-  return os::is_locked(segment.object, os::reader_lock(slot));
+  return role_alive(segment, segment.hot.slots[slot].owner, os::reader_lock(slot));
 }
 
 Claim claim_writer_by_lock(const os::Object &object, Status &status) noexcept {
@@ -68,18 +85,12 @@ Claim claim_writer_by_lock(const os::Object &object, Status &status) noexcept {
 }
 
 bool claim_writer_by_token(const Segment &segment) noexcept {
-  Atomic64 &owner = segment.lines().owner;
-  const std::uint64_t seen = protocol::load_owner(owner);
-  const std::uint64_t domain = segment.geometry.domain;
-  return !owner_alive(seen, domain) && protocol::take_ownership(owner, seen, own_token(domain));
+  return take_from_the_dead(segment, segment.lines().owner);
 }
 
 bool claim_slot(Segment &segment, std::uint32_t slot) noexcept {
-  if (!segment.has_tokens()) return os::try_lock(segment.object, os::reader_lock(slot)) == Status::ok;
-  const std::uint64_t domain = segment.geometry.domain;
-  Atomic64 &owner = segment.hot.slots[slot].owner;
-  const std::uint64_t seen = protocol::load_owner(owner);
-  return !owner_alive(seen, domain) && protocol::take_ownership(owner, seen, own_token(domain));
+  if (segment.has_tokens()) return take_from_the_dead(segment, segment.hot.slots[slot].owner);
+  return os::try_lock(segment.object, os::reader_lock(slot)) == Status::ok;
 }
 
 bool hold_off_slot(Segment &segment, std::uint32_t slot) noexcept {

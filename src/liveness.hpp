@@ -1,5 +1,5 @@
 // Liveness: whether the writer and the readers of a ring are alive. Locks that the kernel releases tell it, or
-// process tokens if the ring says so. Only this header and its source tell locks and tokens apart.
+// process tokens if the ring says so.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,9 @@ std::uint32_t owner_number(std::uint64_t owner, std::uint64_t domain) noexcept;
 // The token of this process in a ring of that domain.
 std::uint64_t own_token(std::uint64_t domain) noexcept;
 
+// Whether the holder of a role is alive: by the token that it has stored as `owner`, or by its lock on the object.
+bool holder_alive(const os::Object &object, bool tokens, std::uint64_t owner, std::uint64_t domain,
+                  os::Lock lock) noexcept;
 // Whether the ring has a living writer.
 bool writer_alive(const Segment &segment) noexcept;
 // Whether the reader of a slot is alive.

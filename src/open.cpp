@@ -5,6 +5,7 @@
 
 #include "error.hpp"
 #include "liveness.hpp"
+#include "registry.hpp"
 
 namespace ringbuf::detail {
 

@@ -13,6 +13,20 @@ namespace ringbuf::detail {
 Status arrive() noexcept;
 // Registers a segment that is about to be opened. closed: the process is exiting.
 Status register_segment(Segment &segment) noexcept;
+// Gives an object to a registered segment, before the object has any lock. `forks_before` is the value of forks_begun()
+// before the object was opened. On failure the object stays the caller's.
+std::uint64_t forks_begun() noexcept;
+Status note_object(Segment &segment, os::Object &object, std::uint64_t forks_before) noexcept;
+// Opens an object with open(object) and gives it to a segment that is being opened.
+template <class Open>
+Status open_object(Segment &segment, Open &&open) noexcept {
+  const std::uint64_t forks = forks_begun();
+  os::Object object;
+  Status status = open(object);
+  if (status == Status::ok) status = note_object(segment, object, forks);
+  os::close(object);
+  return status;
+}
 void note_region(Segment &segment, const os::Region &region) noexcept;
 // Releases the locks of a segment's object and closes the object, if the segment has one.
 void give_up_object(Segment &segment) noexcept;

@@ -96,14 +96,17 @@ void set_name(Segment &segment, const char *name) noexcept {
   if (name != nullptr) std::memcpy(segment.name, name, std::strlen(name) + 1);
 }
 
-Status adopt_raw(Segment &segment, void *raw, std::size_t bytes) noexcept {
+Status check_memory(const void *raw, std::size_t bytes, std::uint64_t least) noexcept {
   if (raw == nullptr) return fail(Status::invalid_argument, "raw is NULL");
   if (reinterpret_cast<std::uintptr_t>(raw) % alignof(Header) != 0) {
     return fail(Status::invalid_argument, "raw is {}, expected a multiple of {}", raw, alignof(Header));
   }
-  if (bytes < sizeof(Header)) {
-    return fail(Status::invalid_argument, "bytes is {}, expected at least {}", bytes, sizeof(Header));
-  }
+  if (bytes < least) return fail(Status::invalid_argument, "bytes is {}, expected at least {}", bytes, least);
+  return Status::ok;
+}
+
+Status adopt_raw(Segment &segment, void *raw, std::size_t bytes) noexcept {
+  if (const Status status = check_memory(raw, bytes, sizeof(Header)); status != Status::ok) return status;
   const auto *header = static_cast<const Header *>(raw);
   copy_geometry_out(segment.geometry, *header, protocol::load_magic(*header));
   if (const Status status = validate_geometry(segment.geometry, bytes); status != Status::ok) return status;

@@ -65,30 +65,16 @@ Status check_name(const char *name) noexcept;
 // Reads and validates the geometry at the beginning of an object.
 Status read_geometry(const os::Object &object, Geometry &geometry) noexcept;
 
-// registry.cpp: gives an object to a registered segment, before the object has any lock. `forks_before` is the value of
-// forks_begun() before the object was opened. On failure the object stays the caller's.
-std::uint64_t forks_begun() noexcept;
-Status note_object(Segment &segment, os::Object &object, std::uint64_t forks_before) noexcept;
-
 // Allocates and registers a segment, which is then being opened.
 Status allocate(SegmentPointer &segment) noexcept;
-
-// Opens an object with open(object) and gives it to a segment that is being opened.
-template <class Open>
-Status open_object(Segment &segment, Open &&open) noexcept {
-  const std::uint64_t forks = forks_begun();
-  os::Object object;
-  Status status = open(object);
-  if (status == Status::ok) status = note_object(segment, object, forks);
-  os::close(object);
-  return status;
-}
 
 // Fills in the hot state for the memory at `begin`. The geometry has been validated.
 void attach(Segment &segment, std::byte *begin) noexcept;
 // Maps the object of a segment. The geometry has been validated.
 Status map(Segment &segment, bool as_writer) noexcept;
 void set_name(Segment &segment, const char *name) noexcept;
+// Whether memory of the caller can hold a ring of `least` bytes.
+Status check_memory(const void *raw, std::size_t bytes, std::uint64_t least) noexcept;
 // Validates the ring in the caller's memory and attaches to it.
 Status adopt_raw(Segment &segment, void *raw, std::size_t bytes) noexcept;
 

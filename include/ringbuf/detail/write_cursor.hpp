@@ -1,7 +1,7 @@
 // The writer's cursor: copies of the counters that only the writer changes, and the arithmetic on them. Pure, as
 // index.hpp, so that tests can be exhaustive.
 //
-// Invariant (holds() tells; debug builds assert it after each change)
+// Invariant (holds() tells; in a debug build of the library, puts that are not plain assert it)
 //   C1  lap = written - written % capacity.
 //   C2  written <= plain_end. If plain_end > written, nothing is reserved, and the samples up to plain_end are below
 //       the limit, before the end of the data, and outside the samples that the pocket repeats.
@@ -9,7 +9,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cassert>
 #include <cstdint>
 
 #include "ringbuf/detail/index.hpp"

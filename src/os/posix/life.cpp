@@ -38,13 +38,8 @@ int processes_file() noexcept {
   return file.compare_exchange_strong(first, fd, std::memory_order_relaxed) ? fd : first;
 }
 
-bool lock_call(int fd, int command, short type, std::uint64_t token, struct flock &range) noexcept {
-  range = {};
-  range.l_type = type;
-  range.l_whence = SEEK_SET;
-  range.l_start = static_cast<off_t>(token);
-  range.l_len = 1;
-  return retrying([&] { return ::fcntl(fd, command, &range); }) == 0;
+bool lock_call(int fd, int command, short type, std::uint64_t token, struct flock &found) noexcept {
+  return lock_bytes(fd, command, type, static_cast<off_t>(token), 1, found);
 }
 
 std::uint64_t unique() noexcept {

@@ -13,14 +13,10 @@ namespace {
 
 bool lock_call(const Object &object, int command, short type, Lock lock, off_t count, short &found) noexcept {
   const LockPlace place = lock_place(object);
-  struct flock range {};
-  range.l_type = type;
-  range.l_whence = SEEK_SET;
-  range.l_start = place.first + static_cast<off_t>(lock.number);
-  range.l_len = count;
-  const int result = retrying([&] { return ::fcntl(place.fd, command, &range); });
+  struct flock range;
+  const bool done = lock_bytes(place.fd, command, type, place.first + static_cast<off_t>(lock.number), count, range);
   found = range.l_type;
-  return result == 0;
+  return done;
 }
 
 Status take(const Object &object, short type, Lock lock) noexcept {

@@ -59,6 +59,16 @@ auto retrying(Call &&call) noexcept {
   }
 }
 
+// A lock of `count` bytes of a file from `first` on, by fcntl(). False: errno; for F_OFD_GETLK `found` is what is in the way.
+inline bool lock_bytes(int fd, int command, short type, off_t first, off_t count, struct flock &found) noexcept {
+  found = {};
+  found.l_type = type;
+  found.l_whence = SEEK_SET;
+  found.l_start = first;
+  found.l_len = count;
+  return retrying([&] { return ::fcntl(fd, command, &found); }) == 0;
+}
+
 // --- Of each backend ------------------------------------------------------------------------------------------------
 
 // The directory of the files.
