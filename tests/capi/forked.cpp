@@ -279,9 +279,15 @@ TEST(CapiFork, AChildOfVforkOpensNothing) {
   Pair ring(options(8));
   const ringbuf_options_t o = options(8);
   ringbuf_t* own = nullptr;
+  volatile bool shared = false;
   const pid_t child = ::vfork();
-  if (child == 0) ::_exit(ringbuf_create(&own, nullptr, &o));
-  EXPECT_EQ(exit_code_of(child), RINGBUF_FORKED);
+  if (child == 0) {
+    shared = true;
+    ::_exit(ringbuf_create(&own, nullptr, &o));
+  }
+  const int code = exit_code_of(child);
+  if (!shared) GTEST_SKIP() << "vfork is a fork here";
+  EXPECT_EQ(code, RINGBUF_FORKED);
   EXPECT_EQ(own, nullptr);
   EXPECT_EQ(put(ring.writer, 1), RINGBUF_OK);
   EXPECT_EQ(info(ring.reader).state, static_cast<std::uint32_t>(RINGBUF_STATE_LIVE));
