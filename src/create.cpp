@@ -91,13 +91,13 @@ Status claim_memory(Segment &segment, void *raw, std::size_t bytes) noexcept {
   const std::uint64_t seen = protocol::load_owner(header.writer.owner);
   const std::uint64_t magic = protocol::load_magic(header);
   const bool is_ring = adopt_raw(segment, raw, bytes) == Status::ok;
-  const std::uint64_t here = os::process_domain();
+  if (!is_ring) segment.geometry.domain = os::process_domain();
   if (magic == making_magic || (is_ring && magic == layout_magic)) {
-    if (owner_alive(seen, is_ring ? segment.geometry.domain : here)) return refuse();
+    if (Liveness(segment).owner_alive(seen)) return refuse();
   } else if (!protocol::begin_making(header, magic)) {
     return refuse();
   }
-  return protocol::take_ownership(header.writer.owner, seen, own_token(here)) ? Status::ok : refuse();
+  return protocol::take_ownership(header.writer.owner, seen, os::process_token()) ? Status::ok : refuse();
 }
 
 }  // namespace

@@ -36,12 +36,8 @@ Status look_at(const os::Object &object, Info &info) noexcept {
   Header header;
   if (const Status status = read_header(object, header); status != Status::ok) return status;
   detail::observe_counters(info, header);
-  const bool tokens = info.geometry.liveness == liveness_tokens;
-  const std::uint64_t domain = info.geometry.domain;
+  const detail::Liveness liveness(object, info.geometry, false);
   const std::uint64_t owner = protocol::peek(header.writer.owner);
-  const auto alive = [&](std::uint64_t holder, os::Lock lock) {
-    return detail::holder_alive(object, tokens, holder, domain, lock);
-  };
   Status status = Status::ok;
   info.state = detail::observe_state(
       [&] {
@@ -49,9 +45,9 @@ Status look_at(const os::Object &object, Info &info) noexcept {
         status = os::read(object, offsetof(Header, writer) + offsetof(WriterLines, state), &state, sizeof state);
         return static_cast<State>(state);
       },
-      [&] { return alive(owner, os::writer_lock); });
+      [&] { return liveness.alive(owner, os::writer_lock); });
   if (status != Status::ok) return status;
-  info.writer_pid = info.state == State::live ? detail::owner_number(owner, domain) : 0;
+  info.writer_pid = info.state == State::live ? liveness.process_number(owner) : 0;
   info.readers = 0;
   ReaderSlot slots[16];
   std::uint64_t offset = info.geometry.table_offset + sizeof(ReaderTable);
@@ -61,7 +57,7 @@ Status look_at(const os::Object &object, Info &info) noexcept {
     status = os::read(object, offset, static_cast<void *>(slots), bytes);
     if (status != Status::ok) return status;
     detail::observe_readers(info, slots, done, count, [&](std::uint32_t slot) {
-      return alive(protocol::peek(slots[slot - done].owner), os::reader_lock(slot));
+      return liveness.alive(protocol::peek(slots[slot - done].owner), os::reader_lock(slot));
     });
     offset += bytes;
     done += count;

@@ -12,39 +12,41 @@ namespace ringbuf::detail {
 // this token. It counts as alive, because no process can tell.
 constexpr std::uint64_t token_from_elsewhere = UINT64_MAX;
 
-bool owner_alive(std::uint64_t owner, std::uint64_t domain) noexcept {
+bool Liveness::owner_alive(std::uint64_t owner) const noexcept {
   if (owner == 0) return false;
   return owner == token_from_elsewhere || domain != os::process_domain() || os::process_alive(owner);
 }
 
-std::uint32_t owner_number(std::uint64_t owner, std::uint64_t domain) noexcept {
+bool Liveness::alive(std::uint64_t owner, os::Lock lock) const noexcept {
+  return tokens ? owner_alive(owner) : os::is_locked(object, lock);
+}
+
+std::uint32_t Liveness::process_number(std::uint64_t owner) const noexcept {
   if (owner == token_from_elsewhere || domain != os::process_domain()) return 0;
   return os::process_number_of(owner);
 }
 
-std::uint64_t own_token(std::uint64_t domain) noexcept {
+std::uint64_t Liveness::own_token() const noexcept {
   return domain == os::process_domain() ? os::process_token() : token_from_elsewhere;
 }
 
-bool holder_alive(const os::Object &object, bool tokens, std::uint64_t owner, std::uint64_t domain,
-                  os::Lock lock) noexcept {
-  return tokens ? owner_alive(owner, domain) : os::is_locked(object, lock);
-}
-
-namespace {
-
-bool role_alive(const Segment &segment, const Atomic64 &owner, os::Lock lock) noexcept {
-  return holder_alive(segment.object, segment.has_tokens(), protocol::load_owner(owner), segment.geometry.domain, lock);
-}
-
-// Makes this process the owner, by one exchange of a dead owner. Of several callers one succeeds.
-bool take_from_the_dead(const Segment &segment, Atomic64 &owner) noexcept {
-  const std::uint64_t domain = segment.geometry.domain;
+bool Liveness::claim(Atomic64 &owner, os::Lock lock) const noexcept {
+  if (!tokens) return os::try_lock(object, lock) == Status::ok;
   const std::uint64_t seen = protocol::load_owner(owner);
-  return !owner_alive(seen, domain) && protocol::take_ownership(owner, seen, own_token(domain));
+  return !owner_alive(seen) && protocol::take_ownership(owner, seen, own_token());
 }
 
-}  // namespace
+bool Liveness::hold_off(Atomic64 &owner, os::Lock lock) const noexcept {
+  return tokens ? claim(owner, lock) : os::hold_off(object, lock) == Status::ok;
+}
+
+void Liveness::release(Atomic64 &owner, os::Lock lock) const noexcept {
+  if (tokens) {
+    protocol::set_owner(owner, 0);
+  } else {
+    os::unlock(object, lock);
+  }
+}
 
 bool tick_passed(Segment &segment) noexcept {
   if (segment.calls_to_skip != 0) {
@@ -59,13 +61,13 @@ bool tick_passed(Segment &segment) noexcept {
 bool writer_alive(const Segment &segment) noexcept {
   if (segment.is_forked()) (void)arrive();
   if (segment.role == Role::writer && !segment.is_forked()) return true;
-  return role_alive(segment, segment.lines().owner, os::writer_lock);
+  return Liveness(segment).alive(protocol::load_owner(segment.lines().owner), os::writer_lock);
 }
 
 bool reader_alive(const Segment &segment, std::uint32_t slot) noexcept {
   if (segment.is_forked()) (void)arrive();
   if (segment.slot == slot && !segment.is_forked()) return true;
-  return role_alive(segment, segment.hot.slots[slot].owner, os::reader_lock(slot));
+  return Liveness(segment).alive(protocol::load_owner(segment.hot.slots[slot].owner), os::reader_lock(slot));
 }
 
 Claim claim_writer_by_lock(const os::Object &object, Status &status) noexcept {
@@ -85,25 +87,19 @@ Claim claim_writer_by_lock(const os::Object &object, Status &status) noexcept {
 }
 
 bool claim_writer_by_token(const Segment &segment) noexcept {
-  return take_from_the_dead(segment, segment.lines().owner);
+  return Liveness(segment).claim(segment.lines().owner, os::writer_lock);
 }
 
-bool claim_slot(Segment &segment, std::uint32_t slot) noexcept {
-  if (segment.has_tokens()) return take_from_the_dead(segment, segment.hot.slots[slot].owner);
-  return os::try_lock(segment.object, os::reader_lock(slot)) == Status::ok;
+bool claim_slot(const Segment &segment, std::uint32_t slot) noexcept {
+  return Liveness(segment).claim(segment.hot.slots[slot].owner, os::reader_lock(slot));
 }
 
-bool hold_off_slot(Segment &segment, std::uint32_t slot) noexcept {
-  if (segment.has_tokens()) return claim_slot(segment, slot);
-  return os::hold_off(segment.object, os::reader_lock(slot)) == Status::ok;
+bool hold_off_slot(const Segment &segment, std::uint32_t slot) noexcept {
+  return Liveness(segment).hold_off(segment.hot.slots[slot].owner, os::reader_lock(slot));
 }
 
-void release_slot(Segment &segment, std::uint32_t slot) noexcept {
-  if (segment.has_tokens()) {
-    protocol::set_owner(segment.hot.slots[slot].owner, 0);
-  } else {
-    os::unlock(segment.object, os::reader_lock(slot));
-  }
+void release_slot(const Segment &segment, std::uint32_t slot) noexcept {
+  Liveness(segment).release(segment.hot.slots[slot].owner, os::reader_lock(slot));
 }
 
 }  // namespace ringbuf::detail

@@ -28,13 +28,13 @@ Status adopt_object(Segment &segment, bool as_writer) noexcept {
   if (const Status status = read_geometry(segment.object, segment.geometry); status != Status::ok) return status;
   // Bytes after the ring in its file do not belong to it.
   segment.object.bytes = segment.geometry.total_bytes;
-  const bool tokens = segment.has_tokens();
+  const bool borrowed = segment.is_borrowed();
   const auto lives = [] { return fail(Status::busy, "the ring has a writer that lives"); };
   if (as_writer) {
     if (!segment.object.writable) return fail(Status::permission, "this user may not write the ring");
     Status status = os::check_lasting(segment.object);
     const bool lasts = status == Status::ok;
-    if (!tokens) {
+    if (!borrowed) {
       const Claim claim = lasts ? claim_writer_by_lock(segment.object, status) : Claim::failed;
       if (claim == Claim::live || (!lasts && os::is_locked(segment.object, os::writer_lock))) return lives();
       if (claim != Claim::ours) return status;
@@ -44,7 +44,7 @@ Status adopt_object(Segment &segment, bool as_writer) noexcept {
     if (status != Status::ok) return status;
   }
   if (const Status status = map(segment, as_writer); status != Status::ok) return status;
-  if (tokens && as_writer) {
+  if (borrowed && as_writer) {
     if (!claim_writer_by_token(segment)) return lives();
     Geometry now{};
     Status status = read_geometry(segment.object, now);

@@ -23,7 +23,7 @@ std::uint64_t enter_slot(Segment &segment, std::uint64_t position) noexcept {
   const os::Uncancelled uncancelled;
   const HotState &v = segment.hot;
   const std::uint64_t limit =
-      protocol::enter(v.slots[segment.slot], segment.lines(), position, own_token(segment.geometry.domain), v.fences);
+      protocol::enter(v.slots[segment.slot], segment.lines(), position, Liveness(segment).own_token(), v.fences);
   if (protocol::must_wake_for_reader(segment.lines())) wake_writer(segment);
   return limit;
 }

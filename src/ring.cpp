@@ -49,7 +49,7 @@ Status Ring::info(Info &info) const noexcept {
   if (info.state == State::live) {
     const std::uint64_t owner = protocol::load_owner(lines().owner);
     if (owner != segment_->known_owner) {
-      segment_->known_number = detail::owner_number(owner, segment_->geometry.domain);
+      segment_->known_number = detail::Liveness(*segment_).process_number(owner);
       segment_->known_owner = owner;
     }
     info.writer_pid = segment_->known_number;
@@ -66,7 +66,7 @@ Status Ring::readers(bool (*visit)(const ReaderInfo &reader, void *user), void *
     if (!protocol::is_active(slot) || !detail::reader_alive(*segment_, i)) continue;
     const std::uint64_t position = protocol::peek(slot.position);
     const std::uint64_t written = protocol::observe_written(lines());
-    const ReaderInfo reader{detail::owner_number(protocol::load_owner(slot.owner), segment_->geometry.domain),
+    const ReaderInfo reader{detail::Liveness(*segment_).process_number(protocol::load_owner(slot.owner)),
                             hot_.lossless,
                             position,
                             written > position ? written - position : 0,

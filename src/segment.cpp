@@ -63,9 +63,8 @@ void attach(Segment &segment, std::byte *begin) noexcept {
   v.lossless = (g.flags & flag_lossless) != 0;
   v.access = segment.access;
   v.fences = !os::accept_barriers();
-  v.reused = segment.has_tokens();
-  // A ring with tokens may lie in memory of another owner, so its name is not ours to remove.
-  segment.keep = (g.flags & flag_keep) != 0 || segment.has_tokens();
+  v.reused = segment.is_borrowed();
+  segment.keep = (g.flags & flag_keep) != 0 || segment.is_borrowed();
 }
 
 Status map(Segment &segment, bool as_writer) noexcept {
@@ -126,7 +125,7 @@ void initialise(Segment &segment) noexcept {
 
 void become_writer(Segment &segment) noexcept {
   segment.hot.incarnation = protocol::peek(segment.lines().incarnation);
-  protocol::set_owner(segment.lines().owner, own_token(segment.geometry.domain));
+  protocol::set_owner(segment.lines().owner, Liveness(segment).own_token());
   protocol::take_over(segment.lines(), segment.hot.fences);
 }
 
@@ -143,9 +142,9 @@ void finish(Segment &segment, Ending ending) noexcept {
     protocol::set_state(segment.lines(), State::closed);
     wake_readers(segment);
     if (segment.name[0] != '\0' && !segment.keep) (void)os::unlink_own(segment.object, segment.name);
-    // Another thread may still be in the middle of a put. Without a lock that the kernel releases at the end of the
-    // process, the ring therefore stays ours until then.
-    if (!segment.has_tokens() || ending == Ending::close) protocol::set_owner(segment.lines().owner, 0);
+    // Another thread may still be in the middle of a put. Where no lock that the kernel releases at the end of the
+    // process tells that we live, the ring therefore stays ours until then.
+    if (ending == Ending::close || !Liveness(segment).tokens) protocol::set_owner(segment.lines().owner, 0);
   } else {
     leave_slot(segment);
   }

@@ -20,7 +20,7 @@ struct Segment {
   HotState hot;
   Geometry geometry{};
   os::Object object;
-  os::Object elsewhere;  // for a ring with tokens: not open, names the ring to os::wait and os::wake_all
+  os::Object elsewhere;  // for borrowed memory: not open, names the ring to os::wait and os::wake_all
   os::Region region;
   char name[os::max_name_length + 1] = "";  // empty: anonymous
   bool raw = false;                         // the memory is the caller's, and there is no object
@@ -49,10 +49,11 @@ struct Segment {
   Segment *next = nullptr;
 
   bool is_raw() const noexcept { return raw; }
-  // True if process tokens tell who is alive: the ring says so, or this handle has no object whose locks could tell.
-  bool has_tokens() const noexcept { return raw || geometry.liveness == liveness_tokens; }
+  // The ring lies in memory that a program has made for itself. Its name, if it has one, is not ours to remove, and
+  // the memory may hold another ring later.
+  bool is_borrowed() const noexcept { return raw || geometry.liveness == liveness_tokens; }
   // The object for os::wait and os::wake_all. Processes that have the ring in memory of their own have no object.
-  const os::Object &sleepers() const noexcept { return has_tokens() ? elsewhere : object; }
+  const os::Object &sleepers() const noexcept { return is_borrowed() ? elsewhere : object; }
   bool is_forked() const noexcept { return access->load(std::memory_order_relaxed) == Access::forked; }
   WriterLines &lines() const noexcept { return hot.header->writer; }
 };

@@ -114,7 +114,7 @@ Status wait_for_samples(Segment &segment, std::uint64_t end, std::int64_t timeou
   }
   const os::Uncancelled uncancelled;
   const Deadline deadline(timeout_ns);
-  const bool unannounced = !segment.may_announce && segment.has_tokens();
+  const bool unannounced = !segment.may_announce && segment.is_borrowed();
   std::uint32_t last_word = protocol::wake_word(lines) - 1;
   for (;;) {
     const std::uint32_t word = protocol::wake_word(lines);
@@ -201,7 +201,7 @@ Status wait_for_readers(Segment &segment, std::uint32_t count, std::int64_t time
 void tick(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexcept {
   if (timekeeper.watch.look(os::tick_ns())) {
     const os::Uncancelled uncancelled;
-    timekeeper.read_only_waiters = !segment.has_tokens() && os::is_shared(segment.object, os::read_only_waiter_lock);
+    timekeeper.read_only_waiters = !segment.is_borrowed() && os::is_shared(segment.object, os::read_only_waiter_lock);
   }
   // The distance counts samples, not puts. So each put of many samples, for which the tick is cheap, takes this path.
   // Read-only waiters have to be woken at each put, so with them every put takes it.
