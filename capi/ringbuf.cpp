@@ -46,15 +46,9 @@ namespace {
 #define X(code, name, enumerator, message) static_assert(RINGBUF_##name == (code));
 RINGBUF_STATUSES(X)
 #undef X
-static_assert(RINGBUF_FLOAT32 == int(ringbuf::DataType::float32) && RINGBUF_INT16 == int(ringbuf::DataType::int16) &&
-              RINGBUF_FLOAT64 == int(ringbuf::DataType::float64) && RINGBUF_INT8 == int(ringbuf::DataType::int8) &&
-              RINGBUF_UINT8 == int(ringbuf::DataType::uint8) && RINGBUF_UINT16 == int(ringbuf::DataType::uint16) &&
-              RINGBUF_INT32 == int(ringbuf::DataType::int32) && RINGBUF_UINT32 == int(ringbuf::DataType::uint32) &&
-              RINGBUF_INT64 == int(ringbuf::DataType::int64) && RINGBUF_UINT64 == int(ringbuf::DataType::uint64) &&
-              RINGBUF_FLOAT16 == int(ringbuf::DataType::float16) &&
-              RINGBUF_COMPLEX64 == int(ringbuf::DataType::complex64) &&
-              RINGBUF_COMPLEX128 == int(ringbuf::DataType::complex128) &&
-              RINGBUF_BYTES == int(ringbuf::DataType::bytes));
+#define X(code, name, enumerator, size) static_assert(RINGBUF_##name == (code));
+RINGBUF_DATA_TYPES(X)
+#undef X
 
 int code(Status status) noexcept { return static_cast<int>(status); }
 

@@ -9,26 +9,26 @@
 
 namespace ringbuf {
 
-// X(code, enumerator, bytes). 0 and 1 are the codes of the Python class.
-#define RINGBUF_DATA_TYPES(X) \
-  X(0, float32, 4)            \
-  X(1, int16, 2)              \
-  X(2, float64, 8)            \
-  X(3, int8, 1)               \
-  X(4, uint8, 1)              \
-  X(5, uint16, 2)             \
-  X(6, int32, 4)              \
-  X(7, uint32, 4)             \
-  X(8, int64, 8)              \
-  X(9, uint64, 8)             \
-  X(10, float16, 2)           \
-  X(11, complex64, 8)         \
-  X(12, complex128, 16)       \
-  X(255, bytes, 0)
+// X(code, name, enumerator, bytes). 0 and 1 are the codes of the Python class.
+#define RINGBUF_DATA_TYPES(X)       \
+  X(0, FLOAT32, float32, 4)         \
+  X(1, INT16, int16, 2)             \
+  X(2, FLOAT64, float64, 8)         \
+  X(3, INT8, int8, 1)               \
+  X(4, UINT8, uint8, 1)             \
+  X(5, UINT16, uint16, 2)           \
+  X(6, INT32, int32, 4)             \
+  X(7, UINT32, uint32, 4)           \
+  X(8, INT64, int64, 8)             \
+  X(9, UINT64, uint64, 8)           \
+  X(10, FLOAT16, float16, 2)        \
+  X(11, COMPLEX64, complex64, 8)    \
+  X(12, COMPLEX128, complex128, 16) \
+  X(255, BYTES, bytes, 0)
 
 // The type of one element. The values are those of enum ringbuf_data_type.
 enum class DataType : std::uint32_t {
-#define X(code, name, size) name = code,
+#define X(code, name, enumerator, size) enumerator = code,
   RINGBUF_DATA_TYPES(X)
 #undef X
 };
@@ -36,9 +36,9 @@ enum class DataType : std::uint32_t {
 // The name of a type. Null if no type has that code.
 constexpr const char *data_type_name(std::uint32_t code) noexcept {
   switch (code) {
-#define X(value, name, size) \
-  case value:                \
-    return #name;
+#define X(value, name, enumerator, size) \
+  case value:                            \
+    return #enumerator;
     RINGBUF_DATA_TYPES(X)
 #undef X
     default:
@@ -49,8 +49,8 @@ constexpr const char *data_type_name(std::uint32_t code) noexcept {
 // The bytes in one element. 0 for `bytes`, whose size each ring chooses, and if no type has that code.
 constexpr std::size_t data_type_size(std::uint32_t code) noexcept {
   switch (code) {
-#define X(value, name, size) \
-  case value:                \
+#define X(value, name, enumerator, size) \
+  case value:                            \
     return size;
     RINGBUF_DATA_TYPES(X)
 #undef X
@@ -61,10 +61,10 @@ constexpr std::size_t data_type_size(std::uint32_t code) noexcept {
 
 // Finds a type by its name. False if there is no such type.
 constexpr bool data_type_from_name(std::string_view text, DataType &type) noexcept {
-#define X(value, name, size) \
-  if (text == #name) {       \
-    type = DataType::name;   \
-    return true;             \
+#define X(value, name, enumerator, size) \
+  if (text == #enumerator) {             \
+    type = DataType::enumerator;         \
+    return true;                         \
   }
   RINGBUF_DATA_TYPES(X)
 #undef X
