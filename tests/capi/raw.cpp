@@ -144,9 +144,7 @@ TEST(CapiRawMemory, GarbageIsNoHindranceToCreate) {
 }
 
 TEST(CapiRawMemory, HasOneWriter) {
-  if (!test::start_times_agree()) {
-    GTEST_SKIP() << "nobody here can tell whether another process lives";
-  }
+  NEEDS_START_TIMES();
   const ringbuf_options_t o = options(8, 1, RINGBUF_KEEP);
   Memory memory(size_of(o));
   Handle writer = make_raw(memory, o);

@@ -8,9 +8,7 @@ namespace {
 using namespace capi;
 
 TEST(CapiRawMemory, IsReadByAnotherProcess) {
-  if (!test::start_times_agree()) {
-    GTEST_SKIP() << "nobody here can tell whether another process lives";
-  }
+  NEEDS_START_TIMES();
   const ringbuf_options_t o = options(8);
   Memory memory(size_of(o));
   Handle writer = make_raw(memory, o);
@@ -29,9 +27,7 @@ TEST(CapiRawMemory, IsReadByAnotherProcess) {
 }
 
 TEST(CapiRawMemory, HasOneWriterInAllProcesses) {
-  if (!test::start_times_agree()) {
-    GTEST_SKIP() << "nobody here can tell whether another process lives";
-  }
+  NEEDS_START_TIMES();
   const ringbuf_options_t o = options(8, 1, RINGBUF_KEEP);
   Memory memory(size_of(o));
   Handle writer = make_raw(memory, o);

@@ -17,11 +17,6 @@ namespace {
 
 using namespace capi;
 
-#define NEEDS_START_TIMES()                                               \
-  if (!test::start_times_agree()) {                                       \
-    GTEST_SKIP() << "nobody here can tell whether another process lives"; \
-  }
-
 int open_as_writer(const Memory& memory) {
   ringbuf_t* ring = nullptr;
   const int code = ringbuf_open_raw(&ring, memory.at(), memory.bytes(), RINGBUF_AS_WRITER);

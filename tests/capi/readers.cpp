@@ -64,6 +64,7 @@ TEST(CapiReaders, TheDeadAreNotAmongThem) {
 #ifdef RINGBUF_TEST_PORTABLE
   GTEST_SKIP() << "only Linux tells which process it is, in which namespace";
 #endif
+  NEEDS_START_TIMES();
   Pair ring(options(8));
   Child reader([&](Line line) {
     ringbuf_t* other = nullptr;
@@ -83,6 +84,7 @@ TEST(CapiReaders, TheWriterIsKnownToo) {
 #ifdef RINGBUF_TEST_PORTABLE
   GTEST_SKIP() << "only Linux tells which process it is, in which namespace";
 #endif
+  NEEDS_START_TIMES();
   Name name;
   Child writer([&](Line line) {
     Handle ring = make(name.c(), options(4));

@@ -29,6 +29,12 @@
 #endif
 #endif
 
+// For what is told by the start times of processes, which an emulator may make up.
+#define NEEDS_START_TIMES()                                               \
+  if (!test::start_times_agree()) {                                       \
+    GTEST_SKIP() << "nobody here can tell whether another process lives"; \
+  }
+
 namespace capi {
 
 inline constexpr std::int64_t kMillisecond = 1'000'000;
