@@ -142,7 +142,7 @@ workflow() {
     test)
       echo "bootstrap.sh: $version has no workflows: only the tests unit and capi, all of them take CMake 3.25"
       cmake -S . -B build/release -G Ninja -DCMAKE_BUILD_TYPE=Release -DRINGBUF_DEMO=OFF \
-        '-DRINGBUF_TEST_DIRECTORIES=unit;capi;examples'
+        '-DRINGBUF_TEST_DIRECTORIES=unit;capi;consumer/examples'
       cmake --build build/release
       (cd build/release && ctest -L '^(unit|capi)$' --output-on-failure --no-tests=error -j 2)
       ;;
@@ -176,7 +176,7 @@ case $command in
     # shellcheck disable=SC2046
     install_packages $(group test)
     workflow test
-    tests/left_out.sh build/release/Testing/Temporary/LastTest.log
+    tests/support/left_out.sh build/release/Testing/Temporary/LastTest.log
     ;;
   bench)
     if [ $# -ne 0 ]; then

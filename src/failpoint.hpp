@@ -1,6 +1,6 @@
 // In a test build (RINGBUF_FAILPOINTS) the process passes a numbered point, at which a test can act or kill the process,
 // before each system call that others can see; otherwise this is nothing. Stores to the shared fields pass failpoints, too:
-// tests/failpoints.
+// tests/support/failpoints.
 #pragma once
 
 #ifdef RINGBUF_FAILPOINTS

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "../system/names.hpp"
+#include "../support/names.hpp"
 #include "rings.hpp"
 
 int main(int argc, char **argv) {

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "../system/memory.hpp"
+#include "../support/memory.hpp"
 #include "support.hpp"
 
 namespace {

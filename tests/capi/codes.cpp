@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <set>
 
-#include "../system/mounts.hpp"
+#include "../support/mounts.hpp"
 #include "process.hpp"
 
 namespace {

@@ -1,7 +1,7 @@
 // Rings in the caller's memory: ringbuf_create_raw and ringbuf_open_raw.
 #include "raw.hpp"
 
-#include "../system/process.hpp"
+#include "../support/process.hpp"
 
 namespace {
 

@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-#include "../system/memory.hpp"
+#include "../support/memory.hpp"
 #include "support.hpp"
 
 namespace capi {

@@ -1,5 +1,5 @@
 // Rings in memory that is shared with another process.
-#include "../system/process.hpp"
+#include "../support/process.hpp"
 #include "process.hpp"
 #include "raw.hpp"
 

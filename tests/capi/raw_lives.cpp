@@ -9,7 +9,7 @@
 #include <atomic>
 #include <thread>
 
-#include "../system/process.hpp"
+#include "../support/process.hpp"
 #include "process.hpp"
 #include "raw.hpp"
 

@@ -8,7 +8,7 @@
 
 #include <cstddef>
 
-#include "../system/mounts.hpp"
+#include "../support/mounts.hpp"
 #include "process.hpp"
 
 namespace {

@@ -17,8 +17,8 @@
 #include <utility>
 #include <vector>
 
-#include "../system/names.hpp"
-#include "../system/process.hpp"
+#include "../support/names.hpp"
+#include "../support/process.hpp"
 #include "ringbuf.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

@@ -5,7 +5,7 @@
 set -eu
 cmake=$1 prefix=$2 compiler=$3 way=$4
 tests=$(cd "$(dirname "$0")/.." && pwd)
-examples=$tests/examples here=$tests/consumer
+examples=$tests/consumer/examples here=$tests/consumer
 
 skip() {
   echo "SKIPPED: no $1"

@@ -34,5 +34,5 @@ if grep -rlF -e "$build" -e "$tree/first" --include='*.cmake' --include='*.pc' -
   "$tree/prefix"; then
   fail "these know where they were built or installed"
 fi
-"$(dirname "$0")/../examples/prose.sh" "$(dirname "$(find "$tree/prefix" -path '*/doc/*' -name README.md)")" links
+"$(dirname "$0")/examples/prose.sh" "$(dirname "$(find "$tree/prefix" -path '*/doc/*' -name README.md)")" links
 rm -rf "$tree/runtime" "$tree/development"

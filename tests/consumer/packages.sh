@@ -5,7 +5,7 @@
 # are built with it and run, as anybody's would be; and apt removes it again, whatever happens.
 set -eu
 packages=$(cd "$1" && pwd)
-examples=$(cd "$(dirname "$0")/../examples" && pwd)
+examples=$(cd "$(dirname "$0")/examples" && pwd)
 fail() {
   echo "packages.sh: $1" >&2
   exit 1
@@ -42,7 +42,7 @@ chmod 755 . # apt's own user reads it
 
 # The library alone: a program finds it, a compiler does not.
 apt install "./$(basename "$runtime")" || fail "apt install: $(cat apt)"
-cc -std=c11 -o dlopen "$examples/dlopen.c" -I"$examples/../../capi"
+cc -std=c11 -o dlopen "$examples/dlopen.c" -I"$examples/../../../capi"
 ./dlopen
 ! echo 'int main(void) { return 0; }' | cc -x c - -lringbuf -o nothing 2>/dev/null || fail "libringbuf1 has too much"
 

@@ -30,7 +30,7 @@ only_the_parents_tests() {
 
 case $way in
   add_subdirectory)
-    configure "$here/parent" -DWAY=add_subdirectory -DRINGBUF="$source" -DPROGRAMS="$source/tests/examples" >"$work/log"
+    configure "$here/parent" -DWAY=add_subdirectory -DRINGBUF="$source" -DPROGRAMS="$source/tests/consumer/examples" >"$work/log"
     only_the_parents_tests
     "$cmake" --build "$work/build" -j 2 >"$work/log" 2>&1 || {
       cat "$work/log" >&2
@@ -46,7 +46,7 @@ case $way in
   fetch_content) # and ringbuf fetches fmt; only configured, since the rest is as above
     # shellcheck disable=SC2086 # several words
     configure "$here/parent" -DWAY=fetch_content -DFETCHCONTENT_SOURCE_DIR_RINGBUF="$source" \
-      -DPROGRAMS="$source/tests/examples" $without_fmt -DFETCHCONTENT_SOURCE_DIR_FMT="$here/fmt" >"$work/log"
+      -DPROGRAMS="$source/tests/consumer/examples" $without_fmt -DFETCHCONTENT_SOURCE_DIR_FMT="$here/fmt" >"$work/log"
     grep -q "fmt: the stand-in" "$work/log" || fail "fmt came from somewhere else"
     only_the_parents_tests
     ;;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "child.hpp"
+#include "../support/child.hpp"
 #include "streaming.hpp"
 
 using namespace ringbuf;

@@ -1,8 +1,8 @@
 // Forked children of writers and readers, where there is fork().
 #include <gtest/gtest.h>
 
-#include "../unit/forked.hpp"
-#include "../unit/support.hpp"
+#include "../support/forked.hpp"
+#include "../support/support.hpp"
 
 using namespace ringbuf;
 

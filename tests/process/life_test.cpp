@@ -7,8 +7,8 @@
 #include <thread>
 #include <vector>
 
-#include "../unit/support.hpp"
-#include "child.hpp"
+#include "../support/child.hpp"
+#include "../support/support.hpp"
 
 using namespace ringbuf;
 using process::Child;

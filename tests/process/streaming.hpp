@@ -6,7 +6,7 @@
 #include <sstream>
 #include <string>
 
-#include "../unit/support.hpp"
+#include "../support/support.hpp"
 
 namespace process {
 

@@ -8,8 +8,8 @@
 
 #include <string>
 
-#include "../unit/support.hpp"
-#include "child.hpp"
+#include "../support/child.hpp"
+#include "../support/support.hpp"
 
 using namespace ringbuf;
 using process::Child;

@@ -1,5 +1,5 @@
 // What becomes of rings when a call of the operating system fails, or when another process comes in between two calls:
-// each call of each operation in turn, on the in-memory backend (tests/os/memory), so that it is the same every time.
+// each call of each operation in turn, on the in-memory backend (tests/support/backend), so that it is the same every time.
 #include <gtest/gtest.h>
 
 #if defined(__unix__)
@@ -21,9 +21,9 @@
 #include <thread>
 #include <vector>
 
-#include "../os/memory/memory.hpp"
+#include "../support/backend/memory.hpp"
+#include "../support/support.hpp"
 #include "os_support.hpp"
-#include "support.hpp"
 
 using namespace ringbuf;
 using os::memory::Acting;

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "../support/support.hpp"
 #include "steps.hpp"
-#include "support.hpp"
 
 using namespace ringbuf;
 using test::Checked;

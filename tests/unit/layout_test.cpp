@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "support.hpp"
+#include "../support/support.hpp"
 
 using namespace ringbuf;
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "../support/support.hpp"
 #include "model.hpp"
-#include "support.hpp"
 
 namespace model {
 

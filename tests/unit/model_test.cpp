@@ -7,8 +7,8 @@
 #include <string>
 #include <tuple>
 
+#include "../support/support.hpp"
 #include "model_run.hpp"
-#include "support.hpp"
 
 using model::Comparison;
 using model::Kind;

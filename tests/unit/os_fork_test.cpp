@@ -5,11 +5,11 @@
 #include <mutex>
 #include <thread>
 
-#include "../system/process.hpp"
-#include "forked.hpp"
+#include "../support/forked.hpp"
+#include "../support/process.hpp"
+#include "../support/support.hpp"
 #include "os/os.hpp"
 #include "os_support.hpp"
-#include "support.hpp"
 
 using namespace ringbuf;
 using test::Forked;

@@ -4,9 +4,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../support/support.hpp"
 #include "os/os.hpp"
 #include "os_support.hpp"
-#include "support.hpp"
 
 using namespace ringbuf;
 using test::Owned;

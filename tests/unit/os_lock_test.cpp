@@ -4,10 +4,10 @@
 #include <atomic>
 #include <thread>
 
+#include "../support/support.hpp"
 #include "os/os.hpp"
 #include "os_peer.hpp"
 #include "os_support.hpp"
-#include "support.hpp"
 
 using namespace ringbuf;
 using test::Owned;

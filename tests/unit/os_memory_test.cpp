@@ -9,9 +9,9 @@
 #include <thread>
 #include <vector>
 
+#include "../support/support.hpp"
 #include "os/os.hpp"
 #include "os_support.hpp"
-#include "support.hpp"
 
 using namespace ringbuf;
 using test::Owned;

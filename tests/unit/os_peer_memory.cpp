@@ -2,7 +2,7 @@
 #include <optional>
 #include <thread>
 
-#include "../os/memory/memory.hpp"
+#include "../support/backend/memory.hpp"
 #include "os_peer.hpp"
 #include "os_support.hpp"
 

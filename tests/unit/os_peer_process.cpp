@@ -2,7 +2,7 @@
 #include <sstream>
 #include <string>
 
-#include "../process/child.hpp"
+#include "../support/child.hpp"
 #include "os_peer.hpp"
 #include "os_support.hpp"
 

@@ -15,10 +15,10 @@
 #include <string>
 #include <vector>
 
-#include "../process/child.hpp"
+#include "../support/child.hpp"
+#include "../support/support.hpp"
 #include "os/os.hpp"
 #include "os_support.hpp"
-#include "support.hpp"
 
 using namespace ringbuf;
 using process::Child;

@@ -1,11 +1,11 @@
 // Conformance of src/os: who a process is, and whether it lives.
 #include <gtest/gtest.h>
 
-#include "../system/process.hpp"
+#include "../support/process.hpp"
+#include "../support/support.hpp"
 #include "os/os.hpp"
 #include "os_peer.hpp"
 #include "os_support.hpp"
-#include "support.hpp"
 
 using namespace ringbuf;
 using test::Owned;

@@ -1,9 +1,9 @@
 // Conformance of src/os, for backends whose pages can be protected.
 #include <gtest/gtest.h>
 
+#include "../support/support.hpp"
 #include "os/os.hpp"
 #include "os_support.hpp"
-#include "support.hpp"
 
 using namespace ringbuf;
 using test::Owned;

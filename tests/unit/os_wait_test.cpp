@@ -3,10 +3,10 @@
 
 #include <thread>
 
+#include "../support/support.hpp"
 #include "os/os.hpp"
 #include "os_peer.hpp"
 #include "os_support.hpp"
-#include "support.hpp"
 
 using namespace ringbuf;
 using test::hour_ns;

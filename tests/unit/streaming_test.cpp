@@ -7,8 +7,8 @@
 #include <regex>
 #include <string>
 
-#include "forked.hpp"
-#include "support.hpp"
+#include "../support/forked.hpp"
+#include "../support/support.hpp"
 
 using namespace ringbuf;
 using test::Forked;

@@ -69,7 +69,7 @@ def test_the_page():
         assert mistakes(metadata) == []
 
 
-@pytest.mark.parametrize("path", ["tests/examples", "capi/python/examples", "README.md", "capi/python/README.md", *GUIDES])
+@pytest.mark.parametrize("path", ["tests/consumer/examples", "capi/python/examples", "README.md", "capi/python/README.md", *GUIDES])
 def test_the_examples(path):
     if path.endswith(".md"):
         texts = blocks(ROOT / path, "python")
@@ -82,7 +82,7 @@ def test_the_examples(path):
 
 
 def test_the_examples_have_some():
-    assert in_python((ROOT / "tests/examples/tour.py").read_text())
+    assert in_python((ROOT / "tests/consumer/examples/tour.py").read_text())
     assert in_python((ROOT / "capi/python/examples/live_plot.py").read_text())
 
 

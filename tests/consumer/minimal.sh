@@ -1,0 +1,150 @@
+#!/usr/bin/env bash
+# usage: minimal.sh DIRECTORY SUITE[+heard-of]...      for example: minimal.sh build/minimal bullseye bookworm+heard-of
+#
+# Runs README.md's first two commands as a newcomer does, on a Debian of these suites that has nothing but what debootstrap
+# calls minimal: all suites at once, each with mounts, processes and a /dev/shm of its own. With +heard-of, dpkg has heard
+# of a package that is needed, which is not installed. Takes root, and a network. The logs stay in DIRECTORY, and nothing
+# else: neither a mount nor a process nor the system, whether it passes, fails or is interrupted.
+set -euo pipefail
+fail() {
+  echo "minimal.sh: $1" >&2
+  exit 1
+}
+
+source=$(cd "$(dirname "$0")/../.." && pwd)
+if [[ ${1-} != --inside ]]; then
+  (($# >= 2)) || fail "usage: minimal.sh DIRECTORY SUITE[+heard-of]..."
+  mkdir -p "$1"
+  directory=$(cd "$1" && pwd)
+  shift
+  [[ $(id -u) == 0 ]] || fail "takes root, for debootstrap, unshare and chroot"
+  for tool in debootstrap unshare chroot; do
+    command -v $tool >/dev/null || fail "there is no $tool"
+  done
+  unshare --mount --pid --fork true || fail "unshare is refused here: no mounts and processes of our own, so nothing was tried"
+
+  declare -A running=()
+  clean_up() {
+    for pid in "${!running[@]}"; do # what runs in there is killed with it, and its mounts go
+      kill -KILL "$pid" 2>/dev/null || true
+      wait "$pid" 2>/dev/null || true
+    done
+    for ((tries = 0; tries < 50; ++tries)); do
+      rm -rf --one-file-system "$directory"/*.root 2>/dev/null && return 0
+      sleep 0.1 # what was killed may not have ended yet
+    done
+    echo "minimal.sh: left behind: $directory/*.root" >&2
+  }
+  trap clean_up EXIT
+  trap 'exit 1' INT TERM HUP
+
+  for suite in "$@"; do
+    rm -rf --one-file-system "$directory/$suite.root"
+    setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child \
+      "$0" --inside "$directory/$suite.root" "$suite" >"$directory/$suite.log" 2>&1 </dev/null &
+    running[$!]=$suite
+  done
+  failed=0
+  for pid in "${!running[@]}"; do
+    suite=${running[$pid]} status=0
+    wait "$pid" || status=$?
+    unset "running[$pid]"
+    if ((status == 0)); then
+      sed -n 's/^minimal.sh: //p' "$directory/$suite.log" | sed "s/^/$suite: /"
+    else
+      tail -n 200 "$directory/$suite.log" >&2
+      echo "minimal.sh: $suite failed; $directory/$suite.log has it all" >&2
+      failed=1
+    fi
+  done
+  exit $failed
+fi
+
+# --- in there --------------------------------------------------------------------------------------------------------
+root=$2 suite=${3%%+*} heard_of=
+[[ $3 == *+heard-of ]] && heard_of=alsa-utils
+phase() { # ends the phase that runs and begins the next
+  [[ -z ${phase-} ]] || echo "minimal.sh: $phase, $((SECONDS - phase_start)) s"
+  phase=$1 phase_start=$SECONDS
+}
+
+phase debootstrap
+for try in 1 2 3; do # the network may fail for a moment
+  debootstrap --variant=minbase "$suite" "$root" && break
+  ((try < 3)) || fail "debootstrap has failed three times"
+  umount -R "$root/proc" 2>/dev/null || true
+  rm -rf --one-file-system "$root"
+done
+mount -t proc proc "$root/proc"
+mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts "$root/dev/pts"
+mkdir -p "$root/dev/shm"
+mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs "$root/dev/shm"
+# The network as it is here: names, and how apt goes about it.
+cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
+apt-config dump | grep -E '^Acquire::(http|https|ftp|Retries|Check-)' >"$root/etc/apt/apt.conf.d/90network" || true
+mkdir "$root/root/ringbuf"
+git -C "$source" -c safe.directory="$source" ls-files -z | tar -C "$source" --null -T - -cf - | tar -C "$root/root/ringbuf" -xf -
+
+# The cache of this machine's compilations, used by this machine's ccache: in there nothing is installed for it.
+# Races and soak run for long elsewhere.
+environment=(PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb
+  RINGBUF_RACE_SECONDS=1 RINGBUF_SOAK_SECONDS=2)
+for name in http_proxy https_proxy no_proxy; do
+  [[ -z ${!name-} ]] || environment+=("$name=${!name}")
+done
+if command -v ccache >/dev/null; then
+  cache=$(ccache --get-config cache_dir)
+  mkdir -p "$root/opt/ccache/lib" "$root/opt/ccache/cache" "$cache"
+  mount --bind "$cache" "$root/opt/ccache/cache"
+  cp "$(command -v ccache)" "$root/opt/ccache/lib/ccache"
+  ldd "$(command -v ccache)" | grep -oE '/[^ ]+' | xargs -I{} cp -L {} "$root/opt/ccache/lib"
+  cat >"$root/opt/ccache/ccache" <<'CCACHE'
+#!/bin/sh
+exec /opt/ccache/lib/ld-linux* --library-path /opt/ccache/lib /opt/ccache/lib/ccache "$@"
+CCACHE
+  chmod +x "$root/opt/ccache/ccache"
+  # What the demo and the tests compile alike is compiled once.
+  environment+=(CCACHE_DIR=/opt/ccache/cache CCACHE_BASEDIR=/root/ringbuf CCACHE_NOHASHDIR=yes
+    CMAKE_C_COMPILER_LAUNCHER=/opt/ccache/ccache CMAKE_CXX_COMPILER_LAUNCHER=/opt/ccache/ccache)
+fi
+inside() { # runs it there, as a user does who has just got the sources
+  chroot "$root" env -i "${environment[@]}" sh -ec "cd /root/ringbuf; $1" </dev/null
+}
+status_of() {
+  # shellcheck disable=SC2016 # it is for dpkg-query
+  chroot "$root" dpkg-query --show --showformat='${db:Status-Status}' "$1" || true
+}
+
+if [[ -n $heard_of ]]; then
+  phase "a package is heard of"
+  # What was installed along with it suggests it, and stays.
+  inside "export DEBIAN_FRONTEND=noninteractive; apt-get -o Acquire::Retries=5 update
+    apt-get -o Acquire::Retries=5 --yes --no-install-recommends install $heard_of; apt-get --yes purge $heard_of"
+  [[ $(status_of "$heard_of") == not-installed ]] || fail "void: dpkg says '$(status_of "$heard_of")' of $heard_of"
+fi
+
+phase "cmake/bootstrap.sh demo"
+inside 'cmake/bootstrap.sh demo' | tee "$root/root/demo.log"
+grep -q '^OK ' "$root/root/demo.log" || fail "the demo does not say OK"
+! grep -q 'generated' "$root/root/demo.log" || fail "the demo has found no recording"
+
+phase "cmake/bootstrap.sh test"
+inside 'cmake/bootstrap.sh test'
+phase "what was left out"
+cat >"$root/allowed" <<'ALLOWED'
+# What the command does not install, and docs/building.md says so: the languages besides C and C++, the other compiler, the
+# comparison of binary interfaces; git, from which one test downloads; model checkers, strace.
+: no Python with pytest$
+: no clang$
+: no abidiff$
+: no git$
+: no strace$
+# There is no /sys.
+: needs root, and a memory control group that it may make
+^litmus.*: no (genmc|herd7?)$
+ALLOWED
+[[ $suite != bullseye ]] || echo '^examples\.pages: pages and commands take CMake 3.25$' >>"$root/allowed"
+"$source/tests/support/left_out.sh" "$root/root/ringbuf/build/release/Testing/Temporary/LastTest.log" "$root/allowed" |
+  sed 's/^/minimal.sh: /'
+phase end
+[[ -z $(ls -A "$root/dev/shm") ]] || fail "left in /dev/shm: $(ls -A "$root/dev/shm")"

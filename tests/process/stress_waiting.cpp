@@ -1,0 +1,137 @@
+// Sleepers of all kinds at once, and what is replaced while others read it.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "stress.hpp"
+
+using namespace ringbuf;
+using stress::RawRing;
+
+namespace {
+
+// The writer puts one sample only after everybody has asked for it: a lost wake-up stops them all.
+TEST(Waiting, NobodySleepsThroughASample) {
+  RawRing ring(test::checked_options(8));
+  const std::uint64_t rounds = stress::samples() / 200;
+  constexpr std::size_t sleepers = 3;
+  std::atomic<std::uint64_t> awake[sleepers] = {};
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < sleepers; ++i) {
+    threads.emplace_back([&, i] {
+      OpenOptions how;
+      how.observer = i == 2;  // cannot announce that it waits
+      Reader reader;
+      ASSERT_EQ(ring.open(reader, how), Status::ok);
+      ASSERT_EQ(reader.is_registered(), !how.observer);
+      const std::uint64_t step = i == 1 ? 3 : 1;  // one who sleeps for longer
+      for (std::uint64_t end = step; end <= rounds; end += step) {
+        if (i == 2 && end % 50 != 0) continue;
+        ASSERT_EQ(reader.wait(static_cast<std::int64_t>(end), test::forever), Status::ok) << last_error();
+        awake[i] = end;
+      }
+      awake[i] = UINT64_MAX;
+    });
+  }
+  for (std::uint64_t i = 0; i < rounds; ++i) {
+    const auto sample = test::Checked::of(i);
+    ASSERT_EQ(ring.writer.push(&sample), Status::ok);
+    while (awake[0] < i + 1) std::this_thread::yield();
+  }
+  for (std::thread &thread : threads) thread.join();
+}
+
+TEST(Waiting, WritersAndReadersSleepForOneAnother) {
+  test::Random random;
+  RawRing ring(test::checked_options(3, 1, true));
+  const std::uint64_t count = stress::samples() / 50;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) {
+    auto reader = std::make_shared<Reader>();
+    ASSERT_EQ(ring.open(*reader), Status::ok);
+    threads.emplace_back([reader, i, count] {
+      // One consumes by copy, one through windows, one waits and seeks.
+      std::uint64_t next = 0;
+      test::Checked item{};
+      Window<test::Checked> window;
+      Status status = Status::ok;
+      while (next < count) {
+        const auto at = static_cast<std::int64_t>(next);
+        if (i == 0) {
+          ASSERT_EQ(reader->wait(at + 1, test::forever), Status::ok) << last_error();
+          ASSERT_EQ(reader->pop(&item), Status::ok) << last_error();
+        } else if (i == 1) {
+          status = reader->next(1, 1, test::forever, window);
+          ASSERT_EQ(status, Status::ok) << last_error();
+          item = window[0][0];
+        } else {
+          ASSERT_EQ(reader->wait(at + 1, test::forever), Status::ok) << last_error();
+          ASSERT_EQ(reader->read(at, at + 1, &item), Status::ok) << last_error();
+          ASSERT_EQ(reader->seek(at + 1), Status::ok) << last_error();
+        }
+        ASSERT_TRUE(item.is(next));
+        ++next;
+      }
+    });
+  }
+  stress::write_until(ring.writer, count, random);
+  for (std::thread &thread : threads) thread.join();
+}
+
+// A metadata block is one byte, repeated as often as the byte says: any mixture shows.
+TEST(Waiting, MetadataAreNeverAMixture) {
+  RawRing ring(test::checked_options(8));
+  const std::uint64_t changes = stress::samples() / 20;
+  std::atomic<bool> done{false};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 2; ++i) {
+    threads.emplace_back([&] {
+      OpenOptions how;
+      how.observer = true;
+      Reader reader;
+      ASSERT_EQ(ring.open(reader, how), Status::ok);
+      unsigned char bytes[256];
+      std::uint64_t seen = 0;
+      while (!done) {
+        std::size_t size = 0;
+        ASSERT_EQ(reader.metadata(bytes, sizeof bytes, size), Status::ok) << last_error();
+        if (size == 0) continue;
+        ASSERT_EQ(size, bytes[0]);
+        ASSERT_TRUE(std::all_of(bytes, bytes + size, [&](unsigned char b) { return b == bytes[0]; }));
+        ++seen;
+      }
+      std::cout << seen << " looks\n";
+    });
+  }
+  unsigned char bytes[256];
+  for (std::uint64_t i = 0; i < changes; ++i) {
+    const auto length = static_cast<unsigned char>(1 + i % 255);
+    std::fill_n(bytes, length, length);
+    ASSERT_EQ(ring.writer.set_metadata(bytes, length), Status::ok);
+  }
+  done = true;
+  for (std::thread &thread : threads) thread.join();
+}
+
+TEST(Waiting, AnchorsAreNeverAMixture) {
+  Anchor anchor{};
+  std::atomic<bool> done{false};
+  std::thread reader([&] {
+    std::uint64_t last = 0;
+    while (!done) {
+      protocol::Time time{};
+      if (!protocol::load_anchor(anchor, time)) continue;
+      ASSERT_EQ(time.monotonic_ns, static_cast<std::int64_t>(time.index * 3));
+      ASSERT_EQ(time.realtime_ns, static_cast<std::int64_t>(time.index * 7));
+      ASSERT_GE(time.index, last);
+      last = time.index;
+    }
+  });
+  for (std::uint64_t i = 1; i <= stress::samples(); ++i) {
+    protocol::set_anchor(anchor, {i, static_cast<std::int64_t>(i * 3), static_cast<std::int64_t>(i * 7)});
+  }
+  done = true;
+  reader.join();
+}
+
+}  // namespace
