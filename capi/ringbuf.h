@@ -68,7 +68,7 @@ enum ringbuf_code {
   RINGBUF_OVERWRITTEN = 2,       /**< (some of) the samples have already been overwritten */
   RINGBUF_NOT_YET = 3,           /**< (some of) the samples have not been written yet */
   RINGBUF_INCOMPATIBLE = 4,      /**< data of another shape or type */
-  RINGBUF_BAD_INDEX = 5,         /**< a negative index, or an end before its start */
+  RINGBUF_BAD_INDEX = 5,         /**< an index below the first one, or an end before its start */
   RINGBUF_INVALID_ARGUMENT = 6,  /**< an argument is not acceptable */
   RINGBUF_EXISTS = 7,            /**< the name is taken (Python: BufferAlreadyCreated) */
   RINGBUF_NOT_FOUND = 8,         /**< no ring has that name */
@@ -157,6 +157,8 @@ typedef struct ringbuf_options {
                                 too. Default: 0600. */
   uint32_t metadata_bytes; /**< Room for metadata, in bytes. Default: 4096. */
   double sample_rate;      /**< In Hz. Default: 0, unknown. */
+  int64_t first_index; /**< Index of the first sample, so that a copy of a ring, or a recording that is replayed, keeps
+                              its indices. 0 to 2^63 - 1 - capacity. Default: 0. */
 } ringbuf_options_t;
 
 /** The description of a ring, and of the handle that asked for it. */
@@ -170,7 +172,7 @@ typedef struct ringbuf_info {
   uint64_t window;             /**< Samples in the pocket. */
   uint64_t buf_size_bytes;     /**< Size of the data section. */
   uint64_t pocket_size_bytes;  /**< Size of the pocket. */
-  int64_t written;             /**< Samples ever written; the index of the next sample. */
+  int64_t written;             /**< Index of the next sample; also the samples ever written if first_index is 0. */
   int64_t oldest;              /**< Index of the oldest sample that can still be read. */
   int64_t write_ptr;           /**< written modulo capacity. */
   uint32_t flags;              /**< Enum #ringbuf_ring_flag. */
@@ -189,6 +191,7 @@ typedef struct ringbuf_info {
   uint32_t writer_pid;         /**< Process id of a live writer; 0: none, or unknown here (another namespace). */
   uint32_t reserved;           /**< 0 */
   uint64_t data_offset;        /**< Bytes from the start of the ring's memory to its data section. */
+  int64_t first_index;         /**< Index of the first sample. */
 } ringbuf_info_t;
 
 /** The description of one registered reader; see ringbuf_readers(). */
@@ -487,7 +490,7 @@ RINGBUF_API int ringbuf_set_metadata(ringbuf_t *ring, const void *bytes, size_t 
  * @param end    The index after the last sample.
  * @retval RINGBUF_OVERWRITTEN  Some of the samples have been overwritten.
  * @retval RINGBUF_NOT_YET      Some of the samples have not been written yet.
- * @retval RINGBUF_BAD_INDEX    start is negative, or end is less than start.
+ * @retval RINGBUF_BAD_INDEX    start is below first_index, or end is less than start.
  * @retval RINGBUF_STALE        The caller's memory has another ring. */
 RINGBUF_API int ringbuf_check(ringbuf_t *ring, int64_t start, int64_t end);
 
@@ -502,7 +505,7 @@ RINGBUF_API int ringbuf_check(ringbuf_t *ring, int64_t start, int64_t end);
  * @param[out] samples  The samples: read only, valid until the handle is closed.
  * @retval RINGBUF_OVERWRITTEN     Some of the samples have been overwritten.
  * @retval RINGBUF_NOT_YET         Some of the samples have not been written yet.
- * @retval RINGBUF_BAD_INDEX       start is negative, or end is less than start.
+ * @retval RINGBUF_BAD_INDEX       start is below first_index, or end is less than start.
  * @retval RINGBUF_NOT_CONTIGUOUS  The window runs over the end by more than the pocket. ringbuf_read() copies it.
  * @retval RINGBUF_STALE           The caller's memory has another ring. */
 RINGBUF_API int ringbuf_view(ringbuf_t *ring, int64_t start, int64_t end, const void **samples);
@@ -515,7 +518,7 @@ RINGBUF_API int ringbuf_view(ringbuf_t *ring, int64_t start, int64_t end, const 
  * @param[out] samples  The destination, with room for end - start samples of `sample_bytes` each.
  * @retval RINGBUF_OVERWRITTEN  Some of the samples have been overwritten.
  * @retval RINGBUF_NOT_YET      Some of the samples have not been written yet.
- * @retval RINGBUF_BAD_INDEX    start is negative, or end is less than start.
+ * @retval RINGBUF_BAD_INDEX    start is below first_index, or end is less than start.
  * @retval RINGBUF_STALE        The caller's memory has another ring. */
 RINGBUF_API int ringbuf_read(ringbuf_t *ring, int64_t start, int64_t end, void *samples);
 
@@ -528,7 +531,7 @@ RINGBUF_API int ringbuf_read(ringbuf_t *ring, int64_t start, int64_t end, void *
  * @retval RINGBUF_INTERRUPTED  ringbuf_interrupt() ended the wait.
  * @retval RINGBUF_CLOSED       The writer has ended the stream: the samples will never be written.
  * @retval RINGBUF_STALE        The writer died.
- * @retval RINGBUF_BAD_INDEX    end is negative. */
+ * @retval RINGBUF_BAD_INDEX    end is below first_index. */
 RINGBUF_API int ringbuf_wait(ringbuf_t *ring, int64_t end, int64_t timeout_ns);
 
 /** Ends a wait of another thread.
@@ -660,7 +663,7 @@ RINGBUF_API int ringbuf_tell(ringbuf_t *ring, int64_t *position);
  * After any code other than #RINGBUF_OK the position stays.
  * @param ring      The handle of the reader.
  * @param position  The index of a sample that can still be read, or of the next sample that will be written.
- * @retval RINGBUF_BAD_INDEX    position is negative.
+ * @retval RINGBUF_BAD_INDEX    position is below first_index.
  * @retval RINGBUF_OVERWRITTEN  The sample has been overwritten.
  * @retval RINGBUF_NOT_YET      The position is beyond the next sample.
  * @retval RINGBUF_STALE        The caller's memory has another ring. */

@@ -67,6 +67,7 @@ Status take_options(const ringbuf_options_t *options, Options &taken) noexcept {
   taken.mode = o.mode;
   taken.metadata_bytes = o.metadata_bytes;
   taken.sample_rate = o.sample_rate;
+  taken.first_index = o.first_index;
   return Status::ok;
 }
 
@@ -138,6 +139,7 @@ void give_info(const Info &info, const Asker &asker, ringbuf_info_t *to) noexcep
   i.total_bytes = g.total_bytes;
   i.writer_pid = info.writer_pid;
   i.data_offset = g.data_offset;
+  i.first_index = static_cast<std::int64_t>(g.first_index);
   // A caller with a later version of the struct gets zeros in the fields that this version does not know.
   std::memset(to, 0, size);
   std::memcpy(to, &i, std::min(sizeof i, size));

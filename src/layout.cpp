@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "error.hpp"
+#include "ringbuf/detail/index.hpp"
 
 namespace ringbuf {
 
@@ -73,6 +74,11 @@ Status make_geometry(const Options &options, std::uint32_t page_bytes, Geometry 
     return fail(Status::invalid_argument, "sample_rate is {}, expected a finite number of Hz, or 0",
                 options.sample_rate);
   }
+  const std::uint64_t most = last_index - std::min(options.capacity, last_index);
+  if (options.first_index < 0 || static_cast<std::uint64_t>(options.first_index) > most) {
+    return fail(Status::invalid_argument, "first_index is {}, expected 0 to {}, 2^63 - 1 less the capacity",
+                options.first_index, most);
+  }
 
   Geometry g{};
   g.magic = layout_magic;
@@ -89,6 +95,7 @@ Status make_geometry(const Options &options, std::uint32_t page_bytes, Geometry 
   g.page_bytes = page_bytes;
   g.mode = or_default(options.mode, 0600);
   g.sample_rate = options.sample_rate;
+  g.first_index = static_cast<std::uint64_t>(options.first_index);
 
   g.sample_bytes = sample_bytes;
   g.buf_size_bytes = capped_product(g.capacity, g.sample_bytes);
@@ -144,6 +151,7 @@ Status validate_geometry(const Geometry &geometry, std::uint64_t bytes) noexcept
   options.mode = g.mode;
   options.metadata_bytes = g.metadata_bytes;
   options.sample_rate = g.sample_rate;
+  options.first_index = static_cast<std::int64_t>(g.first_index);
   Geometry expected{};
   if (make_geometry(options, g.page_bytes, expected) != Status::ok) return Status::corrupt;
   expected.domain = g.domain;

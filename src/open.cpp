@@ -14,7 +14,8 @@ namespace {
 // Ends a put of more than the capacity that a crash has interrupted; see I1 in protocol.hpp.
 Status repair_counters(Segment &segment) noexcept {
   const protocol::Counters c = protocol::own_counters(segment.lines());
-  if (c.intent < c.written || c.intent > last_index || c.written > last_index - segment.hot.capacity) {
+  if (c.written < segment.geometry.first_index || c.intent < c.written || c.intent > last_index ||
+      c.written > last_index - segment.hot.capacity) {
     return fail(Status::corrupt, "the ring's counters contradict one another: written {}, intent {}", c.written,
                 c.intent);
   }

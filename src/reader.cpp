@@ -70,7 +70,7 @@ void Reader::start(const OpenOptions &options) noexcept {
   const protocol::Counters c = protocol::observe(lines());
   const bool moving = !hot_.lossless && protocol::load_state(lines()) == State::live && detail::writer_alive(*segment_);
   position_ = options.from_newest ? next_index(c.written, c.intent, hot_.capacity)
-                                  : first_position(moving, c.written, c.intent, hot_.capacity);
+                                  : first_position(moving, c.written, c.intent, hot_.capacity, bits(hot_.first_index));
   if (segment_->slot != detail::no_slot) {
     slot_ = &hot_.slots[segment_->slot];
     guarded_ = hot_.lossless;
@@ -91,7 +91,7 @@ Status Reader::seek(std::int64_t position) noexcept {
     return note(status, Detail::bad_position, "position", bits(position), oldest,
                 next_index(c.written, c.intent, hot_.capacity));
   };
-  if (position < 0) return refuse(Status::bad_index);
+  if (position < hot_.first_index) return refuse(Status::bad_index);
   const std::uint64_t to = bits(position);
   if (to > next_index(c.written, c.intent, hot_.capacity)) return refuse(Status::not_yet);
   if (to < oldest) return refuse(Status::overwritten);

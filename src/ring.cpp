@@ -127,6 +127,10 @@ Status Ring::not_contiguous(std::uint64_t count, std::uint64_t offset) const noe
 }
 
 Status Ring::unavailable(Status status, std::int64_t start, std::int64_t end, protocol::Counters c) const noexcept {
+  if (status == Status::bad_index && end >= start) {
+    return fail(status, "start is {}, expected at least {}, the index of the ring's first sample", start,
+                hot_.first_index);
+  }
   return note(status, Detail::availability, "", bits(start), bits(end), c.written, c.intent, hot_.capacity);
 }
 

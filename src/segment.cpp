@@ -55,6 +55,7 @@ void attach(Segment &segment, std::byte *begin) noexcept {
   v.capacity = g.capacity;
   v.bytes = g.total_bytes;
   v.window = g.window;
+  v.first_index = static_cast<std::int64_t>(g.first_index);
   v.sample_bytes = g.sample_bytes;
   v.max_readers = g.max_readers;
   v.channels = g.channels;
@@ -120,7 +121,9 @@ void initialise(Segment &segment) noexcept {
   RINGBUF_FAILPOINT();
   copy_geometry_in(*v.header, segment.geometry);
   segment.hot.incarnation = static_cast<std::uint64_t>(os::monotonic_ns()) | 1;
-  protocol::start(*v.header, *v.table, v.slots, v.max_readers, segment.hot.incarnation);
+  const std::uint64_t first = segment.geometry.first_index;
+  segment.counters = {first, intent_at_start(first, v.capacity)};
+  protocol::start(*v.header, *v.table, v.slots, v.max_readers, segment.hot.incarnation, segment.counters);
 }
 
 void become_writer(Segment &segment) noexcept {

@@ -20,6 +20,7 @@ struct Options {
   std::uint32_t mode = 0;            // permission bits; default 0600
   std::uint32_t metadata_bytes = 0;  // room for metadata; default 4096
   double sample_rate = 0;            // in Hz; 0 means unknown
+  std::int64_t first_index = 0;      // index of the first sample: a copy keeps the indices of its original
 };
 
 // Where a reader continues after an overrun.

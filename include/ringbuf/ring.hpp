@@ -95,7 +95,10 @@ class Ring {
   // timeout_ns of 0 returns at once. A negative one waits without limit.
   Status wait(std::int64_t end, std::int64_t timeout_ns) noexcept {
     if (!is_open()) return not_open();
-    if (end < 0) return detail::note(Status::bad_index, detail::Detail::bad_position, "end", bits(end), 0, INT64_MAX);
+    if (end < hot_.first_index) {
+      return detail::note(Status::bad_index, detail::Detail::bad_position, "end", bits(end), bits(hot_.first_index),
+                          INT64_MAX);
+    }
     if (bits(end) <= protocol::observe_written(lines())) return Status::ok;
     return detail::wait_for_samples(*segment_, bits(end), timeout_ns);
   }
@@ -144,7 +147,7 @@ class Ring {
 
   Status available(std::int64_t start, std::int64_t end, protocol::Counters c) const noexcept {
     if (replaced()) return Status::stale;
-    return availability(start, end, c.written, c.intent, hot_.capacity);
+    return availability(start, end, c.written, c.intent, hot_.capacity, hot_.first_index);
   }
 
   // Conservative check of everything that was read from [start, end) before this call. It may refuse samples that are

@@ -11,7 +11,7 @@ namespace ringbuf {
   X(2, OVERWRITTEN, overwritten, "(some of) the samples have already been overwritten")          \
   X(3, NOT_YET, not_yet, "(some of) the samples have not been written yet")                      \
   X(4, INCOMPATIBLE, incompatible, "data of another shape or type")                              \
-  X(5, BAD_INDEX, bad_index, "a negative index, or an end before its start")                     \
+  X(5, BAD_INDEX, bad_index, "an index below the first one, or an end before its start")         \
   X(6, INVALID_ARGUMENT, invalid_argument, "an argument is not acceptable")                      \
   X(7, EXISTS, exists, "the name is taken")                                                      \
   X(8, NOT_FOUND, not_found, "no ring has that name")                                            \

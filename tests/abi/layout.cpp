@@ -36,7 +36,8 @@ AT(Geometry, data_offset, 112, 8);
 AT(Geometry, pocket_offset, 120, 8);
 AT(Geometry, sample_rate, 128, 8);
 AT(Geometry, domain, 136, 8);
-AT(Geometry, reserved, 144, 64);
+AT(Geometry, first_index, 144, 8);
+AT(Geometry, reserved, 152, 56);
 AT(Geometry, liveness, 208, 4);
 AT(Geometry, more_reserved, 212, 44);
 

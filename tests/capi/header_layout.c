@@ -10,7 +10,7 @@
 #endif
 #define AT(type, field, offset) CHECK(offsetof(type, field) == (offset))
 
-CHECK(sizeof(ringbuf_options_t) == 56);
+CHECK(sizeof(ringbuf_options_t) == 64);
 AT(ringbuf_options_t, struct_size, 0);
 AT(ringbuf_options_t, data_type, 4);
 AT(ringbuf_options_t, channels, 8);
@@ -22,8 +22,9 @@ AT(ringbuf_options_t, max_readers, 36);
 AT(ringbuf_options_t, mode, 40);
 AT(ringbuf_options_t, metadata_bytes, 44);
 AT(ringbuf_options_t, sample_rate, 48);
+AT(ringbuf_options_t, first_index, 56);
 
-CHECK(sizeof(ringbuf_info_t) == 184);
+CHECK(sizeof(ringbuf_info_t) == 192);
 AT(ringbuf_info_t, struct_size, 0);
 AT(ringbuf_info_t, data_type, 4);
 AT(ringbuf_info_t, channels, 8);
@@ -52,6 +53,7 @@ AT(ringbuf_info_t, total_bytes, 160);
 AT(ringbuf_info_t, writer_pid, 168);
 AT(ringbuf_info_t, reserved, 172);
 AT(ringbuf_info_t, data_offset, 176);
+AT(ringbuf_info_t, first_index, 184);
 
 CHECK(sizeof(ringbuf_reader_info_t) == 48);
 AT(ringbuf_reader_info_t, struct_size, 0);

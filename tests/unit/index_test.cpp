@@ -88,7 +88,7 @@ TEST(Index, AvailabilityIsWhatTheSlotsHold) {
             if (!slots.whole(static_cast<std::uint64_t>(i))) expected = Status::overwritten;
           }
         }
-        ASSERT_EQ(availability(start, end, written, intent, capacity), expected)
+        ASSERT_EQ(availability(start, end, written, intent, capacity, 0), expected)
             << "[" << start << ", " << end << ") written " << written << " intent " << intent << " capacity "
             << capacity;
       }
@@ -146,7 +146,7 @@ TEST(Index, EachResyncRuleEndsTheOverrunWhereverTheWriterStops) {
           }
         }
         for (const bool moving : {false, true}) {
-          const std::uint64_t first = first_position(moving, written, intent, capacity);
+          const std::uint64_t first = first_position(moving, written, intent, capacity, 0);
           ASSERT_FALSE(overrun(first, intent, capacity));
           ASSERT_LE(first, next_index(written, intent, capacity));
           const bool later = moving && oldest != 0;
@@ -268,7 +268,7 @@ TEST(Index, HostileCountersNeverGrantMoreThanTheCapacity) {
           for (const std::uint64_t to : hostile) {
             const auto start = static_cast<std::int64_t>(from);
             const auto end = static_cast<std::int64_t>(to);
-            const Status status = availability(start, end, written, intent, capacity);
+            const Status status = availability(start, end, written, intent, capacity, 0);
             if (status != Status::ok) continue;
             ASSERT_GE(start, 0);
             ASSERT_LE(start, end);

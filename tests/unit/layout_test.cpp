@@ -131,6 +131,8 @@ TEST(Layout, OptionsThatMakeNoRingAreRefusedAndSayWhy) {
   refused([](Options &o) { o.sample_rate = -1; }, "sample_rate");
   refused([](Options &o) { o.sample_rate = std::numeric_limits<double>::infinity(); }, "sample_rate");
   refused([](Options &o) { o.sample_rate = std::nan(""); }, "sample_rate");
+  refused([](Options &o) { o.first_index = -1; }, "first_index");
+  refused([](Options &o) { o.first_index = INT64_MAX - 9; }, "first_index");
 }
 
 // Data and pocket have to take less than this, the whole ring at most half of the address space.
@@ -216,6 +218,7 @@ const std::vector<Field> fields = {
     FIELD(pocket_offset, false),
     FIELD(sample_rate, true),
     FIELD(domain, true),
+    FIELD(first_index, true),
     FIELD(reserved, false),
     FIELD(liveness, true),
     FIELD(more_reserved, false),
@@ -250,6 +253,7 @@ TEST(Layout, EveryCorruptedByteIsRefusedOrHarmless) {
   options.window = 17;
   options.channels = 3;
   options.sample_rate = 48000;
+  options.first_index = 12345678901;
   const Geometry good = geometry_of(options);
   const std::uint64_t bytes =
       good.total_bytes + (std::uint64_t{1} << 20);  // room enough for what is not caught by the end

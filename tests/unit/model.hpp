@@ -28,12 +28,13 @@ struct Ring {
   std::uint64_t window = 0;
   bool lossless = false;
   bool ended = false;
-  std::vector<std::uint64_t> samples;  // all that were ever written; samples.size() is `written`
+  std::uint64_t first_index = 0;
+  std::vector<std::uint64_t> samples;  // all that were ever written
   std::uint64_t intent = 0;
   std::uint64_t reserved = 0;
 
-  std::uint64_t written() const { return samples.size(); }
-  std::uint64_t oldest() const { return intent > capacity ? intent - capacity : 0; }
+  std::uint64_t written() const { return first_index + samples.size(); }
+  std::uint64_t oldest() const { return intent > first_index + capacity ? intent - capacity : first_index; }
   std::uint64_t offset(std::uint64_t index) const { return index % capacity; }
 
   // A lossless ring may say that more is gone than has been overwritten: up to a sixteenth of the ring, and nothing that a
@@ -46,7 +47,7 @@ struct Ring {
     return said >= oldest() && said - oldest() <= capacity / 16 && said <= written();
   }
   void oldest_is(std::uint64_t said) {
-    if (said != 0) intent = said + capacity;
+    if (said != first_index) intent = said + capacity;
   }
 
   // --- The writer. `readers` are all that are open.
@@ -94,7 +95,7 @@ struct Ring {
 
   // --- By index.
   Status check(std::int64_t start, std::int64_t end) const {
-    if (start < 0 || end < start) return Status::bad_index;
+    if (start < static_cast<std::int64_t>(first_index) || end < start) return Status::bad_index;
     if (static_cast<std::uint64_t>(end) > written()) return Status::not_yet;
     return static_cast<std::uint64_t>(start) < oldest() ? Status::overwritten : Status::ok;
   }
@@ -169,7 +170,7 @@ struct Ring {
 
   Status seek(const Reader &reader, std::int64_t position) const {
     (void)reader;
-    if (position < 0) return Status::bad_index;
+    if (position < static_cast<std::int64_t>(first_index)) return Status::bad_index;
     if (static_cast<std::uint64_t>(position) > written()) return Status::not_yet;
     return static_cast<std::uint64_t>(position) < oldest() ? Status::overwritten : Status::ok;
   }

@@ -37,6 +37,12 @@ class Comparison {
     options_.lossless = lossless;
     options_.keep = true;  // so that a writer can resume what it has closed
     options_.max_readers = places;
+    if (random_.once_in(2)) {
+      constexpr std::array<std::int64_t, 5> firsts{1, 1'000'000'000, (std::int64_t{1} << 32) - 3, std::int64_t{1} << 62,
+                                                   1'000'000'000'000};
+      options_.first_index = firsts[static_cast<std::size_t>(random_.below(firsts.size()))];
+    }
+    model_.first_index = static_cast<std::uint64_t>(options_.first_index);
     model_.capacity = options_.capacity;
     model_.window = options_.window;
     model_.lossless = lossless;
@@ -123,7 +129,7 @@ class Comparison {
   static Sample sample_of(std::uint64_t value) { return {value, ~value, value * 3}; }
 
   void expect_sample(const std::byte *at, std::uint64_t index) const {
-    const Sample right = sample_of(model_.samples[static_cast<std::size_t>(index)]);
+    const Sample right = sample_of(model_.samples[static_cast<std::size_t>(index - model_.first_index)]);
     EXPECT_EQ(std::memcmp(at, right.data(), sizeof right), 0) << "sample " << index;
   }
   void expect_samples(const void *at, std::uint64_t first, std::uint64_t count) const {
@@ -302,7 +308,7 @@ class Comparison {
     m.resync = how.resync;
     m.position = static_cast<std::uint64_t>(opened->reader.tell());
     m.released = m.position;
-    const bool moving = !options_.lossless && !model_.ended && model_.oldest() != 0;
+    const bool moving = !options_.lossless && !model_.ended && model_.oldest() != model_.first_index;
     const std::uint64_t first = std::min(model_.oldest() + (moving ? model_.capacity / 8 : 0), model_.written());
     const std::uint64_t wanted = how.from_newest ? model_.written() : first;
     if (m.guarded) {
@@ -413,7 +419,9 @@ class Comparison {
         random_.once_in(10) ? start - 1 : random_.between(start, written + (random_.once_in(5) ? 2 : 0));
     SCOPED_TRACE("[" + std::to_string(start) + ", " + std::to_string(end) + ")");
     EXPECT_EQ(ring.check(start, end), model_.check(start, end));
-    EXPECT_EQ(ring.wait(end, 0), end < 0 ? Status::bad_index : end <= written ? Status::ok : Status::timeout);
+    EXPECT_EQ(ring.wait(end, 0), end < options_.first_index ? Status::bad_index
+                                 : end <= written           ? Status::ok
+                                                            : Status::timeout);
     Window<std::uint64_t> window;
     const Status viewed = ring.view(start, end, window);
     EXPECT_EQ(viewed, model_.view(start, end));

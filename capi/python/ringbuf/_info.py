@@ -28,7 +28,7 @@ class Info(NamedTuple):
     window: int
     """Samples of pocket: the longest window that is contiguous wherever it lies."""
     written: int
-    """Samples ever written: the index of the next one."""
+    """Index of the next sample; also the samples ever written if `first_index` is 0."""
     oldest: int
     """Index of the oldest sample that can still be read."""
     write_ptr: int
@@ -61,6 +61,8 @@ class Info(NamedTuple):
     """Process id of a writer that lives; 0: there is none, or it is not known here (another namespace)."""
     data_offset: int
     """Bytes from the beginning of the ring's memory to its data section."""
+    first_index: int
+    """Index of the first sample."""
 
 
 class ReaderInfo(NamedTuple):

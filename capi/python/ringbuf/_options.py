@@ -6,7 +6,7 @@ import ctypes
 import json
 from typing import Any, Dict, FrozenSet, NamedTuple, Optional
 
-from ._arguments import real, unsigned
+from ._arguments import in_64_bits, real, unsigned
 from ._library import held
 from ._structs import LOSSLESS, Code, OptionsStruct
 from ._types import resolve
@@ -34,7 +34,7 @@ def prepared(capacity: int, options: Dict[str, Any], flags: int = 0, more: Froze
     )
     flags |= LOSSLESS if options.pop("lossless", False) else 0
     metadata = _first_metadata(options.pop("metadata", None), described, options.get("metadata_bytes", 0))
-    known = more | {"channels", "window", "max_readers", "metadata_bytes", "sample_rate"}
+    known = more | {"channels", "window", "max_readers", "metadata_bytes", "sample_rate", "first_index"}
     if not known.issuperset(options):
         raise TypeError(f"unexpected options: {', '.join(sorted(set(options) - known))}")
     options["window"] = _window(options.get("window", 0), described, capacity, options.get("channels", 1), item_size)
@@ -50,6 +50,8 @@ def _struct(**fields: Any) -> OptionsStruct:
             value = real(name, value)
         else:
             value = unsigned(name, value, getattr(OptionsStruct, name).size)
+            if name == "first_index":
+                value = in_64_bits(name, value)  # the library refuses it
         setattr(options, name, value)
     return options
 

@@ -98,6 +98,11 @@ class Ring(Windows):
         return float(self._struct.sample_rate)
 
     @property
+    def first_index(self) -> int:
+        """Index of the first sample (int)."""
+        return int(self._struct.first_index)
+
+    @property
     def lossless(self) -> bool:
         """Whether registered readers hold the writer back (bool)."""
         return bool(self._struct.flags & LOSSLESS)

@@ -84,6 +84,7 @@ class OptionsStruct(ctypes.Structure):
         ("mode", c_uint32),
         ("metadata_bytes", c_uint32),
         ("sample_rate", c_double),
+        ("first_index", c_int64),
     ]
 
 
@@ -119,6 +120,7 @@ class InfoStruct(ctypes.Structure):
         ("writer_pid", c_uint32),
         ("reserved", c_uint32),
         ("data_offset", c_uint64),
+        ("first_index", c_int64),
     ]
 
 

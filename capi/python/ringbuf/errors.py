@@ -116,7 +116,7 @@ class IncompatibleError(BufferError, code=Code.INCOMPATIBLE):
 
 
 class BadIndexError(BufferError, IndexError, code=Code.BAD_INDEX):
-    """5: a negative index, or an end before its start."""
+    """5: an index below the first one, or an end before its start."""
 
 
 class InvalidArgumentError(BufferError, ValueError, code=Code.INVALID_ARGUMENT):

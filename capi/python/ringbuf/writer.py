@@ -64,6 +64,8 @@ class Writer(Making):
         Room for metadata, in bytes of JSON; 4096.
     sample_rate : float, optional
         Hz.
+    first_index : int, optional
+        Index of the first sample, so that a copy of a ring, or a recording that is replayed, keeps its indices; 0.
 
     Raises
     ------
@@ -99,6 +101,7 @@ class Writer(Making):
         metadata: Optional[Dict[str, Any]] = None,
         metadata_bytes: int = 4096,
         sample_rate: float = 0.0,
+        first_index: int = 0,
     ) -> None:
         options = dict(
             channels=channels,
@@ -111,6 +114,7 @@ class Writer(Making):
             metadata=metadata,
             metadata_bytes=metadata_bytes,
             sample_rate=sample_rate,
+            first_index=first_index,
         )
         made = prepared(capacity, options, KEEP if keep else 0, frozenset({"mode"}))
         handle = Handle(lib.ringbuf_create, None if name is None else encode(name), made.options)

@@ -21,6 +21,7 @@ struct HotState {
   std::uint64_t capacity = 0;
   std::uint64_t bytes = 0;  // of the whole ring, from `header` on
   std::uint64_t window = 0;
+  std::int64_t first_index = 0;  // of the ring; no index is below it
   std::uint64_t sample_bytes = 0;
   std::uint32_t max_readers = 0;
   std::uint32_t channels = 0;

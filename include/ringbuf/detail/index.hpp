@@ -1,6 +1,6 @@
 // Index arithmetic: pure functions without memory and without atomics, so that tests can be exhaustive.
 //
-// Indices count samples since the ring was made. They never wrap: 2^63 samples at 1 GHz last 292 years.
+// Indices count samples, from the ring's first index on. They never wrap: 2^63 samples at 1 GHz last 292 years.
 #pragma once
 
 #include <algorithm>
@@ -12,6 +12,12 @@
 namespace ringbuf {
 
 inline constexpr std::uint64_t last_index = INT64_MAX;  // of an index and of a position
+
+// The intent of a ring that begins at index `first`, not at 0: as after a put that was interrupted before its first sample.
+// So samples before `first` count as overwritten everywhere, and the hot path needs no check of its own.
+constexpr std::uint64_t intent_at_start(std::uint64_t first, std::uint64_t capacity) noexcept {
+  return first == 0 ? 0 : first + capacity;
+}
 
 // How far the writer goes ahead with a store that serves many puts, in samples.
 //
@@ -26,12 +32,12 @@ constexpr std::uint64_t credit_ahead(std::uint64_t capacity) noexcept { return c
 // How far from the oldest sample a reader begins, on a ring whose writer overwrites: the time that it has to start reading.
 constexpr std::uint64_t head_start(std::uint64_t capacity) noexcept { return capacity / 8; }
 
-// Whether samples [start, end) can be read, given the counters `written` and `intent` (I1 in protocol.hpp). The
-// counters may have any values, because a hostile process may have stored them. A range that is granted never spans
+// Whether samples [start, end) can be read in a ring that begins at `first_index`, given the counters `written` and
+// `intent` (I1 in protocol.hpp). The counters may have any values, because a hostile process may have stored them. A range that is granted never spans
 // more than the capacity.
 constexpr Status availability(std::int64_t start, std::int64_t end, std::uint64_t written, std::uint64_t intent,
-                              std::uint64_t capacity) noexcept {
-  if (start < 0 || end < start) return Status::bad_index;
+                              std::uint64_t capacity, std::int64_t first_index) noexcept {
+  if (start < first_index || end < start) return Status::bad_index;
   const auto first = static_cast<std::uint64_t>(start);
   const auto last = static_cast<std::uint64_t>(end);
   if (last > written) return Status::not_yet;
@@ -79,11 +85,11 @@ constexpr std::uint64_t resync(Resync rule, std::uint64_t position, std::uint64_
 // The first position of a reader that wants the oldest samples. If the writer overwrites them meanwhile (`moving`),
 // that is an eighth of the ring after the oldest sample: the oldest would be gone before the reader has read it. If
 // nothing was overwritten yet, or nothing is overwritten any more, it is the oldest sample.
-constexpr std::uint64_t first_position(bool moving, std::uint64_t written, std::uint64_t intent,
-                                       std::uint64_t capacity) noexcept {
+constexpr std::uint64_t first_position(bool moving, std::uint64_t written, std::uint64_t intent, std::uint64_t capacity,
+                                       std::uint64_t first_index) noexcept {
   const std::uint64_t oldest = oldest_index(intent, capacity);
   const std::uint64_t next = next_index(written, intent, capacity);
-  return moving && oldest != 0 ? std::min(oldest + head_start(capacity), next) : oldest;
+  return moving && oldest != first_index ? std::min(oldest + head_start(capacity), next) : oldest;
 }
 
 // Samples between a position and the newest one.

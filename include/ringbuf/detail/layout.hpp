@@ -56,7 +56,8 @@ struct Geometry {
   std::uint64_t pocket_offset;      // the end of the data
   double sample_rate;               // Hz; 0 is unknown
   std::uint64_t domain;             // the domain of the process tokens in this ring (os::process_domain)
-  std::uint8_t reserved[64];        // for later versions: zero
+  std::uint64_t first_index;        // of the first sample
+  std::uint8_t reserved[56];        // for later versions: zero
   std::uint32_t liveness;           // liveness_locks, liveness_tokens
   std::uint8_t more_reserved[44];   // for later versions: zero
 };
@@ -64,7 +65,7 @@ static_assert(sizeof(Geometry) == 256 && offsetof(Geometry, buf_size_bytes) == 1
               offsetof(Geometry, data_type) == 32 && offsetof(Geometry, capacity) == 48 &&
               offsetof(Geometry, max_readers) == 80 && offsetof(Geometry, table_offset) == 96 &&
               offsetof(Geometry, sample_rate) == 128 && offsetof(Geometry, domain) == 136 &&
-              offsetof(Geometry, liveness) == 208);
+              offsetof(Geometry, first_index) == 144 && offsetof(Geometry, liveness) == 208);
 
 // The state of the writer. closed: the writer ended the stream. superseded: a newer ring has the name. dead is never
 // stored: the writer left without closing.

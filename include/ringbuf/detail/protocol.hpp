@@ -418,14 +418,17 @@ inline bool load_anchor(const Anchor &anchor, Time &time) noexcept {
 
 // Initialises the atomics of a new ring. No process can find the ring yet, so the stores are relaxed. Memory of the
 // caller may still have readers of an earlier ring there. As with INTENT, the release fence pairs with the fence in
-// same_incarnation: a reader that has read anything stored after it finds the new incarnation.
-inline void start(Header &header, ReaderTable &table, ReaderSlot *slots, std::uint32_t count,
-                  std::uint64_t incarnation) noexcept {
+// same_incarnation: a reader that has read anything stored after it finds the new incarnation. The ring begins at index
+// `first`.
+inline void start(Header &header, ReaderTable &table, ReaderSlot *slots, std::uint32_t count, std::uint64_t incarnation,
+                  Counters first) noexcept {
   WriterLines &w = header.writer;
   w.incarnation.store(incarnation, memory_order_relaxed);
   std::atomic_thread_fence(memory_order_release);
-  for (Atomic64 *zero :
-       {&w.written, &w.intent, &w.limit, &w.generation, &header.anchor.version, &header.metadata.version}) {
+  w.written.store(first.written, memory_order_relaxed);
+  w.intent.store(first.intent, memory_order_relaxed);
+  w.limit.store(first.intent, memory_order_relaxed);
+  for (Atomic64 *zero : {&w.generation, &header.anchor.version, &header.metadata.version}) {
     zero->store(0, memory_order_relaxed);
   }
   w.state.store(static_cast<std::uint32_t>(State::none), memory_order_relaxed);
