@@ -26,7 +26,7 @@ class Memory {
  public:
   explicit Memory(const std::string& content) : fd_(::memfd_create("capi-test", MFD_CLOEXEC)) {
     EXPECT_GE(fd_, 0);
-    EXPECT_TRUE(write_all(fd_, content.data(), content.size()));
+    EXPECT_EQ(::write(fd_, content.data(), content.size()), static_cast<ssize_t>(content.size()));
   }
   ~Memory() { ::close(fd_); }
   Memory(const Memory&) = delete;

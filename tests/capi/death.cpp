@@ -72,23 +72,6 @@ TEST(CapiDeath, AnotherGoesOn) {
   EXPECT_EQ(pop_code(reader), RINGBUF_EMPTY);
 }
 
-TEST(CapiDeath, CreateReplacesItAndReadersAreTold) {
-  Name name;
-  Writer dead(name, options(8), 3);
-  Handle old = capi::open(name);
-  dead.kill();
-  Handle writer = make(name.c(), options(16));
-  Handle reader = capi::open(name);
-  EXPECT_EQ(info(reader).capacity, 16U);
-  EXPECT_EQ(state(old), static_cast<std::uint32_t>(RINGBUF_STATE_SUPERSEDED));
-  expect_pops(old, 0, 3);
-  EXPECT_EQ(pop_code(old), RINGBUF_STALE);
-  ASSERT_EQ(put(writer, 1), RINGBUF_OK);
-  expect_pops(reader, 0, 1);
-  EXPECT_EQ(writer.close(), RINGBUF_OK);
-  EXPECT_FALSE(name.is_there());
-}
-
 TEST(CapiDeath, WithinAWaitItIsTold) {
   Name name;
   Writer writer(name, options(8), 3);
@@ -150,31 +133,6 @@ TEST(CapiDeath, IsTheWritersAndNotItsChilds) {
   EXPECT_EQ(ringbuf_resume(&next, name.c()), RINGBUF_OK);
   ringbuf_close(next);
   ::kill(grandchild, SIGKILL);
-}
-
-TEST(CapiDeath, OfAReaderFreesItsPlace) {
-  for (const std::uint32_t flags : {0U, static_cast<std::uint32_t>(RINGBUF_LOSSLESS)}) {
-    Name name;
-    ringbuf_options_t o = options(4, 1, flags);
-    o.max_readers = 1;
-    Handle writer = make(name.c(), o);
-    Child reader([&](Line line) {
-      ringbuf_t* ring = nullptr;
-      line.say(ringbuf_open(&ring, name.c(), 0));
-      line.hold();
-      return 0;
-    });
-    ASSERT_EQ(reader.hear<int>(), RINGBUF_OK);
-    EXPECT_EQ(info(writer).readers, 1U);
-    reader.kill();
-    Handle next = capi::open(name);
-    ASSERT_NE(next, nullptr) << "a dead reader keeps the only place";
-    EXPECT_EQ(info(writer).readers, 1U);
-    ASSERT_EQ(put(writer, 4), RINGBUF_OK);
-    expect_pops(next, 0, 4);
-    next.close();
-    EXPECT_EQ(info(writer).readers, 0U);
-  }
 }
 
 TEST(CapiDeath, AStoppedWriterIsAlive) {

@@ -154,6 +154,9 @@ TEST(CapiFork, TheChildMayOpenItsOwn) {
                   item != 0) {
                 return 100;
               }
+              if (ringbuf_resume(&writer, ring.name.c()) != RINGBUF_BUSY) {
+                return 103;
+              }
               if (ringbuf_create(&writer, childs.c(), &o) != RINGBUF_OK || ringbuf_push(writer, &item) != RINGBUF_OK) {
                 return 101;
               }

@@ -39,6 +39,7 @@ namespace capi {
 
 inline constexpr std::int64_t kMillisecond = 1'000'000;
 inline constexpr std::int64_t kForever = -1;
+using test::Name;
 
 // --- files -------------------------------------------------------------------------------------------------------------
 
@@ -54,35 +55,6 @@ inline void write_file(const std::string& path, const std::string& content) {
   out << content;
   ASSERT_TRUE(out.flush().good()) << path;
 }
-
-// --- names -----------------------------------------------------------------------------------------------------------
-
-// Removes what tests left that crashed or were killed: their names tell their process.
-inline void sweep() { test::remove_names_of_the_dead("capi-test."); }
-
-// A name of its own for each object, removed at the end, whatever happened, by the process that made it.
-class Name {
- public:
-  explicit Name(const std::string& tag = "ring") : owner_(test::process_id()) {
-    static int counter = (sweep(), 0);
-    text_ = "capi-test." + std::to_string(owner_) + "." + std::to_string(++counter) + "." + tag;
-  }
-  Name(const Name&) = delete;
-  Name& operator=(const Name&) = delete;
-  ~Name() {
-    if (test::process_id() == owner_) {
-      test::remove_name(text_);
-    }
-  }
-
-  const char* c() const { return text_.c_str(); }
-  const std::string& text() const { return text_; }
-  bool is_there() const { return test::name_is_there(text_); }
-
- private:
-  std::uint64_t owner_;
-  std::string text_;
-};
 
 // --- handles ---------------------------------------------------------------------------------------------------------
 

@@ -236,18 +236,39 @@ TEST(Death, TheWriterThatWaitsForRoomNoticesThatTheReaderIsKilled) {
 }
 
 TEST(Death, TheKilledReadersPlaceIsTakenByTheNext) {
-  const test::Name name("place");
-  Options options = test::checked_options(16, 1, true);
-  options.max_readers = 1;
-  Writer writer;
-  ASSERT_EQ(Writer::create(writer, name.c(), options), Status::ok);
-  Child idle("idle_reader", {{"name", name.text()}});
-  ASSERT_EQ(idle.line(), "ready");
-  Reader reader;
-  EXPECT_EQ(Reader::open(reader, name.c()), Status::too_many_readers);
-  idle.kill();
-  EXPECT_EQ(Reader::open(reader, name.c()), Status::ok) << last_error();
-  EXPECT_TRUE(reader.is_registered());
+  for (const bool lossless : {false, true}) {
+    SCOPED_TRACE(lossless);
+    const test::Name name("place");
+    Options options = test::checked_options(4, 1, lossless);
+    options.max_readers = 1;
+    Writer writer;
+    ASSERT_EQ(Writer::create(writer, name.c(), options), Status::ok);
+    const auto readers = [&] {
+      Info info{};
+      EXPECT_EQ(writer.info(info), Status::ok);
+      return info.readers;
+    };
+    Child idle("idle_reader", {{"name", name.text()}});
+    ASSERT_EQ(idle.line(), "ready");
+    EXPECT_EQ(readers(), 1U);
+    Reader reader;
+    EXPECT_EQ(Reader::open(reader, name.c()), lossless ? Status::too_many_readers : Status::ok);
+    EXPECT_EQ(readers(), 1U);
+    reader.close();
+    idle.kill();
+    EXPECT_EQ(Reader::open(reader, name.c()), Status::ok) << last_error();
+    EXPECT_TRUE(reader.is_registered());
+    EXPECT_EQ(readers(), 1U);
+    const auto samples = test::checked_samples(0, 4);
+    ASSERT_EQ(writer.put(samples.data(), 4), Status::ok);
+    for (std::uint64_t i = 0; i < 4; ++i) {
+      test::Checked sample{};
+      ASSERT_EQ(reader.pop(&sample), Status::ok);
+      EXPECT_TRUE(sample.is(i));
+    }
+    reader.close();
+    EXPECT_EQ(readers(), 0U);
+  }
 }
 
 }  // namespace

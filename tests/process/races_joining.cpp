@@ -32,7 +32,7 @@ int consume(ringbuf_t* reader, Random& random, std::int64_t limit, std::int64_t&
     const std::int64_t* samples = copy.data();
     std::uint64_t count = 0;
     int code = RINGBUF_OK;
-    if (random.one_in(2)) {
+    if (random.once_in(2)) {
       const void* window = nullptr;
       std::int64_t start = -1;
       count = 1 + random.below(capacity / 4);
@@ -80,7 +80,7 @@ RACES_ROLE(full_load) {
   while (::poll(&word, 1, 0) == 0) {
     for (int puts = 0; puts < 64; ++puts) {
       // Never so many that they wait for a reader that waits for more than the room left holds.
-      const std::uint64_t count = 1 + random.below(random.one_in(4) ? capacity - capacity / 4 : 8);
+      const std::uint64_t count = 1 + random.below(random.once_in(4) ? capacity - capacity / 4 : 8);
       std::iota(samples.begin(), samples.begin() + static_cast<std::ptrdiff_t>(count), written);
       int code = ringbuf_put(writer, samples.data(), count);
       while (code == RINGBUF_FULL) {
@@ -117,7 +117,7 @@ RACES_ROLE(coming_reader) {
   while (::poll(&word, 1, 0) == 0) {
     Handle reader;
     const int code = ringbuf_open(reader.out(), arguments.at(0).c_str(),
-                                  random.one_in(2) ? RINGBUF_FROM_NEWEST : RINGBUF_FROM_OLDEST);
+                                  random.once_in(2) ? RINGBUF_FROM_NEWEST : RINGBUF_FROM_OLDEST);
     if (code == RINGBUF_TOO_MANY_READERS) continue;
     if (code != RINGBUF_OK) {
       std::fprintf(stderr, "open: %s\n", ringbuf_last_error());
@@ -130,7 +130,7 @@ RACES_ROLE(coming_reader) {
       return 2;
     }
     // Some leave without a word, as a killed one does, but while the others have what they need.
-    if (random.one_in(50)) {
+    if (random.once_in(50)) {
       line.say(joined);
       ::_exit(77);
     }

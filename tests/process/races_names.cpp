@@ -84,7 +84,7 @@ class Contention {
       } else {
         list();
       }
-      if (random_.one_in(4)) look();
+      if (random_.once_in(4)) look();
     }
     return 0;
   }
@@ -150,7 +150,7 @@ class Contention {
     return ::lstat((std::string("/dev/shm/") + name_).c_str(), &st) == 0 ? st.st_ino : 0;
   }
 
-  std::uint32_t maybe(std::uint32_t flag, std::uint64_t n) { return random_.one_in(n) ? flag : 0; }
+  std::uint32_t maybe(std::uint32_t flag, std::uint64_t n) { return random_.once_in(n) ? flag : 0; }
 
   // --- the operations ---
   void create() {
@@ -222,7 +222,7 @@ class Contention {
       }
       info.written += static_cast<std::int64_t>(n);
       if (commit.inode == inode) commit.written = static_cast<std::uint64_t>(info.written);
-      if (random_.one_in(8)) {
+      if (random_.once_in(8)) {
         const std::size_t size = 1 + random_.below(64);
         std::array<char, 64> text;
         text.fill(static_cast<char>(size));

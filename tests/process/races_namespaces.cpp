@@ -34,7 +34,7 @@ int in_namespace(const races::Line& line, Body body) {
     (void)::prctl(PR_SET_PDEATHSIG, SIGKILL);
     char byte = 0;
     ::close(go[1]);
-    (void)races::read_all(go[0], &byte, 1);  // ends when the process id has been said
+    (void)test::Line(go[0], -1).try_to_hear(byte);  // ends when the process id has been said
     if (::getpid() != 1 || ::mount("proc", "/proc", "proc", 0, nullptr) != 0) ::_exit(13);
     ::_exit(body());
   }
@@ -124,7 +124,7 @@ TEST(Namespaces, WriterDies) {
   reader.say(std::int64_t{3});
   EXPECT_EQ(reader.hear<int>(), RINGBUF_OK);
   reader.say(std::int64_t{4});
-  races::await_sleep(reader_pid);
+  test::await_sleep(reader_pid);
   EXPECT_EQ(::kill(writer_pid, SIGKILL), 0);
   EXPECT_EQ(reader.hear<int>(), RINGBUF_STALE);
   EXPECT_EQ(writer.wait(), 200 + SIGKILL);

@@ -64,7 +64,7 @@ RACES_ROLE(interrupted_writer) {
 // Interrupts a process that is to sleep until it is told otherwise.
 void interrupt(const Process& process) {
   for (int i = 0; i < interruptions; ++i) {
-    races::await_sleep(process.pid());
+    test::await_sleep(process.pid());
     ASSERT_FALSE(process.has_spoken()) << "ended early by interruption " << i << ", code "
                                        << process.hear<Outcome>().code;
     process.signal(SIGUSR1);
@@ -74,7 +74,7 @@ void interrupt(const Process& process) {
 // Interrupts it until it says how it ended.
 Outcome interrupt_to_the_end(const Process& process) {
   while (!process.has_spoken()) {
-    races::await_sleep(process.pid());
+    test::await_sleep(process.pid());
     process.signal(SIGUSR1);
   }
   return process.hear<Outcome>();

@@ -77,7 +77,7 @@ TEST(Stopped, SleepingReader) {
   Process reader("obedient_reader", {name.text()});
   reader.hear<char>();
   reader.say(std::uint64_t{2});
-  races::await_sleep(reader.pid());
+  test::await_sleep(reader.pid());
   reader.stop();
   EXPECT_EQ(races::put(writer, 2), RINGBUF_OK);
   EXPECT_FALSE(reader.has_spoken());

@@ -16,7 +16,6 @@
 #include <vector>
 
 #include "names.hpp"
-#include "process.hpp"
 #include "ringbuf/ringbuf.hpp"
 
 namespace ringbuf {
@@ -34,28 +33,6 @@ inline std::uint64_t from_environment(const char *variable, std::uint64_t otherw
   const char *text = std::getenv(variable);
   return text != nullptr && *text != '\0' ? std::strtoull(text, nullptr, 0) : otherwise;
 }
-
-// A name that is unique on this machine, removed in the end by the process that made it up, whatever happened.
-class Name {
- public:
-  explicit Name(const std::string &tag = "ring") : owner_(process_id()) {
-    static int counter = 0;
-    text_ = "ringbuf-test." + std::to_string(owner_) + "." + std::to_string(++counter) + "." + tag;
-  }
-  Name(const Name &) = delete;
-  Name &operator=(const Name &) = delete;
-  ~Name() {
-    if (process_id() == owner_) remove_name(text_);
-  }
-
-  const char *c() const { return text_.c_str(); }
-  const std::string &text() const { return text_; }
-  bool is_there() const { return name_is_there(text_); }
-
- private:
-  std::uint64_t owner_;
-  std::string text_;
-};
 
 // Zeroed memory of our own, aligned to a page as a mapping would be.
 class Memory {
@@ -98,6 +75,7 @@ class Random {
   std::int64_t between(std::int64_t low, std::int64_t high) {
     return low + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(high - low) + 1));
   }
+  std::uint64_t draw() { return engine_(); }
   // True once in `n` times.
   bool once_in(std::uint64_t n) { return below(n) == 0; }
 

@@ -56,14 +56,14 @@ TEST_F(OsForkedLock, IsNotHeldByADetachedChildOfADeadParent) {
     }
     const Forked child([&](const Line &) {
       os::detach(own);
-      line.send();
-      (void)line.receive();  // until the test ends
+      line.say('.');
+      (void)line.hear();  // until the test ends
       return 0;
     });
-    (void)line.receive();
+    (void)line.hear();
     return 2;
   });
-  ASSERT_TRUE(parent.line().receive());
+  ASSERT_EQ(parent.hear<char>(), '.');
   EXPECT_TRUE(os::is_locked(one_, os::writer_lock));
   EXPECT_TRUE(os::is_shared(one_, os::mapped_lock));
   EXPECT_EQ(parent.kill(), -SIGKILL);
@@ -83,14 +83,14 @@ TEST(OsForkedProcess, AChildIsAnotherProcessThanItsDeadParent) {
     token[0] = os::process_token();
     const Forked child([&](const Line &) {
       token[1] = os::process_token();
-      line.send();
-      (void)line.receive();
+      line.say('.');
+      (void)line.hear();
       return 0;
     });
-    (void)line.receive();
+    (void)line.hear();
     return 2;
   });
-  ASSERT_TRUE(parent.line().receive());
+  ASSERT_EQ(parent.hear<char>(), '.');
   EXPECT_NE(token[0], token[1]);
   EXPECT_TRUE(os::process_alive(token[0]));
   EXPECT_TRUE(os::process_alive(token[1]));
@@ -109,14 +109,14 @@ TEST(OsForkedProcess, AZombieDoesNotLive) {
   auto *token = reinterpret_cast<std::uint64_t *>(mapped.region.begin);
   Forked child([&](const Line &line) {
     *token = os::process_token();
-    line.send();
-    (void)line.receive();
+    line.say('.');
+    (void)line.hear();
     return 0;
   });
-  ASSERT_TRUE(child.line().receive());
+  ASSERT_EQ(child.hear<char>(), '.');
   EXPECT_TRUE(os::process_alive(*token));
-  child.line().send();
-  child.wait_until_zombie();
+  child.say('.');
+  child.await_end();
   EXPECT_FALSE(os::process_alive(*token));
   EXPECT_EQ(child.wait(), 0);
 }
