@@ -25,7 +25,8 @@ void format_noted(const Noted &n) noexcept {
     case Detail::none:
       return;
     case Detail::availability:
-      (void)fail(n.status, "samples [{}, {}): {}; {} samples are written, the oldest readable one is {} (capacity {})",
+      (void)fail(n.status,
+                 "samples [{}, {}): {}; the next one to be written is {}, the oldest readable one {} (capacity {})",
                  s(0), s(1), status_message(static_cast<int>(n.status)), v[2], v[3] > v[4] ? v[3] - v[4] : 0, v[4]);
       return;
     case Detail::not_contiguous:
@@ -35,14 +36,14 @@ void format_noted(const Noted &n) noexcept {
       return;
     case Detail::full:
       (void)fail(n.status,
-                 "count is {}, but the slowest reader leaves room for {} ({} samples are written, capacity {})", v[0],
+                 "count is {}, but the slowest reader leaves room for {} (the next sample is {}, capacity {})", v[0],
                  v[2], v[1], v[3]);
       return;
     case Detail::empty:
-      (void)fail(n.status, "nothing to read at position {}: {} samples are written", s(0), v[1]);
+      (void)fail(n.status, "nothing to read at position {}: the next sample to be written is {}", s(0), v[1]);
       return;
     case Detail::ended:
-      (void)fail(n.status, "nothing more comes behind position {}: {} samples were written, and {}", s(0), v[1],
+      (void)fail(n.status, "no sample comes at position {}: the next one would be {}, and {}", s(0), v[1],
                  status_message(static_cast<int>(n.status)));
       return;
     case Detail::overrun:
@@ -61,10 +62,12 @@ void format_noted(const Noted &n) noexcept {
       (void)fail(n.status, "the handle was opened by the parent process; expected one opened by this process");
       return;
     case Detail::timeout:
-      (void)fail(n.status, "waited for {} samples to be written, there are {}", v[0], v[1]);
+      (void)fail(n.status, "waited for the samples before {}, the next one to be written is {}", v[0], v[1]);
       return;
     case Detail::interrupted:
-      (void)fail(n.status, "the wait for {} samples was ended by another thread; {} are written", v[0], v[1]);
+      (void)fail(n.status,
+                 "the wait for the samples before {} was ended by another thread; the next one to be written is {}",
+                 v[0], v[1]);
       return;
     case Detail::closed_at_exit:
       (void)fail(n.status, "the ring was closed because the process exits");

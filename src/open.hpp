@@ -8,7 +8,7 @@ namespace ringbuf::detail {
 // The source of a ring: its name, its descriptor, or memory of the caller.
 struct Source {
   static Source named(const char *name) noexcept { return {Kind::name, name, -1, nullptr, 0}; }
-  static Source behind(std::intptr_t handle) noexcept { return {Kind::descriptor, nullptr, handle, nullptr, 0}; }
+  static Source of_descriptor(std::intptr_t handle) noexcept { return {Kind::descriptor, nullptr, handle, nullptr, 0}; }
   static Source in(void *memory, std::size_t bytes) noexcept { return {Kind::memory, nullptr, -1, memory, bytes}; }
 
   enum class Kind : std::uint8_t { name, descriptor, memory } kind;

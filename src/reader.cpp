@@ -55,7 +55,7 @@ Status Reader::open(Reader &reader, const char *name, const OpenOptions &options
 
 Status Reader::open_fd(Reader &reader, std::intptr_t handle, const OpenOptions &options) noexcept {
   SegmentPointer segment;
-  const Status opened = detail::open_segment(segment, detail::Source::behind(handle), {.lazy = options.lazy});
+  const Status opened = detail::open_segment(segment, detail::Source::of_descriptor(handle), {.lazy = options.lazy});
   return open_with(reader, opened, std::move(segment), options);
 }
 

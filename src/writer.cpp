@@ -46,7 +46,7 @@ Status Writer::resume(Writer &writer, const char *name) noexcept {
 }
 
 Status Writer::resume_fd(Writer &writer, std::intptr_t handle) noexcept {
-  RINGBUF_START(detail::open_segment(segment, detail::Source::behind(handle), {.role = detail::Role::writer}));
+  RINGBUF_START(detail::open_segment(segment, detail::Source::of_descriptor(handle), {.role = detail::Role::writer}));
 }
 
 Status Writer::resume_raw(Writer &writer, void *raw, std::size_t bytes) noexcept {
