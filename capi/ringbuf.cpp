@@ -116,8 +116,24 @@ int ringbuf_create(ringbuf_t **ring, const char *name, const ringbuf_options_t *
 
 int ringbuf_open(ringbuf_t **ring, const char *name, uint32_t flags) {
   OpenOptions o;
-  if (const Status status = ringbuf::capi::take_flags(flags, false, o); status != Status::ok) return code(status);
+  if (const Status status = ringbuf::capi::take_flags(flags, 0, o); status != Status::ok) return code(status);
   return make_handle<Reader>(ring, [&](Reader &reader) { return Reader::open(reader, name, o); });
+}
+
+int ringbuf_open_wait(ringbuf_t **ring, const char *name, uint32_t flags, int64_t timeout_ns) {
+  OpenOptions o;
+  if (const Status status = ringbuf::capi::take_flags(flags, 0, o); status != Status::ok) return code(status);
+  return make_handle<Reader>(ring, [&](Reader &reader) { return Reader::open_wait(reader, name, o, timeout_ns); });
+}
+
+int ringbuf_reopen(ringbuf_t *ring, uint32_t flags, int64_t timeout_ns) {
+  if (ring == nullptr) return no_handle();
+  const InCall call(ring, __func__);
+  Reader *reader = ring->reader();
+  if (reader == nullptr) return code(ringbuf::capi::refuse(Status::unsupported, "ring is a writer, expected a reader"));
+  OpenOptions o;
+  const Status status = ringbuf::capi::take_flags(flags, RINGBUF_ANY_SHAPE, o);
+  return code(status == Status::ok ? reader->reopen(o, timeout_ns) : status);
 }
 
 int ringbuf_resume(ringbuf_t **ring, const char *name) {
@@ -138,7 +154,8 @@ int ringbuf_create_raw(ringbuf_t **ring, void *raw, size_t bytes, const ringbuf_
 
 int ringbuf_open_raw(ringbuf_t **ring, void *raw, size_t bytes, uint32_t flags) {
   OpenOptions o;
-  if (const Status status = ringbuf::capi::take_flags(flags, true, o); status != Status::ok) return code(status);
+  if (const Status status = ringbuf::capi::take_flags(flags, RINGBUF_AS_WRITER, o); status != Status::ok)
+    return code(status);
   if ((flags & RINGBUF_AS_WRITER) != 0) {
     return make_handle<Writer>(ring, [&](Writer &writer) { return Writer::resume_raw(writer, raw, bytes); });
   }
@@ -162,7 +179,8 @@ int ringbuf_fd(const ringbuf_t *ring, intptr_t *fd) {
 
 int ringbuf_open_fd(ringbuf_t **ring, intptr_t fd, uint32_t flags) {
   OpenOptions o;
-  if (const Status status = ringbuf::capi::take_flags(flags, true, o); status != Status::ok) return code(status);
+  if (const Status status = ringbuf::capi::take_flags(flags, RINGBUF_AS_WRITER, o); status != Status::ok)
+    return code(status);
   if ((flags & RINGBUF_AS_WRITER) != 0) {
     return make_handle<Writer>(ring, [&](Writer &writer) { return Writer::resume_fd(writer, fd); });
   }

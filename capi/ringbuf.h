@@ -16,9 +16,10 @@
  * - A handle belongs to one thread at a time, and to the process that opened it. After a fork the child may read by index
  *   through the handle and close it. Every other call in the child gives #RINGBUF_FORKED.
  * - Ranges are half open: [start, end). Counts are in samples unless the name ends in `_bytes`. Times are in nanoseconds.
- * - Only ringbuf_wait(), ringbuf_next(), ringbuf_next_copy(), ringbuf_wait_space() and ringbuf_wait_readers() block. A
- *   timeout of 0 returns at once. A negative timeout waits without limit.
- * - No function allocates memory once a ring is open.
+ * - Only ringbuf_wait(), ringbuf_next(), ringbuf_next_copy(), ringbuf_wait_space(), ringbuf_wait_readers(),
+ *   ringbuf_open_wait() and ringbuf_reopen() block. A timeout of 0 returns at once. A negative timeout waits without
+ *   limit.
+ * - No function allocates memory once a ring is open, except ringbuf_reopen().
  * - The destination of a copy must lie outside the ring. An address inside the ring gives #RINGBUF_INVALID_ARGUMENT.
  * - A thread inside a function of ringbuf, or inside a callback of one, is not cancelled (pthread_cancel).
  *   ringbuf_interrupt() ends the wait of another thread.
@@ -117,7 +118,7 @@ enum ringbuf_ring_flag {
   RINGBUF_KEEP = 2      /**< Closing the writer leaves the name and the samples in place. */
 };
 
-/** The flags of ringbuf_open(), ringbuf_open_fd() and ringbuf_open_raw(), combined with |. */
+/** The flags of ringbuf_open() and of the other functions that open a reader, combined with |. */
 enum ringbuf_open_flag {
   RINGBUF_FROM_OLDEST = 0,    /**< Start at the oldest sample of the ring, or close to it; see ringbuf_open(). */
   RINGBUF_FROM_NEWEST = 1,    /**< Start at the next sample that will be written. */
@@ -128,7 +129,8 @@ enum ringbuf_open_flag {
   RINGBUF_RESYNC_OLDEST = 12, /**< After an overrun continue at the oldest sample, which is overwritten next. */
   RINGBUF_AS_WRITER = 16,     /**< ringbuf_open_raw() and ringbuf_open_fd() only: become the writer, as in
                                    ringbuf_resume(). */
-  RINGBUF_LAZY = 32 /**< Map pages when they are first used: opening a large ring is fast, first uses are slow. */
+  RINGBUF_LAZY = 32,     /**< Map pages when they are first used: opening a large ring is fast, first uses are slow. */
+  RINGBUF_ANY_SHAPE = 64 /**< ringbuf_reopen() only: the new ring may have another shape. */
 };
 
 /** The field `state` of #ringbuf_info_t. */
@@ -207,8 +209,8 @@ typedef struct ringbuf_reader_info {
 } ringbuf_reader_info_t;
 
 /** @defgroup making_opening_closing Create, open, close
- * Any thread may call these functions. None of them waits for long. They make system calls, which take time: do not call
- * them in a real-time loop.
+ * Any thread may call these functions. None of them waits for long, except ringbuf_open_wait() and ringbuf_reopen(). They
+ * make system calls, which take time: do not call them in a real-time loop.
  * @{ */
 
 /** Fills in the default options.
@@ -267,6 +269,59 @@ RINGBUF_API int ringbuf_create(ringbuf_t **ring, const char *name, const ringbuf
  * @retval RINGBUF_PERMISSION        The system does not allow it.
  * @retval RINGBUF_SYSTEM            The system reported an error. */
 RINGBUF_API int ringbuf_open(ringbuf_t **ring, const char *name, uint32_t flags);
+
+/** Opens a ring by name as a reader, as soon as it is live.
+ * The reader may start before the writer. While no ring has the name, and while the ring that has it is closed, dead or
+ * superseded, the call waits. A new ring ends the wait at once on Linux, and within 50 ms elsewhere; a ring that is
+ * resumed does so within 50 ms. Any other failure of ringbuf_open() is returned at once.
+ * @param[out] ring        The handle of the reader.
+ * @param      name        The name of the ring.
+ * @param      flags       Flags as for ringbuf_open().
+ * @param      timeout_ns  The longest wait in nanoseconds. 0 tries once; negative waits without limit.
+ * @retval RINGBUF_TIMEOUT           The time has passed. ringbuf_last_error() says what was there.
+ * @retval RINGBUF_INVALID_ARGUMENT  The name or the flags are not acceptable.
+ * @retval RINGBUF_NOT_INITIALIZED   The file is empty.
+ * @retval RINGBUF_CORRUPT           The file is not a sound ring.
+ * @retval RINGBUF_VERSION_MISMATCH  The ring has another layout version.
+ * @retval RINGBUF_TOO_MANY_READERS  The ring is lossless and every reader slot is in use.
+ * @retval RINGBUF_UNSUPPORTED       The ring was created for pages smaller than this system's.
+ * @retval RINGBUF_NO_MEMORY         This process is out of memory or address space.
+ * @retval RINGBUF_PERMISSION        The system does not allow it.
+ * @retval RINGBUF_SYSTEM            The system reported an error. */
+RINGBUF_API int ringbuf_open_wait(ringbuf_t **ring, const char *name, uint32_t flags, int64_t timeout_ns);
+
+/** Continues a reader with the live ring of the same name.
+ * Call it after #RINGBUF_STALE or #RINGBUF_CLOSED. It waits for the ring as ringbuf_open_wait() does. Samples of the old
+ * ring that are still unread are given up: pop them first.
+ *
+ * If a writer has resumed the same ring, the handle continues as if nothing had happened. Its position, its samples and
+ * its counts stay, and the flags have no effect. If the name belongs to another ring, the handle is opened there as the
+ * flags say. Addresses in the old ring (ringbuf_view(), ringbuf_next(), ringbuf_raw(), ringbuf_fd()) are then no longer
+ * valid. `overruns` and `lost` of ringbuf_info() go on counting. After any code other than #RINGBUF_OK the handle is as
+ * before.
+ *
+ * Two rings have the same shape if their data type, channels, item size, capacity, window and #RINGBUF_LOSSLESS are the
+ * same. Buffers of the caller that fit one ring may be too small for a ring of another shape. #RINGBUF_ANY_SHAPE accepts
+ * any: ask ringbuf_info() afterwards.
+ * @param ring        The handle of a reader that was opened by name.
+ * @param flags       Flags as for ringbuf_open(), and #RINGBUF_ANY_SHAPE.
+ * @param timeout_ns  The longest wait in nanoseconds. 0 tries once; negative waits without limit.
+ * @retval RINGBUF_TIMEOUT           The time has passed.
+ * @retval RINGBUF_INTERRUPTED       ringbuf_interrupt() ended the wait.
+ * @retval RINGBUF_INCOMPATIBLE      The new ring has another shape. ringbuf_last_error() names the field.
+ * @retval RINGBUF_UNSUPPORTED       The handle is a writer's, or was opened by a descriptor or in the caller's memory.
+ *                                   Or the new ring was created for pages smaller than this system's.
+ * @retval RINGBUF_INVALID_ARGUMENT  The flags are not acceptable.
+ * @retval RINGBUF_NOT_INITIALIZED   The file is empty.
+ * @retval RINGBUF_CORRUPT           The file is not a sound ring.
+ * @retval RINGBUF_VERSION_MISMATCH  The new ring has another layout version.
+ * @retval RINGBUF_TOO_MANY_READERS  The new ring is lossless and every reader slot is in use.
+ * @retval RINGBUF_NO_MEMORY         This process is out of memory or address space.
+ * @retval RINGBUF_PERMISSION        The system does not allow it.
+ * @retval RINGBUF_SYSTEM            The system reported an error.
+ * @retval RINGBUF_FORKED            The handle belongs to the parent process.
+ * @retval RINGBUF_CLOSED            This process is exiting and has closed the handle. */
+RINGBUF_API int ringbuf_reopen(ringbuf_t *ring, uint32_t flags, int64_t timeout_ns);
 
 /** Becomes the writer of a ring whose writer died or left it (#RINGBUF_KEEP).
  * It continues at the sample where the last writer stopped. No committed sample is lost. Only the user who created the
@@ -336,14 +391,14 @@ RINGBUF_API int ringbuf_open_raw(ringbuf_t **ring, void *raw, size_t bytes, uint
  *
  * Python: `RingBuffer.raw`.
  * @param      ring   The handle.
- * @param[out] raw    The start of the whole ring. It is valid until the handle is closed.
+ * @param[out] raw    The start of the whole ring. It is valid until the handle is closed or reopened.
  * @param[out] bytes  The size of the ring in bytes.
  * @return #RINGBUF_OK, unless a pointer is NULL. */
 RINGBUF_API int ringbuf_raw(const ringbuf_t *ring, void **raw, size_t *bytes);
 
 /** Gets a descriptor of a ring's memory, to pass it to another process.
  * @param      ring  The handle.
- * @param[out] fd    The descriptor (on Windows a handle). It is closed with the ring's handle.
+ * @param[out] fd    The descriptor (on Windows a handle). It is closed when the ring's handle is closed or reopened.
  * @retval RINGBUF_UNSUPPORTED  The ring is in the caller's memory, which has no descriptor.
  * @retval RINGBUF_PERMISSION   The system does not allow it.
  * @retval RINGBUF_SYSTEM       The system reported an error. */
@@ -502,7 +557,7 @@ RINGBUF_API int ringbuf_check(ringbuf_t *ring, int64_t start, int64_t end);
  * @param      ring     The handle.
  * @param      start    The index of the first sample.
  * @param      end      The index after the last sample.
- * @param[out] samples  The samples: read only, valid until the handle is closed.
+ * @param[out] samples  The samples: read only, valid until the handle is closed or reopened.
  * @retval RINGBUF_OVERWRITTEN     Some of the samples have been overwritten.
  * @retval RINGBUF_NOT_YET         Some of the samples have not been written yet.
  * @retval RINGBUF_BAD_INDEX       start is below first_index, or end is less than start.
@@ -538,7 +593,7 @@ RINGBUF_API int ringbuf_wait(ringbuf_t *ring, int64_t end, int64_t timeout_ns);
  * The blocking call that sleeps on this handle returns #RINGBUF_INTERRUPTED and changes nothing. If none sleeps, the next
  * call that would sleep does so. A call that finds what it waits for, or has a timeout of 0, takes no notice. Any thread
  * and any signal handler may call this function; it preserves errno. It must not overlap ringbuf_close() of the handle.
- * On systems other than Linux the sleeper may take up to 50 ms to notice.
+ * On systems other than Linux, and in ringbuf_reopen(), the sleeper may take up to 50 ms to notice.
  * @param ring  The handle.
  * @return #RINGBUF_OK, unless the handle is NULL. */
 RINGBUF_API int ringbuf_interrupt(ringbuf_t *ring);
@@ -589,13 +644,13 @@ RINGBUF_API int ringbuf_readers(ringbuf_t *ring, int (*visit)(const ringbuf_read
  * @param      window      The number of samples, from the position on. Up to `window` of the ring it is always contiguous.
  * @param      step        The number of samples to move the position by. It may be smaller than window.
  * @param      timeout_ns  The longest wait in nanoseconds. 0 returns at once; negative waits without limit.
- * @param[out] samples     The samples: read only, valid until the handle is closed.
+ * @param[out] samples     The samples: read only, valid until the handle is closed or reopened.
  * @param[out] start       The index of the first sample.
  * @retval RINGBUF_TIMEOUT           The time has passed.
  * @retval RINGBUF_INTERRUPTED       ringbuf_interrupt() ended the wait.
  * @retval RINGBUF_OVERWRITTEN       An overrun: samples are lost and the position has moved.
  * @retval RINGBUF_CLOSED            The writer has ended the stream before the window was complete.
- * @retval RINGBUF_STALE             The writer died, or a newer ring has the name.
+ * @retval RINGBUF_STALE             The writer died, or a newer ring has the name; see ringbuf_reopen().
  * @retval RINGBUF_NOT_CONTIGUOUS    window is longer than the ring's. The position stays; ringbuf_next_copy() copies it.
  * @retval RINGBUF_INVALID_ARGUMENT  window is 0 or more than the capacity, or step is more than 2^48, or step leads
  *                                   beyond the last index, 2^63 - 1. */
@@ -615,7 +670,7 @@ RINGBUF_API int ringbuf_next(ringbuf_t *ring, uint64_t window, uint64_t step, in
  * @retval RINGBUF_INTERRUPTED       ringbuf_interrupt() ended the wait.
  * @retval RINGBUF_OVERWRITTEN       An overrun: samples are lost and the position has moved.
  * @retval RINGBUF_CLOSED            The writer has ended the stream before the window was complete.
- * @retval RINGBUF_STALE             The writer died, or a newer ring has the name.
+ * @retval RINGBUF_STALE             The writer died, or a newer ring has the name; see ringbuf_reopen().
  * @retval RINGBUF_INVALID_ARGUMENT  window is 0 or more than the capacity, or step is more than 2^48, or step leads
  *                                   beyond the last index, 2^63 - 1. */
 RINGBUF_API int ringbuf_next_copy(ringbuf_t *ring, uint64_t window, uint64_t step, int64_t timeout_ns, void *samples,

@@ -71,13 +71,15 @@ Status take_options(const ringbuf_options_t *options, Options &taken) noexcept {
   return Status::ok;
 }
 
-Status take_flags(std::uint32_t flags, bool writer_allowed, OpenOptions &taken) noexcept {
+Status take_flags(std::uint32_t flags, std::uint32_t also, OpenOptions &taken) noexcept {
   constexpr std::uint32_t rules = RINGBUF_RESYNC_NEWEST | RINGBUF_RESYNC_LAP | RINGBUF_RESYNC_OLDEST;
-  constexpr std::uint32_t known = RINGBUF_FROM_NEWEST | RINGBUF_OBSERVER | rules | RINGBUF_AS_WRITER | RINGBUF_LAZY;
+  constexpr std::uint32_t everywhere =
+      RINGBUF_FROM_NEWEST | RINGBUF_OBSERVER | rules | RINGBUF_AS_WRITER | RINGBUF_LAZY;
+  const std::uint32_t known = everywhere | also;
   if ((flags & ~known) != 0)
     return fail(Status::invalid_argument, "flags is {:#x}, expected no more than {:#x}", flags, known);
   const bool as_writer = (flags & RINGBUF_AS_WRITER) != 0;
-  if (as_writer && !writer_allowed) {
+  if (as_writer && (also & RINGBUF_AS_WRITER) == 0) {
     return fail(Status::invalid_argument, "flags has RINGBUF_AS_WRITER: ringbuf_resume opens a name for writing");
   }
   if (as_writer && flags != RINGBUF_AS_WRITER) {
@@ -87,6 +89,7 @@ Status take_flags(std::uint32_t flags, bool writer_allowed, OpenOptions &taken) 
   taken.from_newest = (flags & RINGBUF_FROM_NEWEST) != 0;
   taken.lazy = (flags & RINGBUF_LAZY) != 0;
   taken.observer = (flags & RINGBUF_OBSERVER) != 0;
+  taken.any_shape = (flags & RINGBUF_ANY_SHAPE) != 0;
   switch (flags & rules) {
     case RINGBUF_RESYNC_NEWEST:
       taken.resync = Resync::newest;

@@ -15,8 +15,8 @@ Status init_options(ringbuf_options_t *options, std::size_t struct_size) noexcep
 // check.
 Status take_options(const ringbuf_options_t *options, Options &taken) noexcept;
 
-// Converts the flags of ringbuf_open. Allows RINGBUF_AS_WRITER only if writer_allowed.
-Status take_flags(std::uint32_t flags, bool writer_allowed, OpenOptions &taken) noexcept;
+// Converts the flags of ringbuf_open. `also` is the flag that is allowed besides: RINGBUF_AS_WRITER, RINGBUF_ANY_SHAPE.
+Status take_flags(std::uint32_t flags, std::uint32_t also, OpenOptions &taken) noexcept;
 
 // The fields of ringbuf_info_t that belong to the handle, not to the ring.
 struct Asker {

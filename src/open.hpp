@@ -27,6 +27,14 @@ struct Opening {
 
 Status open_segment(SegmentPointer &segment, const Source &source, const Opening &opening) noexcept;
 
+// Opens the ring of a name for a reader as soon as it is live: its writer lives and has not closed it, and the name is
+// the ring's. Waits until then; timeout if that is too long, any other failure at once.
+//
+// `current`: a handle of a ring of that name. If that ring itself is live, `segment` is unchanged. An interruption of
+// that handle ends the wait.
+Status open_live(SegmentPointer &segment, const char *name, const Opening &opening, std::int64_t timeout_ns,
+                 Segment *current = nullptr) noexcept;
+
 // Makes a ring with this process as its writer. Without a name (null) the ring is anonymous.
 Status create_segment(SegmentPointer &segment, const char *name, const Options &options) noexcept;
 Status create_segment_raw(SegmentPointer &segment, void *raw, std::size_t bytes, const Options &options) noexcept;

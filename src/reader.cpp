@@ -6,6 +6,7 @@
 #include "liveness.hpp"
 #include "open.hpp"
 #include "reader_slots.hpp"
+#include "registry.hpp"
 #include "ringbuf/exception.hpp"
 
 namespace ringbuf {
@@ -51,6 +52,44 @@ Status Reader::open(Reader &reader, const char *name, const OpenOptions &options
   SegmentPointer segment;
   const Status opened = detail::open_segment(segment, detail::Source::named(name), {.lazy = options.lazy});
   return open_with(reader, opened, std::move(segment), options);
+}
+
+Status Reader::open_wait(Reader &reader, const char *name, const OpenOptions &options,
+                         std::int64_t timeout_ns) noexcept {
+  SegmentPointer segment;
+  const Status opened = detail::open_live(segment, name, {.lazy = options.lazy}, timeout_ns);
+  return open_with(reader, opened, std::move(segment), options);
+}
+
+Status Reader::reopen(const OpenOptions &options, std::int64_t timeout_ns) noexcept {
+  if (!is_open()) return not_open();
+  if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
+  if (segment_->name[0] == '\0') {
+    return fail(Status::unsupported, "the ring was not opened by a name, by which another one could be found");
+  }
+  const Geometry *wanted = options.any_shape ? nullptr : &segment_->geometry;
+  SegmentPointer segment;
+  const Status found =
+      detail::open_live(segment, segment_->name, {.lazy = options.lazy, .wanted = wanted}, timeout_ns, segment_.get());
+  if (found == Status::ok && segment == nullptr) {
+    segment_->last_verdict = Status::ok;
+    return found;
+  }
+  Reader other;
+  if (const Status status = open_with(other, found, std::move(segment), options); status != Status::ok) return status;
+  if (const Status s = detail::exchange_rings(*segment_, *other.segment_); s != Status::ok) return s;
+  // segment_ itself stays, because interrupt() may be using it. `other` now closes the old ring.
+  hot_ = segment_->hot;
+  known_written_ = other.known_written_;
+  offsets_ = {};
+  position_ = other.position_;
+  slot_ = other.slot_;
+  unreleased_ = false;
+  guarded_ = other.guarded_;
+  resync_ = other.resync_;
+  backoff_ = {};
+  if (slot_ != nullptr) protocol::tell_losses(*slot_, overruns_, lost_);
+  return Status::ok;
 }
 
 Status Reader::open_fd(Reader &reader, std::intptr_t handle, const OpenOptions &options) noexcept {

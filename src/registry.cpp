@@ -340,6 +340,15 @@ Status open_for_use(Segment &segment, Role role) noexcept {
   return exited ? note(Status::closed, Detail::closed_at_exit) : Status::ok;
 }
 
+Status exchange_rings(Segment &one, Segment &other) noexcept {
+  const RegistryLock lock;
+  if (exited) return note(Status::closed, Detail::closed_at_exit);
+  std::swap<SegmentOfRing>(one, other);
+  one.hot.access = one.access;
+  other.hot.access = other.access;
+  return Status::ok;
+}
+
 bool claim_segment(Segment &segment) noexcept {
   for (;;) {
     {

@@ -32,6 +32,8 @@ void note_region(Segment &segment, const os::Region &region) noexcept;
 void give_up_object(Segment &segment) noexcept;
 // Gives a segment that is open its role. closed: the process is exiting, and the segment must be closed at once.
 Status open_for_use(Segment &segment, Role role) noexcept;
+// Exchanges the rings of two segments that are in use. closed: the process is exiting, and nothing has changed.
+Status exchange_rings(Segment &one, Segment &other) noexcept;
 // True for the one caller that is to finish the segment. False in a forked child, and the second time (R4).
 bool claim_segment(Segment &segment) noexcept;
 void unregister_segment(Segment &segment) noexcept;

@@ -16,7 +16,8 @@ enum class Role : std::uint8_t { none, writer, reader };
 
 inline constexpr std::uint32_t no_slot = UINT32_MAX;
 
-struct Segment {
+// The part of a segment that belongs to its ring. A handle that is opened again takes over that of another ring.
+struct SegmentOfRing {
   HotState hot;
   Geometry geometry{};
   os::Object object;
@@ -36,6 +37,9 @@ struct Segment {
   std::uint64_t last_generation = 0;  // the generation of the writer at the latest check
   std::uint64_t known_owner = 0;      // a token of the writer
   std::uint32_t known_number = 0;     // the process number of that token
+};
+
+struct Segment : SegmentOfRing {
   // waiting.cpp. interrupted: the next sleep must not happen. sleeps_on: the word of the sleep in progress, which
   // interrupt() needs.
   std::atomic<bool> interrupted{false};

@@ -14,8 +14,6 @@ namespace ringbuf::detail {
 
 namespace {
 
-// The time slice of a sleep. A sleeper notices the peer's death within one slice, two in the worst case.
-constexpr std::int64_t slice_ns = 50'000'000;
 // The slice of a reader in read-only memory of the caller, which has no way to announce its wait.
 constexpr std::int64_t unannounced_slice_ns = 5'000'000;
 // The slice after os::barrier() failed to impose the peer's fence. The peer sees the announcement a moment later;
@@ -23,24 +21,6 @@ constexpr std::int64_t unannounced_slice_ns = 5'000'000;
 constexpr std::int64_t asymmetric_slice_ns = 1'000'000;
 // A short spin, as long as the shortest sleep and wake-up take. It catches samples that are about to come.
 constexpr int spins = 200;
-
-// The end of a wait; a negative timeout has none.
-class Deadline {
- public:
-  explicit Deadline(std::int64_t timeout_ns) noexcept : unlimited_(timeout_ns < 0) {
-    if (unlimited_) return;
-    const std::int64_t now = os::monotonic_ns();
-    at_ns_ = timeout_ns > INT64_MAX - now ? INT64_MAX : now + timeout_ns;
-  }
-  // The time that is left, at most `most`. 0 or less: the deadline has passed.
-  std::int64_t left(std::int64_t most) const noexcept {
-    return unlimited_ ? most : std::min(most, at_ns_ - os::monotonic_ns());
-  }
-
- private:
-  bool unlimited_;
-  std::int64_t at_ns_ = 0;
-};
 
 std::uint64_t written(const Segment &segment) noexcept { return protocol::observe_written(segment.lines()); }
 

@@ -37,6 +37,7 @@ struct OpenOptions {
   bool observer = false;           // take no reader slot, never hold the writer back
   Resync resync = Resync::middle;  // where to continue after an overrun
   bool lazy = false;               // map each page at its first use, not all at once
+  bool any_shape = false;          // Reader::reopen only: the new ring may have another shape
 };
 
 }  // namespace ringbuf

@@ -22,10 +22,23 @@ class Reader : public Ring {
 
   // Opens a ring by its name. On failure `reader` is unchanged. The errors are those of ringbuf_open in ringbuf.h.
   static Status open(Reader &reader, const char *name, const OpenOptions &options = {}) noexcept;
+  // Opens a ring by its name as soon as it is live: its writer lives and has not closed it. Waits until then, through
+  // rings of that name that are closed, dead or superseded. A timeout_ns of 0 returns at once. A negative one waits
+  // without limit. Returns timeout, or the codes of open but not_found.
+  static Status open_wait(Reader &reader, const char *name, const OpenOptions &options,
+                          std::int64_t timeout_ns) noexcept;
   // Opens the ring of a descriptor. The errors are those of ringbuf_open_fd.
   static Status open_fd(Reader &reader, std::intptr_t handle, const OpenOptions &options = {}) noexcept;
   // Opens the ring in the caller's memory. The errors are those of ringbuf_open_raw.
   static Status open_raw(Reader &reader, void *raw, std::size_t bytes, const OpenOptions &options = {}) noexcept;
+
+  // Continues with the live ring of the same name, after stale or closed. Waits for it as open_wait does. If that is the
+  // ring that is open, because a writer has resumed it, nothing else changes: the position stays and `options` have no
+  // effect. If it is another ring, this reader starts there as `options` say, and what it had of the old ring is
+  // unmapped; overruns() and lost() go on counting. On failure the reader is as before.
+  // Returns timeout, interrupted, incompatible (another shape, unless options.any_shape), unsupported (the ring was not
+  // opened by its name), or the codes of open_wait.
+  Status reopen(const OpenOptions &options, std::int64_t timeout_ns) noexcept;
 
   // True if this reader has a reader slot. On a lossless ring the writer then waits for this reader.
   bool is_registered() const noexcept { return slot_ != nullptr; }

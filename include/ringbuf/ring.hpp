@@ -21,7 +21,7 @@
 
 namespace ringbuf {
 
-// Thread safety: an object belongs to one thread at a time. Nothing here throws, and nothing allocates.
+// Thread safety: an object belongs to one thread at a time. Nothing here throws, and nothing but Reader::reopen allocates.
 class Ring {
  public:
   Ring(const Ring &) = delete;

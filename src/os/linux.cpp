@@ -3,8 +3,10 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <linux/membarrier.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -427,6 +429,50 @@ void wait(const Object &, const Atomic32 *word, std::uint32_t expected, std::int
 void wake_all(const Object &, Atomic32 *word, std::uint32_t) noexcept {
   RINGBUF_FAILPOINT();
   (void)::syscall(SYS_futex, word, FUTEX_WAKE, INT32_MAX, nullptr, nullptr, 0);
+}
+
+// A name comes into being by linkat or by rename.
+Status watch_names(Object &watch) noexcept {
+  const int fd = ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+  if (fd < 0) return system_failure(errno, "inotify_init1", "names");
+  if (::inotify_add_watch(fd, directory(), IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) < 0) {
+    const int error = errno;
+    ::close(fd);
+    return system_failure(error, "inotify_add_watch", directory());
+  }
+  watch = {};
+  watch.handle = fd;
+  return Status::ok;
+}
+
+namespace {
+
+// Takes the noted names. True: the name is among them, or the kernel has dropped some.
+bool has_come(int watch, const char *name) noexcept {
+  alignas(inotify_event) char events[4096];
+  bool found = false;
+  for (;;) {
+    const ssize_t bytes = ::read(watch, events, sizeof events);
+    if (bytes <= 0) return found;
+    for (ssize_t at = 0; at < bytes;) {
+      const auto *event = reinterpret_cast<const inotify_event *>(events + at);
+      const bool lost_some = (event->mask & (IN_Q_OVERFLOW | IN_IGNORED)) != 0;
+      found = found || lost_some || (event->len != 0 && std::strcmp(event->name, name) == 0);
+      at += static_cast<ssize_t>(sizeof *event + event->len);
+    }
+  }
+}
+
+}  // namespace
+
+// A signal ends poll() early. So does a name that is not the one waited for, of which there may be many.
+void wait_for_name(const Object &watch, const char *name, std::int64_t timeout_ns) noexcept {
+  const std::int64_t end_ns = monotonic_ns() + timeout_ns;
+  for (std::int64_t left = timeout_ns; left > 0; left = end_ns - monotonic_ns()) {
+    const timespec time{static_cast<time_t>(left / 1'000'000'000), static_cast<long>(left % 1'000'000'000)};
+    pollfd ready{descriptor(watch), POLLIN, 0};
+    if (::ppoll(&ready, 1, &time, nullptr) <= 0 || has_come(descriptor(watch), name)) return;
+  }
 }
 
 void wake_address(const Atomic32 *word) noexcept {

@@ -179,6 +179,13 @@ void wake_all(const Object &object, Atomic32 *word, std::uint32_t before) noexce
 // until their timeout. Neither loads nor stores the word. Safe in a signal handler; preserves errno.
 void wake_address(const Atomic32 *word) noexcept;
 
+// Waiting for names. A watch is an Object without memory: it notes names that come into being. system, unsupported: none
+// is to be had, and wait_for_name then merely sleeps.
+Status watch_names(Object &watch) noexcept;
+// Sleeps until the name may have come into being since the watch was made or last slept, or for timeout_ns. May return
+// early without a reason. The watch may be one that is not open.
+void wait_for_name(const Object &watch, const char *name, std::int64_t timeout_ns) noexcept;
+
 // During its lifetime this thread is not cancelled (pthread_cancel). A cancellation would unwind through noexcept
 // functions, which ends the process.
 class Uncancelled {

@@ -105,6 +105,10 @@ static void recording(void) {
 
   EXPECT(ringbuf_create_or_resume(&second, name, &options) == RINGBUF_BUSY && second == NULL);
   EXPECT_OK(ringbuf_wait_readers(writer, 1, 0));
+  EXPECT_OK(ringbuf_open_wait(&second, name, RINGBUF_OBSERVER, -1));
+  EXPECT_OK(ringbuf_reopen(second, RINGBUF_OBSERVER | RINGBUF_ANY_SHAPE, 0));
+  EXPECT_OK(ringbuf_close(second));
+  second = NULL;
   EXPECT_OK(ringbuf_readers(writer, visit_reader, &start));
   EXPECT(start == 1);
 

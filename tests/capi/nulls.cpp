@@ -30,6 +30,7 @@ const Call kWithHandle[] = {
     {"space", [](ringbuf_t* r) { return ringbuf_space(r, &count); }},
     {"wait_space", [](ringbuf_t* r) { return ringbuf_wait_space(r, 1, kForever); }},
     {"wait_readers", [](ringbuf_t* r) { return ringbuf_wait_readers(r, 1, kForever); }},
+    {"reopen", [](ringbuf_t* r) { return ringbuf_reopen(r, 0, kForever); }},
     {"readers",
      [](ringbuf_t* r) {
        return ringbuf_readers(

@@ -130,7 +130,7 @@ static void expect_same(const struct world *before) {
 
 /* --- The operations ------------------------------------------------------------------------------------------------ */
 
-static ringbuf_t *writer, *result;
+static ringbuf_t *writer, *reader, *result;
 static intptr_t descriptor = -1;
 static int found;
 
@@ -174,7 +174,12 @@ static void prepare(void) {
     ringbuf_close(writer);
     writer = NULL;
   }
-  if (is("open") || is("list") || is("unlink")) make(&writer, name, 0);
+  if (is("open") || is("open_wait") || is("reopen") || is("list") || is("unlink")) make(&writer, name, 0);
+  if (is("reopen")) { /* the reader has the ring before, of which nothing is left */
+    if (ringbuf_open(&reader, name, 0) != RINGBUF_OK) die("open");
+    ringbuf_close(writer);
+    make(&writer, name, 0);
+  }
   if (is("close") || is("close_kept")) make(&writer, name, is("close") ? 0 : RINGBUF_KEEP);
   if (is("open_fd") || is("fd")) make(&writer, NULL, 0);
   if (is("resume_fd")) {
@@ -199,6 +204,8 @@ static int operate(void) {
   if (is("create") || is("create_over_dead") || is("create_over_kept")) return ringbuf_create(&result, name, &o);
   if (is("anonymous")) return ringbuf_create(&result, NULL, &o);
   if (is("open")) return ringbuf_open(&result, name, 0);
+  if (is("open_wait")) return ringbuf_open_wait(&result, name, 0, -1);
+  if (is("reopen")) return ringbuf_reopen(reader, 0, -1);
   if (is("open_fd")) return ringbuf_open_fd(&result, descriptor, 0);
   if (is("resume")) return ringbuf_resume(&result, name);
   if (is("resume_fd")) return ringbuf_open_fd(&result, descriptor, RINGBUF_AS_WRITER);
@@ -239,18 +246,18 @@ static void check_done(void) {
       ringbuf_close(result);
       make(&result, name, 0);
     }
-  } else if (is("open") || is("open_fd")) {
-    if (ringbuf_pop(result, &sample) != RINGBUF_OK || sample != 0) die("pop");
+  } else if (is("open") || is("open_wait") || is("reopen") || is("open_fd")) {
+    if (ringbuf_pop(is("reopen") ? reader : result, &sample) != RINGBUF_OK || sample != 0) die("pop");
   } else {
     const int resumed = is("resume") || is("resume_fd");
     if (written(result) != (resumed ? put_before : 0)) die("%lld samples", (long long)written(result));
     if (!is("create_large")) put(result, capacity);
     put(result, 1);
     if (!is("anonymous") && !is("resume_fd")) {
-      ringbuf_t *reader = NULL;
-      if (ringbuf_open(&reader, name, RINGBUF_OBSERVER) != RINGBUF_OK) die("open of what was made");
-      if (ringbuf_pop(reader, &sample) != RINGBUF_OK) die("pop from what was made");
-      ringbuf_close(reader);
+      ringbuf_t *other = NULL;
+      if (ringbuf_open(&other, name, RINGBUF_OBSERVER) != RINGBUF_OK) die("open of what was made");
+      if (ringbuf_pop(other, &sample) != RINGBUF_OK) die("pop from what was made");
+      ringbuf_close(other);
     }
   }
 }
@@ -267,6 +274,7 @@ int main(int count, char **arguments) {
 
   (void)syscall(SYS_getppid);
   const int code = operate();
+  int64_t unread = -1;
   (void)syscall(SYS_getppid);
 
   if (code != RINGBUF_OK) {
@@ -280,6 +288,7 @@ int main(int count, char **arguments) {
     if (result != NULL) die("a handle from a call that was refused");
     if (fault_is(":EINTR")) die("%s for an interrupted call", ringbuf_error_name(code));
     expect_same(&before);
+    if (is("reopen") && ringbuf_pop(reader, &unread) != RINGBUF_CLOSED) die("the reader has lost the ring before");
     fault = "";
     if (operate() != RINGBUF_OK) die("the second time");
   } else if (is("list")) {
@@ -287,6 +296,7 @@ int main(int count, char **arguments) {
   }
   check_done();
   ringbuf_close(result);
+  ringbuf_close(reader);
   ringbuf_close(writer);
   if (access(path, F_OK) == 0 && ringbuf_unlink(name) != RINGBUF_OK) die("unlink");
   return 0;

@@ -147,6 +147,43 @@ TEST_F(OsWait, ADeadSleeperDisturbsNobody) {
   EXPECT_EQ(living.woke(), 1u);
 }
 
+// A name that comes into being ends the sleep, whether that was before it or during it.
+TEST(OsNames, AWatchSeesANameComeIntoBeing) {
+  const test::Name other("other");
+  for (const bool before : {true, false}) {
+    const test::Name name("awaited");
+    Owned watch;
+    if (os::watch_names(watch) != Status::ok) {
+      os::wait_for_name(watch, name.c(), 1'000'000);
+      GTEST_SKIP() << last_error();
+    }
+    Owned object, another;
+    ASSERT_EQ(os::create(object, name.c(), os::page_bytes(), 0600), Status::ok) << last_error();
+    ASSERT_EQ(os::create(another, other.c(), os::page_bytes(), 0600), Status::ok) << last_error();
+    const auto appear = [&] {
+      EXPECT_EQ(os::publish(another, other.c()), Status::ok) << last_error();
+      EXPECT_EQ(os::unlink_own(another, other.c()), Status::ok) << last_error();
+      EXPECT_EQ(os::publish(object, name.c()), Status::ok) << last_error();
+    };
+    if (before) appear();
+    std::thread maker([&] {
+      if (!before) appear();
+    });
+    while (os::naming(object, name.c()) != os::Naming::ours) os::wait_for_name(watch, name.c(), hour_ns);
+    maker.join();
+    os::wait_for_name(watch, name.c(), 0);
+  }
+}
+
+TEST(OsNames, WithoutAWatchTheTimePasses) {
+  const os::Object none;
+  for (const std::int64_t timeout_ns : {std::int64_t{20'000'000}, std::int64_t{1}, std::int64_t{0}}) {
+    const std::int64_t before = os::monotonic_ns();
+    os::wait_for_name(none, "no-such-name", timeout_ns);
+    EXPECT_GE(os::monotonic_ns() - before, timeout_ns);
+  }
+}
+
 TEST(OsClock, NeverGoesBack) {
   std::int64_t last = os::monotonic_ns();
   std::int64_t last_tick = os::tick_ns();

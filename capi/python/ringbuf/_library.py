@@ -37,6 +37,8 @@ _PROTOTYPES: Dict[str, Tuple[Any, List[Any]]] = {
     "ringbuf_size": (c_int, [POINTER(OptionsStruct), POINTER(c_size_t)]),
     "ringbuf_create": (c_int, [_OUT_HANDLE, c_char_p, POINTER(OptionsStruct)]),
     "ringbuf_open": (c_int, [_OUT_HANDLE, c_char_p, c_uint32]),
+    "ringbuf_open_wait": (c_int, [_OUT_HANDLE, c_char_p, c_uint32, c_int64]),
+    "ringbuf_reopen": (c_int, [_HANDLE, c_uint32, c_int64]),
     "ringbuf_resume": (c_int, [_OUT_HANDLE, c_char_p]),
     "ringbuf_create_or_resume": (c_int, [_OUT_HANDLE, c_char_p, POINTER(OptionsStruct)]),
     "ringbuf_create_raw": (c_int, [_OUT_HANDLE, c_void_p, c_size_t, POINTER(OptionsStruct)]),

@@ -65,6 +65,7 @@ RESYNC_LAP = 8
 RESYNC_OLDEST = 12
 AS_WRITER = 16
 LAZY = 32
+ANY_SHAPE = 64
 
 BYTES = 255  #: the data type of opaque items
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "error.hpp"
 #include "os/posix/posix.hpp"
 
 namespace ringbuf::os {
@@ -40,6 +41,13 @@ void wake_all(const Object & /*object*/, Atomic32 * /*word*/, std::uint32_t /*be
 }
 
 void wake_address(const Atomic32 * /*word*/) noexcept {}
+
+Status watch_names(Object & /*watch*/) noexcept { return fail(Status::unsupported, "names cannot be watched"); }
+
+void wait_for_name(const Object & /*watch*/, const char * /*name*/, std::int64_t timeout_ns) noexcept {
+  const timespec pause{static_cast<time_t>(timeout_ns / 1'000'000'000), static_cast<long>(timeout_ns % 1'000'000'000)};
+  if (timeout_ns > 0) ::nanosleep(&pause, nullptr);
+}
 
 // To fence other processes' threads takes a kernel that does it.
 bool accept_barriers() noexcept { return false; }

@@ -66,6 +66,12 @@ void wake_all(const Object &object, Atomic32 *word, std::uint32_t before) noexce
 // The name of the event needs the old value of the word, which must not be loaded here.
 void wake_address(const Atomic32 *) noexcept {}
 
+Status watch_names(Object &) noexcept { return fail(Status::unsupported, "names cannot be watched"); }
+
+void wait_for_name(const Object &, const char *, std::int64_t timeout_ns) noexcept {
+  ::Sleep(milliseconds(timeout_ns));
+}
+
 // FlushProcessWriteBuffers reaches only the threads of its own process.
 bool accept_barriers() noexcept { return false; }
 bool barrier() noexcept { return false; }

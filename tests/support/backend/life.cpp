@@ -1,6 +1,7 @@
 // Locks, processes and sleeping of the in-memory backend.
 #include <algorithm>
 #include <chrono>
+#include <thread>
 
 #include "error.hpp"
 #include "world.hpp"
@@ -144,6 +145,12 @@ void wake_all(const Object &, Atomic32 *, std::uint32_t) noexcept {
 }
 
 void wake_address(const Atomic32 *) noexcept { wake_all({}, nullptr, 0); }
+
+Status watch_names(Object &) noexcept { return fail(Status::unsupported, "names cannot be watched"); }
+
+void wait_for_name(const Object &, const char *, std::int64_t timeout_ns) noexcept {
+  std::this_thread::sleep_for(std::chrono::nanoseconds(timeout_ns));
+}
 
 Uncancelled::Uncancelled() noexcept = default;
 Uncancelled::~Uncancelled() = default;
