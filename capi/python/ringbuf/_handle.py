@@ -59,6 +59,10 @@ class Handle:
         The call that opens.
     keep : object, optional
         Memory that the ring lies in: kept until the ringbuf_t is closed.
+    waits : bool, optional
+        The function's last argument is a timeout: it is called in slices, so that Ctrl-C gets through.
+    timeout : float, optional
+        How long it may wait then, seconds; None waits without limit.
 
     Attributes
     ----------
@@ -70,7 +74,14 @@ class Handle:
 
     __slots__ = ("pointer", "before_close", "_closing", "_cell", "_number", "__weakref__")
 
-    def __init__(self, function: Callable[..., int], *arguments: Any, keep: object = None) -> None:
+    def __init__(
+        self,
+        function: Callable[..., int],
+        *arguments: Any,
+        keep: object = None,
+        waits: bool = False,
+        timeout: Optional[float] = None,
+    ) -> None:
         self.pointer: Optional[Pointer] = None
         self.before_close: Optional[Callable[[], None]] = None
         self._closing = False
@@ -79,7 +90,7 @@ class Handle:
         self._number = -1
         try:
             self._watch(map(lib.ringbuf_close, iter((self._cell,))))
-            check(function(self.pointer, *arguments))
+            check(self.wait(function, timeout, *arguments) if waits else function(self.pointer, *arguments))
             _open_handles.add(self)
             _close_at_exit_of_child()
         except BaseException:

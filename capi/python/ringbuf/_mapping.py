@@ -14,7 +14,7 @@ import sys
 from typing import Any
 
 from ._handle import Handle
-from ._library import held, lib
+from ._library import held
 from ._structs import Code
 from .errors import check, fail
 
@@ -44,6 +44,13 @@ def fd_of(handle: Handle) -> int:
     return fd.value
 
 
+def address_in(handle: Handle) -> int:
+    """Where the library has mapped the ring."""
+    begin, size = ctypes.c_void_p(), ctypes.c_size_t()
+    check(held.ringbuf_raw(handle.pointer, begin, size))
+    return begin.value or 0
+
+
 class Mapping(mmap.mmap):
     """A ring's memory, rather than any file's."""
 
@@ -64,9 +71,7 @@ def _laid_over(handle: Handle, size: int, lazy: bool) -> Any:
     except OSError as error:
         fail(Code.NO_MEMORY, f"{size} bytes of address space: {error}")
     address = ctypes.addressof(ctypes.c_char.from_buffer(mapping))
-    begin, bytes_there = ctypes.c_void_p(), ctypes.c_size_t()
-    check(lib.ringbuf_raw(handle.pointer, begin, bytes_there))
-    if _libc.mremap(begin, 0, size, _MREMAP_MAYMOVE_FIXED, address) != address:
+    if _libc.mremap(address_in(handle), 0, size, _MREMAP_MAYMOVE_FIXED, address) != address:
         # The state of the address range is unknown: it must never be unmapped.
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(mapping))
         if ctypes.get_errno() == errno.ENOMEM:

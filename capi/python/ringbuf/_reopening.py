@@ -13,12 +13,12 @@ from ._arguments import descriptor
 from ._handle import Handle
 from ._info import ask, encode
 from ._library import held, lib
-from ._mapping import fd_of
+from ._mapping import address_in, fd_of
 from ._memory import memory_of
 from ._protocol import NO_COUNTERS
 from ._ring import Ring
 from ._state import state_of
-from ._structs import FROM_NEWEST, FROM_OLDEST, LAZY, OBSERVER, Code
+from ._structs import ANY_SHAPE, FROM_NEWEST, FROM_OLDEST, LAZY, OBSERVER, Code
 from .errors import BufferError, OverwrittenError, StaleError, check
 
 
@@ -30,8 +30,12 @@ class Reopening(Ring):
     _resync: int
     _flags: int
 
-    def _open(self, name: Optional[str], fd: Optional[int], raw: Any) -> None:
-        if name is not None:
+    def _open(
+        self, name: Optional[str], fd: Optional[int], raw: Any, waits: bool = False, timeout: Optional[float] = None
+    ) -> None:
+        if name is not None and waits:
+            handle = Handle(lib.ringbuf_open_wait, encode(name), self._flags, waits=True, timeout=timeout)
+        elif name is not None:
             handle = Handle(lib.ringbuf_open, encode(name), self._flags)
         elif fd is not None:
             handle = Handle(lib.ringbuf_open_fd, descriptor(fd), self._flags)
@@ -41,18 +45,75 @@ class Reopening(Ring):
                 self._flags |= OBSERVER
             handle = Handle(lib.ringbuf_open_raw, address, size, self._flags, keep=keep)
         super().__init__(handle, name, raw, bool(self._flags & LAZY))
+        self._begin()
+        # Counted here, in addition to the handle's own.
+        self._overruns = 0
+        self._lost = 0
+        # Whether its reader slot has been handed to another process.
+        self._given = False
+        _register_with_multiprocessing(type(self))
+
+    def _begin(self) -> None:
+        """At the position that the handle has in its ring."""
         # On an overwriting ring whose counters are read directly, next() moves `_position` alone, and `_ahead` says that
         # the handle has not been told; see Reader._settle. None: the handle has the position.
         self._position: Optional[int] = None
         self._ahead = False
         self._direct = self._counters is not NO_COUNTERS and not self.lossless
-        # Counted here, in addition to the handle's own.
-        self._overruns = 0
-        self._lost = 0
         self._untold: Optional[BufferError] = None
-        # Whether its reader slot has been handed to another process.
-        self._given = False
-        _register_with_multiprocessing(type(self))
+
+    def reopen(self, timeout: Optional[float] = None, *, any_shape: bool = False) -> bool:
+        """Goes on with the ring that has the name now, after `StaleError` or `ClosedError`. Waits until its writer lives.
+
+        If a writer has resumed the same ring, the position stays. In another ring the reader starts as it did when it was
+        opened (`start`); `overruns` and `lost` go on counting. What is unread of the old ring is given up. Windows that
+        were handed out stay valid memory, but `validate` is about the ring that is open.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds; 0 does not wait, None waits without limit. Ctrl-C gets through.
+        any_shape : bool, optional
+            Accept a ring with another type, number of channels, capacity or window, or one that is lossless where this
+            one was not, or the other way round.
+
+        Returns
+        -------
+        bool
+            False if the time has passed; the reader is as before.
+
+        Raises
+        ------
+        IncompatibleError
+            The new ring has another shape; the reader is as before.
+        UnsupportedError
+            The ring was not opened by a name, or had lost it when the reader was handed to this process.
+        WaitInterruptedError, NotInitializedError
+            `interrupt` or `close` ended the wait.
+        TooManyReadersError, CorruptError, VersionMismatchError, NotPermittedError, SystemCallError
+            As of `Reader`; the reader is as before.
+        NoMemoryError
+            The new ring cannot be mapped; the reader is closed if that was this package's own mapping.
+        """
+        self._take_back()
+        before = address_in(self._handle)
+        flags = self._flags | (ANY_SHAPE if any_shape else 0)
+        code = self._handle.wait(lib.ringbuf_reopen, timeout, flags)
+        if code == Code.FORKED:
+            self._open_again()
+            return self.reopen(timeout, any_shape=any_shape)
+        if code == Code.TIMEOUT:
+            return False
+        check(code)
+        if address_in(self._handle) != before:
+            try:
+                self._describe(self._handle, None, bool(self._flags & LAZY))
+            except BaseException:
+                self.close()
+                raise
+            self._begin()
+            self._start = self._end = 0
+        return True
 
     @property
     def position(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional
+from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional, Type, TypeVar
 
 from ._arguments import in_64_bits
 from ._info import Info, ask, to_info
@@ -27,6 +27,8 @@ from .errors import ClosedError, OverwrittenError, check, fail
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+Self = TypeVar("Self", bound="Reader")
 
 _STARTS: Dict[str, int] = {"oldest": FROM_OLDEST, "newest": FROM_NEWEST}
 _MAX_STEP = 1 << 48  # the library's
@@ -116,13 +118,59 @@ class Reader(Reopening):
     ) -> None:
         if (name is not None) + (fd is not None) + (raw is not None) != 1:
             raise TypeError("a reader takes one of name, fd and raw")
+        self._choose(start, after_overrun, observer, lazy)
+        self._open(name, fd, raw)
+
+    def _choose(self, start: str, after_overrun: str, observer: bool, lazy: bool) -> None:
         if start not in _STARTS:
             raise ValueError(f"start is {start!r}, expected one of {', '.join(_STARTS)}")
         if after_overrun not in _RESYNCS:
             raise ValueError(f"after_overrun is {after_overrun!r}, expected one of {', '.join(_RESYNCS)}")
         self._resync = _RESYNCS[after_overrun]
         self._flags = _STARTS[start] | self._resync | (OBSERVER if observer else 0) | (LAZY if lazy else 0)
-        self._open(name, fd, raw)
+
+    @classmethod
+    def open_wait(
+        cls: Type[Self],
+        name: str,
+        timeout: Optional[float] = None,
+        *,
+        start: str = "oldest",
+        after_overrun: str = "middle",
+        observer: bool = False,
+        lazy: bool = False,
+    ) -> Self:
+        """Opens the ring of a name as soon as its writer lives: a reader may start before its writer.
+
+        Waits while no ring has the name, and while the ring that has it is closed, dead or superseded.
+
+        Parameters
+        ----------
+        name : str
+            The ring's name.
+        timeout : float, optional
+            Seconds; 0 does not wait, None waits without limit. Ctrl-C gets through.
+        start, after_overrun, observer, lazy
+            As for `Reader`.
+
+        Returns
+        -------
+        Reader
+            Open.
+
+        Raises
+        ------
+        BufferTimeoutError
+            The time has passed.
+        NotInitializedError, CorruptError, VersionMismatchError, TooManyReadersError, InvalidArgumentError
+            As of `Reader`.
+        NotPermittedError, SystemCallError
+            See the exceptions.
+        """
+        reader = cls.__new__(cls)
+        reader._choose(start, after_overrun, observer, lazy)
+        reader._open(name, None, None, True, timeout)
+        return reader
 
     # --- Windows -------------------------------------------------------------------------------------------------
 
