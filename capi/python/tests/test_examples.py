@@ -6,7 +6,7 @@ import sys
 import pytest
 from conftest import SOURCE, environment
 
-EXAMPLES = SOURCE.parent.parent / "tests" / "examples"
+EXAMPLES = SOURCE.parent.parent / "tests" / "consumer" / "examples"
 
 pytest.importorskip("numpy")
 
