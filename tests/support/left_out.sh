@@ -19,7 +19,7 @@ tr -d '\r' <"$log" | awk '
     why = $0; sub(/^SKIPPED \[[0-9]+\] /, "", why); sub(/^[^ ]*: /, "", why); left_out(test, why)
   }
   /[:)] Skipped$/ { reading = 1; reason = ""; next } # file:1: Skipped; then the reason, on lines of its own
-  reading && /^$/ { reading = 0 }
+  reading && (/^$/ || /^\[  SKIPPED \]/) { reading = 0 }
   reading { reason = reason (reason == "" ? "" : " ") $0 }
   /^\[  SKIPPED \] .* \([0-9]+ ms\)$/ {
     case_name = $4; sub(/,$/, "", case_name)
