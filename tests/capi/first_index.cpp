@@ -88,6 +88,7 @@ TEST_P(CapiFirstIndex, OutlivesTheWriter) {
   for (const std::int64_t count : {0, 3, 20}) {
     Name name;
     Handle writer = make(name.c(), beginning_at(first, 16, RINGBUF_KEEP));
+    Handle keeper = capi::open(name, RINGBUF_OBSERVER);  // Windows keeps no ring that nobody has open
     ASSERT_EQ(put_indices(writer, static_cast<std::uint64_t>(count)), RINGBUF_OK);
     writer.close();
     writer = resume(name);
