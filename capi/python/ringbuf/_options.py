@@ -48,10 +48,10 @@ def _struct(**fields: Any) -> OptionsStruct:
     for name, value in fields.items():
         if name == "sample_rate":
             value = real(name, value)
+        elif name == "first_index":
+            value = in_64_bits(name, value)
         else:
             value = unsigned(name, value, getattr(OptionsStruct, name).size)
-            if name == "first_index":
-                value = in_64_bits(name, value)  # the library refuses it
         setattr(options, name, value)
     return options
 
