@@ -1,6 +1,5 @@
 // What is opened is closed again: descriptors and mappings of the process, after handles were closed and after calls
 // that were refused half way.
-#include <dirent.h>
 #include <sys/mman.h>
 
 #include "process.hpp"
@@ -8,16 +7,6 @@
 namespace {
 
 using namespace capi;
-
-int descriptors() {
-  DIR* directory = ::opendir("/proc/self/fd");
-  int count = 0;
-  while (::readdir(directory) != nullptr) {
-    ++count;
-  }
-  ::closedir(directory);
-  return count;
-}
 
 // Mappings of shared memory: what is private may be the allocator's.
 int mappings() {

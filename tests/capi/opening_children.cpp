@@ -1,6 +1,5 @@
 // ringbuf_open_wait and ringbuf_reopen beside other processes: readers that start first, writers that die, and what is left
 // of a process that is killed while it waits.
-#include <dirent.h>
 #include <pthread.h>
 
 #include <thread>
@@ -94,15 +93,6 @@ TEST(CapiOpenWait, AKilledWaiterLeavesNothing) {
   EXPECT_FALSE(name.is_there());
   Handle writer = make(name.c(), options(8));
   EXPECT_EQ(info(writer).readers, 0U);
-}
-
-int descriptors() {
-  DIR* entries = ::opendir("/proc/self/fd");
-  if (entries == nullptr) return -1;
-  int count = 0;
-  while (::readdir(entries) != nullptr) ++count;
-  ::closedir(entries);
-  return count;
 }
 
 // One thread waits. Others open, fork and close: no lock is held meanwhile, and a forked child keeps no descriptor of the

@@ -2,6 +2,7 @@
 #ifndef RINGBUF_TESTS_CAPI_PROCESS_HPP
 #define RINGBUF_TESTS_CAPI_PROCESS_HPP
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -52,6 +53,16 @@ T from_child(Body body) {
   T value = child.template hear<T>();
   EXPECT_EQ(child.wait(), 0);
   return value;
+}
+
+// How many descriptors this process has open. -1: /proc does not tell.
+inline int descriptors() {
+  DIR* entries = ::opendir("/proc/self/fd");
+  if (entries == nullptr) return -1;
+  int count = 0;
+  while (::readdir(entries) != nullptr) ++count;
+  ::closedir(entries);
+  return count;
 }
 
 }  // namespace capi
