@@ -16,6 +16,8 @@ enum class Role : std::uint8_t { none, writer, reader };
 
 inline constexpr std::uint32_t no_slot = UINT32_MAX;
 
+struct Segment;
+
 // The part of a segment that belongs to its ring. A handle that is opened again takes over that of another ring.
 struct SegmentOfRing {
   HotState hot;
@@ -39,7 +41,9 @@ struct SegmentOfRing {
   std::uint32_t known_number = 0;     // the process number of that token
 };
 
-struct Segment : SegmentOfRing {
+// The part that stays with its handle. Other threads store to it while the other part is exchanged. So it must not lie in
+// the padding at the end of the other part, which an exchange copies: it comes first.
+struct SegmentOfHandle {
   // waiting.cpp. interrupted: the next sleep must not happen. sleeps_on: the word of the sleep in progress, which
   // interrupt() needs.
   std::atomic<bool> interrupted{false};
@@ -51,7 +55,9 @@ struct Segment : SegmentOfRing {
   bool finishing = false;
   Segment *previous = nullptr;
   Segment *next = nullptr;
+};
 
+struct Segment : SegmentOfHandle, SegmentOfRing {
   bool is_raw() const noexcept { return raw; }
   // The ring lies in memory that a program has made for itself. Its name, if it has one, is not ours to remove, and
   // the memory may hold another ring later.
