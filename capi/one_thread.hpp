@@ -3,8 +3,11 @@
 // call functions either way.
 #pragma once
 
+#include <cstddef>
+
 #ifdef RINGBUF_CHECK_THREADS
 #include <atomic>
+#include <bitset>
 #include <cstdio>
 #include <cstdlib>
 #endif
@@ -70,6 +73,30 @@ class InCall {
   Owner *owner_;
 };
 
+// Marks a call as in progress in several handles. A handle that occurs twice is left once.
+template <class Handle, std::size_t most>
+class InCalls {
+ public:
+  InCalls(Handle *const *handles, std::size_t count, const char *function) noexcept : handles_(handles), count_(count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const Handle *handle = handles[i];
+      entered_[i] = handle->owner.enter(function, [handle] { return handle->is_forked(); });
+    }
+  }
+  InCalls(const InCalls &) = delete;
+  InCalls &operator=(const InCalls &) = delete;
+  ~InCalls() {
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (entered_[i]) handles_[i]->owner.leave();
+    }
+  }
+
+ private:
+  Handle *const *handles_;
+  std::size_t count_;
+  std::bitset<most> entered_;
+};
+
 #else
 
 class Owner {};
@@ -78,6 +105,11 @@ class InCall {
  public:
   InCall(const Handle *, const char *) noexcept {}
   void gone() noexcept {}
+};
+template <class Handle, std::size_t most>
+class InCalls {
+ public:
+  InCalls(Handle *const *, std::size_t, const char *) noexcept {}
 };
 
 #endif

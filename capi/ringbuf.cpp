@@ -271,6 +271,18 @@ int ringbuf_wait(ringbuf_t *ring, int64_t end, int64_t timeout_ns) {
   return code(ring->ring().wait(end, timeout_ns));
 }
 
+int ringbuf_wait_any(ringbuf_t *const *rings, const int64_t *ends, size_t count, int64_t timeout_ns, size_t *which) {
+  const auto at = [](const void *each, std::size_t i) {
+    ringbuf_t *ring = static_cast<ringbuf_t *const *>(each)[i];
+    return ring != nullptr ? &ring->ring() : nullptr;
+  };
+  const Ring::Several several{at, rings, ends, count};
+  if (which == nullptr) return code(refuse_null(Status::invalid_argument, "which"));
+  if (const Status status = several.check(); status != Status::ok) return code(status);
+  const ringbuf::capi::InCalls<ringbuf_handle, Ring::Several::most> calls(rings, count, __func__);
+  return code(Ring::wait_any(several, timeout_ns, *which));
+}
+
 // No InCall: another thread may be in a call of this handle.
 int ringbuf_interrupt(ringbuf_t *ring) { return ring != nullptr ? code(ring->ring().interrupt()) : no_handle(); }
 

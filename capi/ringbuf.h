@@ -533,7 +533,7 @@ RINGBUF_API int ringbuf_set_metadata(ringbuf_t *ring, const void *bytes, size_t 
 /** @} */
 
 /** @defgroup reading_by_index Read by index
- * Readers and the writer may call these functions. None of them blocks, except ringbuf_wait().
+ * Readers and the writer may call these functions. None of them blocks, except ringbuf_wait() and ringbuf_wait_any().
  * @{ */
 
 /** Checks whether samples can be read.
@@ -588,6 +588,29 @@ RINGBUF_API int ringbuf_read(ringbuf_t *ring, int64_t start, int64_t end, void *
  * @retval RINGBUF_STALE        The writer died.
  * @retval RINGBUF_BAD_INDEX    end is below first_index. */
 RINGBUF_API int ringbuf_wait(ringbuf_t *ring, int64_t end, int64_t timeout_ns);
+
+/** Waits for the first of several rings.
+ * The call waits until one of the rings has all samples before its end, or never will have. If several do, it answers for
+ * the first of them in the array. The handles may be of readers and writers, and belong to this thread during the call. A
+ * ring may occur more than once.
+ *
+ * On Linux the thread sleeps on up to 128 rings at once (since 5.16). With more rings it looks at all of them every 2 ms;
+ * on other systems, and where a sandbox refuses `futex_waitv`, every millisecond.
+ * @param      rings       The handles of the rings.
+ * @param      ends        For each ring the index after the last sample.
+ * @param      count       The number of rings, 1 to 65536.
+ * @param      timeout_ns  The longest wait in nanoseconds. 0 returns at once; negative waits without limit.
+ * @param[out] which       The position in the array of the ring that the result belongs to. It is set with #RINGBUF_OK,
+ *                         #RINGBUF_CLOSED, #RINGBUF_STALE and #RINGBUF_INTERRUPTED.
+ * @retval RINGBUF_TIMEOUT           The time has passed.
+ * @retval RINGBUF_INTERRUPTED       ringbuf_interrupt() was called for one of the rings.
+ * @retval RINGBUF_CLOSED            The writer has ended the stream: the samples will never be written.
+ * @retval RINGBUF_STALE             The writer died.
+ * @retval RINGBUF_BAD_INDEX         An end is below the first_index of its ring.
+ * @retval RINGBUF_NOT_INITIALIZED   A handle is NULL. ringbuf_last_error() says which.
+ * @retval RINGBUF_INVALID_ARGUMENT  count is 0 or more than 65536, or a pointer is NULL. */
+RINGBUF_API int ringbuf_wait_any(ringbuf_t *const *rings, const int64_t *ends, size_t count, int64_t timeout_ns,
+                                 size_t *which);
 
 /** Ends a wait of another thread.
  * The blocking call that sleeps on this handle returns #RINGBUF_INTERRUPTED and changes nothing. If none sleeps, the next

@@ -111,6 +111,10 @@ Status Ring::share(std::intptr_t &handle) const noexcept {
   return os::share(segment_->object, handle);
 }
 
+Status Ring::bad_end(std::int64_t end) const noexcept {
+  return note(Status::bad_index, Detail::bad_position, "end", bits(end), bits(hot_.first_index), INT64_MAX);
+}
+
 Status Ring::not_open() noexcept { return note(Status::not_initialized, Detail::null_argument, "ring"); }
 
 Status Ring::null_argument(const char *name) noexcept {

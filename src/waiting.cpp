@@ -14,25 +14,10 @@ namespace ringbuf::detail {
 
 namespace {
 
-// The slice of a reader in read-only memory of the caller, which has no way to announce its wait.
-constexpr std::int64_t unannounced_slice_ns = 5'000'000;
-// The slice after os::barrier() failed to impose the peer's fence. The peer sees the announcement a moment later;
-// until then the sleeper checks by itself.
-constexpr std::int64_t asymmetric_slice_ns = 1'000'000;
 // A short spin, as long as the shortest sleep and wake-up take. It catches samples that are about to come.
 constexpr int spins = 200;
 
 std::uint64_t written(const Segment &segment) noexcept { return protocol::observe_written(segment.lines()); }
-
-// ok: `end` samples are written. closed, stale: they never will be. not_yet: they may still come.
-Status look(Segment &segment, std::uint64_t end) noexcept {
-  if (written(segment) >= end) return Status::ok;
-  const Status status = why_nothing(segment);
-  // The writer may have put its last samples and closed since the first check.
-  if (written(segment) >= end) return Status::ok;
-  if (status != Status::ok) return note(status, Detail::ended, "", end, written(segment));
-  return Status::not_yet;
-}
 
 // Sleeps on a word. False: another thread interrupted the sleep; the interruption is thereby consumed. Partner:
 // interrupt(). Store buffering: here the word is stored and then the flag is loaded, there the flag is stored and
@@ -53,32 +38,45 @@ void interrupt(Segment &segment) noexcept {
   if (const Atomic32 *word = segment.sleeps_on.load(); word != nullptr) os::wake_address(word);
 }
 
+Status ended(const Segment &segment) noexcept {
+  switch (protocol::load_state(segment.lines())) {
+    case State::closed:
+      return Status::closed;
+    case State::superseded:
+      return Status::stale;
+    default:
+      // Memory of the caller may hold another ring by now.
+      return protocol::same_incarnation(segment.lines(), segment.hot.incarnation) ? Status::ok : Status::stale;
+  }
+}
+
+Status examine_writer(const Segment &segment) noexcept {
+  if (!writer_alive(segment)) {
+    // A writer that closes stores the state before it releases its lock.
+    return ended(segment) == Status::closed ? Status::closed : Status::stale;
+  }
+  const bool renamed =
+      segment.name[0] != '\0' && os::naming(segment.object, segment.name) == os::Naming::other;
+  return renamed ? Status::stale : Status::ok;
+}
+
 Status why_nothing(Segment &segment) noexcept {
-  const auto ended = [&]() noexcept {
-    switch (protocol::load_state(segment.lines())) {
-      case State::closed:
-        return Status::closed;
-      case State::superseded:
-        return Status::stale;
-      default:
-        // Memory of the caller may hold another ring by now.
-        return protocol::same_incarnation(segment.lines(), segment.hot.incarnation) ? Status::ok : Status::stale;
-    }
-  };
-  if (const Status status = ended(); status != Status::ok) return status;
+  if (const Status status = ended(segment); status != Status::ok) return status;
   const std::uint64_t generation = protocol::peek(segment.lines().generation);
   if (!tick_passed(segment)) return generation == segment.last_generation ? segment.last_verdict : Status::ok;
   const os::Uncancelled uncancelled;
-  Status verdict = Status::ok;
-  if (!writer_alive(segment)) {
-    // A writer that closes stores the state before it releases its lock.
-    verdict = ended() == Status::closed ? Status::closed : Status::stale;
-  } else if (segment.name[0] != '\0' && os::naming(segment.object, segment.name) == os::Naming::other) {
-    verdict = Status::stale;
-  }
-  segment.last_verdict = verdict;
+  segment.last_verdict = examine_writer(segment);
   segment.last_generation = generation;
-  return verdict;
+  return segment.last_verdict;
+}
+
+Status look(Segment &segment, std::uint64_t end, bool thoroughly) noexcept {
+  if (written(segment) >= end) return Status::ok;
+  const Status status = thoroughly ? why_nothing(segment) : ended(segment);
+  // The writer may have put its last samples and closed since the first check.
+  if (written(segment) >= end) return Status::ok;
+  if (status != Status::ok) return note(status, Detail::ended, "", end, written(segment));
+  return Status::not_yet;
 }
 
 Status wait_for_samples(Segment &segment, std::uint64_t end, std::int64_t timeout_ns) noexcept {

@@ -95,13 +95,25 @@ class Ring {
   // timeout_ns of 0 returns at once. A negative one waits without limit.
   Status wait(std::int64_t end, std::int64_t timeout_ns) noexcept {
     if (!is_open()) return not_open();
-    if (end < hot_.first_index) {
-      return detail::note(Status::bad_index, detail::Detail::bad_position, "end", bits(end), bits(hot_.first_index),
-                          INT64_MAX);
-    }
+    if (end < hot_.first_index) return bad_end(end);
     if (bits(end) <= protocol::observe_written(lines())) return Status::ok;
     return detail::wait_for_samples(*segment_, bits(end), timeout_ns);
   }
+
+  // Several rings, and for each the index after the last sample to wait for. `at(rings, i)` gives ring i.
+  struct Several {
+    static constexpr std::size_t most = 65536;
+    Ring *(*at)(const void *rings, std::size_t i);
+    const void *rings;
+    const std::int64_t *ends;
+    std::size_t count;
+
+    Status check() const noexcept;
+    detail::Segment &segment(std::size_t i) const noexcept;
+    std::uint64_t end(std::size_t i) const noexcept { return bits(ends[i]); }
+  };
+  // The general form of the function wait_any below.
+  static Status wait_any(const Several &several, std::int64_t timeout_ns, std::size_t &which) noexcept;
 
   // Interrupts the wait that is in progress in another thread. If there is none, the next wait that would sleep is
   // interrupted instead. An interrupted wait returns `interrupted` and has changed nothing. A wait that finds its
@@ -191,6 +203,7 @@ class Ring {
     if (part.tail != 0) copy_out(to + head_bytes, hot_.data, static_cast<std::size_t>(part.tail * hot_.sample_bytes));
   }
 
+  Status bad_end(std::int64_t end) const noexcept;
   static Status not_open() noexcept;
   static Status null_argument(const char *name) noexcept;
   static Status own_memory(const char *name) noexcept;
@@ -203,6 +216,18 @@ class Ring {
   detail::SegmentPointer segment_;
   OffsetFinder offsets_;
 };
+
+// Sleeps until one of several rings has all samples before its end, or never will have. `which` is the first such ring in
+// the order given, and the result is what wait() returns for it: ok, closed or stale. Also returns timeout; interrupted,
+// and then `which` is the ring whose wait was interrupted; bad_index; not_initialized (a ring is null or closed);
+// invalid_argument (there are no rings, more than Ring::Several::most, or another number of ends). A timeout_ns of 0
+// returns at once. A negative one waits without limit.
+inline Status wait_any(std::span<Ring *const> rings, std::span<const std::int64_t> ends, std::int64_t timeout_ns,
+                       std::size_t &which) noexcept {
+  const auto at = [](const void *each, std::size_t i) { return static_cast<Ring *const *>(each)[i]; };
+  const std::size_t count = rings.size() == ends.size() ? rings.size() : 0;
+  return Ring::wait_any({at, rings.data(), ends.data(), count}, timeout_ns, which);
+}
 
 template <class T>
 bool Window<T>::valid() const noexcept {

@@ -426,6 +426,30 @@ void wait(const Object &, const Atomic32 *word, std::uint32_t expected, std::int
   (void)::syscall(SYS_futex, word, FUTEX_WAIT, expected, &timeout, nullptr, 0);
 }
 
+// Since Linux 5.16; refused in some sandboxes. The timeout is a moment of the monotonic clock, in 64 bits everywhere.
+bool wait_any(const Sleep *sleeps, std::size_t count, std::int64_t timeout_ns) noexcept {
+  constexpr long futex_waitv = 449;
+  constexpr std::uint32_t shared_of_32_bits = 2;
+  struct {
+    std::uint64_t value;
+    std::uint64_t address;
+    std::uint32_t flags;
+    std::uint32_t reserved;
+  } words[max_sleeps];
+  for (std::size_t i = 0; i < count; ++i) {
+    words[i] = {sleeps[i].expected, reinterpret_cast<std::uintptr_t>(sleeps[i].word), shared_of_32_bits, 0};
+  }
+  const std::int64_t now = monotonic_ns();
+  const std::int64_t end = timeout_ns > INT64_MAX - now ? INT64_MAX : now + timeout_ns;
+  const struct {
+    std::int64_t seconds;
+    std::int64_t nanoseconds;
+  } until{end / 1'000'000'000, end % 1'000'000'000};
+  if (::syscall(futex_waitv, words, count, 0, &until, CLOCK_MONOTONIC) >= 0) return true;
+  // EFAULT: another thread has unmapped a word.
+  return errno == EAGAIN || errno == ETIMEDOUT || errno == EINTR || errno == EFAULT;
+}
+
 void wake_all(const Object &, Atomic32 *word, std::uint32_t) noexcept {
   RINGBUF_FAILPOINT();
   (void)::syscall(SYS_futex, word, FUTEX_WAKE, INT32_MAX, nullptr, nullptr, 0);

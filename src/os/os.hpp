@@ -175,7 +175,17 @@ void wait(const Object &object, const Atomic32 *word, std::uint32_t expected, st
 // Wakes all that fell asleep while the word was `before`. To be called after the word was changed.
 void wake_all(const Object &object, Atomic32 *word, std::uint32_t before) noexcept;
 
-// Wakes all that sleep on the word in wait(), if the system finds them by its address alone. Otherwise they sleep on
+// A word to sleep on, and the value that it was seen to have.
+struct Sleep {
+  const Atomic32 *word;
+  std::uint32_t expected;
+};
+inline constexpr std::size_t max_sleeps = 128;
+// Sleeps while each of up to max_sleeps words has its expected value, until one is woken or for timeout_ns. May return
+// early without a reason. The words are as for wait(). False: the system cannot do that, and no time has passed.
+bool wait_any(const Sleep *sleeps, std::size_t count, std::int64_t timeout_ns) noexcept;
+
+// Wakes all that sleep on the word in wait() or wait_any(), if the system finds them by its address alone. Otherwise they sleep on
 // until their timeout. Neither loads nor stores the word. Safe in a signal handler; preserves errno.
 void wake_address(const Atomic32 *word) noexcept;
 

@@ -115,6 +115,9 @@ static void recording(void) {
   /* By index. */
   put_frames(writer, 0, 28);
   EXPECT_OK(ringbuf_wait(reader, 28, -1));
+  position = 28;
+  EXPECT_OK(ringbuf_wait_any(&reader, &position, 1, -1, &size));
+  EXPECT(size == 0);
   EXPECT(ringbuf_interrupt(NULL) == RINGBUF_NOT_INITIALIZED);
   EXPECT_OK(ringbuf_check(reader, 0, 28));
   EXPECT_OK(ringbuf_view(reader, 0, 28, &samples));

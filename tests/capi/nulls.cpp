@@ -42,6 +42,11 @@ const Call kWithHandle[] = {
     {"read", [](ringbuf_t* r) { return ringbuf_read(r, 0, 1, items); }},
     {"interrupt", [](ringbuf_t* r) { return ringbuf_interrupt(r); }},
     {"wait", [](ringbuf_t* r) { return ringbuf_wait(r, 1, kForever); }},
+    {"wait_any",
+     [](ringbuf_t* r) {
+       const std::int64_t end = 1;
+       return ringbuf_wait_any(&r, &end, 1, kForever, &bytes);
+     }},
     {"metadata", [](ringbuf_t* r) { return ringbuf_metadata(r, items, sizeof items, &bytes); }},
     {"info", [](ringbuf_t* r) { return ringbuf_info(r, &information); }},
     {"next", [](ringbuf_t* r) { return ringbuf_next(r, 1, 1, kForever, &samples, &position); }},

@@ -41,6 +41,40 @@ TEST(Waiting, NobodySleepsThroughASample) {
   for (std::thread &thread : threads) thread.join();
 }
 
+// The same for one who waits for several rings. Each round is of one ring alone.
+TEST(Waiting, NobodySleepsThroughASampleOfAnyRing) {
+  test::Random random;
+  constexpr std::size_t count = 3;
+  std::vector<std::unique_ptr<RawRing>> rings;
+  Reader readers[count];
+  Ring *waited[count];
+  std::int64_t ends[count];
+  for (std::size_t i = 0; i < count; ++i) {
+    rings.push_back(std::make_unique<RawRing>(test::checked_options(8)));
+    ASSERT_EQ(rings[i]->open(readers[i]), Status::ok);
+    waited[i] = &readers[i];
+    ends[i] = 1;
+  }
+  const std::uint64_t rounds = stress::samples() / 200;
+  std::atomic<std::uint64_t> done{0};
+  std::thread sleeper([&] {
+    for (std::uint64_t round = 0; round < rounds; ++round) {
+      std::size_t which = count;
+      ASSERT_EQ(wait_any(waited, ends, test::forever, which), Status::ok) << last_error();
+      ASSERT_LT(which, count);
+      ++ends[which];
+      done = round + 1;
+    }
+  });
+  for (std::uint64_t round = 0; round < rounds; ++round) {
+    Writer &writer = rings[random.below(count)]->writer;
+    const auto sample = test::Checked::of(writer.written());
+    ASSERT_EQ(writer.push(&sample), Status::ok);
+    while (done < round + 1) std::this_thread::yield();
+  }
+  sleeper.join();
+}
+
 TEST(Waiting, WritersAndReadersSleepForOneAnother) {
   test::Random random;
   RawRing ring(test::checked_options(3, 1, true));

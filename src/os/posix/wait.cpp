@@ -36,6 +36,8 @@ void wait(const Object & /*object*/, const Atomic32 *word, std::uint32_t expecte
   ::nanosleep(&pause, nullptr);
 }
 
+bool wait_any(const Sleep * /*sleeps*/, std::size_t /*count*/, std::int64_t /*timeout_ns*/) noexcept { return false; }
+
 void wake_all(const Object & /*object*/, Atomic32 * /*word*/, std::uint32_t /*before*/) noexcept {
   RINGBUF_FAILPOINT();
 }

@@ -56,6 +56,9 @@ void wait(const Object &object, const Atomic32 *word, std::uint32_t expected, st
   }
 }
 
+// One thread may wait for 64 events at most, and each would have to be made for each sleep.
+bool wait_any(const Sleep *, std::size_t, std::int64_t) noexcept { return false; }
+
 void wake_all(const Object &object, Atomic32 *word, std::uint32_t before) noexcept {
   RINGBUF_FAILPOINT();
   std::atomic_thread_fence(std::memory_order_seq_cst);

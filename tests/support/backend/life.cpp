@@ -135,6 +135,8 @@ void wait(const Object &, const Atomic32 *word, std::uint32_t expected, std::int
                          [&] { return w.wakes != wakes || w.processes.count(memory::acting_process) == 0; });
 }
 
+bool wait_any(const Sleep *, std::size_t, std::int64_t) noexcept { return false; }
+
 void wake_all(const Object &, Atomic32 *, std::uint32_t) noexcept {
   World &w = world();
   {
