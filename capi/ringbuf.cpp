@@ -381,6 +381,22 @@ int ringbuf_seek(ringbuf_t *ring, int64_t position) {
   return with_reader(ring, "ringbuf_seek", [&](Reader &reader) { return reader.seek(position); });
 }
 
+int ringbuf_poll_fd(ringbuf_t *ring, intptr_t *fd) {
+  if (ring == nullptr) return no_handle();
+  const InCall call(ring, __func__);
+  Reader *reader = ring->reader();
+  if (reader == nullptr) return code(ringbuf::capi::refuse(Status::unsupported, "ring is a writer, expected a reader"));
+  return code(fd != nullptr ? reader->poll_fd(*fd) : refuse_null(Status::invalid_argument, "fd"));
+}
+
+int ringbuf_poll_arm(ringbuf_t *ring, int64_t end) {
+  if (ring == nullptr) return no_handle();
+  const InCall call(ring, __func__);
+  Reader *reader = ring->reader();
+  if (reader == nullptr) return code(ringbuf::capi::refuse(Status::unsupported, "ring is a writer, expected a reader"));
+  return code(reader->poll_arm(end));
+}
+
 // --- Rings of the machine, errors, types ----------------------------------------------------------------------------
 
 int ringbuf_list(int (*visit)(const char *name, const ringbuf_info_t *info, void *user), void *user) {

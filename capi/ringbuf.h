@@ -16,10 +16,10 @@
  * - A handle belongs to one thread at a time, and to the process that opened it. After a fork the child may read by index
  *   through the handle and close it. Every other call in the child gives #RINGBUF_FORKED.
  * - Ranges are half open: [start, end). Counts are in samples unless the name ends in `_bytes`. Times are in nanoseconds.
- * - Only ringbuf_wait(), ringbuf_next(), ringbuf_next_copy(), ringbuf_wait_space(), ringbuf_wait_readers(),
- *   ringbuf_open_wait() and ringbuf_reopen() block. A timeout of 0 returns at once. A negative timeout waits without
- *   limit.
- * - No function allocates memory once a ring is open, except ringbuf_reopen().
+ * - Only ringbuf_wait(), ringbuf_wait_any(), ringbuf_next(), ringbuf_next_copy(), ringbuf_wait_space(),
+ *   ringbuf_wait_readers(), ringbuf_open_wait() and ringbuf_reopen() block. A timeout of 0 returns at once. A negative
+ *   timeout waits without limit.
+ * - No function allocates memory once a ring is open, except ringbuf_reopen() and ringbuf_poll_fd().
  * - The destination of a copy must lie outside the ring. An address inside the ring gives #RINGBUF_INVALID_ARGUMENT.
  * - A thread inside a function of ringbuf, or inside a callback of one, is not cancelled (pthread_cancel).
  *   ringbuf_interrupt() ends the wait of another thread.
@@ -746,6 +746,42 @@ RINGBUF_API int ringbuf_tell(ringbuf_t *ring, int64_t *position);
  * @retval RINGBUF_NOT_YET      The position is beyond the next sample.
  * @retval RINGBUF_STALE        The caller's memory has another ring. */
 RINGBUF_API int ringbuf_seek(ringbuf_t *ring, int64_t position);
+
+/** @} */
+
+/** @defgroup event_loops Wait in an event loop
+ * Only readers may call these functions. None of them blocks. A program that waits for other things as well asks for a
+ * descriptor once, by ringbuf_poll_fd(), and gives it to its event loop: poll, epoll, libuv, asyncio, GLib, Qt. It arms the
+ * descriptor before each wait, by ringbuf_poll_arm(). Windows has no such descriptor yet. All of them share the return values
+ * of the group.
+ * @retval RINGBUF_UNSUPPORTED  The handle is the writer's, or the system has no such descriptor.
+ * @retval RINGBUF_FORKED       The handle belongs to the parent process.
+ * @retval RINGBUF_CLOSED       This process is exiting and has closed the handle.
+ * @{ */
+
+/** Gets a descriptor that becomes readable when samples come.
+ * It is made at the first call and stays the same until the handle is closed, also over ringbuf_reopen(). It is the
+ * handle's: the caller may wait for it, read from it and duplicate it, but not close it. Until ringbuf_poll_arm() is called
+ * it is not readable. A child that is forked does not have it.
+ *
+ * A thread of the library waits for the rings; it receives no signals. There is one for every 127 rings. The writer does
+ * for it what it does for any reader that waits.
+ * @param      ring  The handle of the reader.
+ * @param[out] fd    The descriptor: one end of a pair of sockets. It is closed when the handle is closed.
+ * @retval RINGBUF_NO_MEMORY  This process is out of memory.
+ * @retval RINGBUF_SYSTEM     The process has no descriptor or no thread left; ringbuf_last_error() has the reason. */
+RINGBUF_API int ringbuf_poll_fd(ringbuf_t *ring, intptr_t *fd);
+
+/** Makes the descriptor readable as soon as samples are there.
+ * It becomes readable when all samples before `end` are written, or never will be: the writer has ended the stream, or has
+ * died, which is noticed within 100 ms. It stays so until it is armed again, or until the byte in it is read. It may be
+ * readable without a reason: ask ringbuf_wait(), ringbuf_next() or ringbuf_pop_many() with a timeout of 0, and arm it again.
+ * After ringbuf_reopen() it has to be armed again.
+ * @param ring  The handle of the reader, which has a descriptor.
+ * @param end   The index after the last sample, for example the position plus the window.
+ * @retval RINGBUF_INVALID_ARGUMENT  ringbuf_poll_fd() has not been called for this handle.
+ * @retval RINGBUF_BAD_INDEX         end is below first_index. */
+RINGBUF_API int ringbuf_poll_arm(ringbuf_t *ring, int64_t end);
 
 /** @} */
 

@@ -1,10 +1,16 @@
 # The backends of src/os/os.hpp: ringbuf_sources_<backend> are the sources of each
 # (and ringbuf_definitions_, ringbuf_libraries_ what these need), ringbuf_backend is the one to build
 # with (RINGBUF_BACKEND).
-set(ringbuf_sources_unix src/os/unix/files.cpp src/os/unix/locks.cpp src/os/unix/room.cpp src/os/unix/system.cpp)
+set(ringbuf_sources_unix
+  src/os/unix/files.cpp
+  src/os/unix/locks.cpp
+  src/os/unix/readiness.cpp
+  src/os/unix/room.cpp
+  src/os/unix/system.cpp)
 set(ringbuf_sources_linux src/os/linux.cpp src/os/linux_limits.cpp ${ringbuf_sources_unix})
 # On 32-bit systems, too: locks lie at 2^62, and files and clocks go beyond 2038.
 set(ringbuf_definitions_linux _FILE_OFFSET_BITS=64 _TIME_BITS=64)
+set(ringbuf_libraries_linux pthread) # apart from the C library before glibc 2.34
 set(ringbuf_sources_posix
   src/os/posix/directory.cpp
   src/os/posix/life.cpp
@@ -12,6 +18,7 @@ set(ringbuf_sources_posix
   src/os/posix/wait.cpp
   ${ringbuf_sources_unix})
 set(ringbuf_definitions_posix ${ringbuf_definitions_linux})
+set(ringbuf_libraries_posix ${ringbuf_libraries_linux})
 set(ringbuf_sources_windows
   src/os/windows/enumerate.cpp
   src/os/windows/life.cpp

@@ -5,6 +5,7 @@
 #include "error.hpp"
 #include "liveness.hpp"
 #include "open.hpp"
+#include "poll.hpp"
 #include "reader_slots.hpp"
 #include "registry.hpp"
 #include "ringbuf/exception.hpp"
@@ -154,6 +155,19 @@ Status Reader::pop_anything(void *item) noexcept {
   if (item != nullptr && is_own_memory(item, hot_.sample_bytes)) return own_memory("item");
   std::uint64_t count = 0;
   return pop_many(item, 1, count);
+}
+
+Status Reader::poll_fd(std::intptr_t &fd) noexcept {
+  if (!is_open()) return not_open();
+  if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
+  return detail::poll_fd(*segment_, fd);
+}
+
+Status Reader::poll_arm(std::int64_t end) noexcept {
+  if (!is_open()) return not_open();
+  if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
+  if (end < hot_.first_index) return bad_end(end);
+  return detail::poll_arm(*segment_, bits(end));
 }
 
 Status Reader::overrun(protocol::Counters c) noexcept {

@@ -25,6 +25,7 @@
 #include <utility>
 
 #include "error.hpp"
+#include "poll.hpp"
 
 namespace ringbuf::detail {
 
@@ -57,7 +58,7 @@ const void *this_thread() noexcept {
 // and open rings.
 class RegistryLock {
  public:
-  RegistryLock() noexcept : taken_(forking_thread.load(std::memory_order_relaxed) != this_thread()) {
+  RegistryLock() noexcept : taken_(!is_forking()) {
     if (taken_) registry_mutex().lock();
   }
   RegistryLock(const RegistryLock &) = delete;
@@ -176,6 +177,7 @@ void arrive_in_new_child() noexcept {
     return;
   }
   new (&registry_mutex()) std::mutex;
+  forget_polling(false);
   forking_thread.store(nullptr, std::memory_order_relaxed);
   nested_forks = 0;
   disown_all();
@@ -187,6 +189,7 @@ void before_fork() {
     return;
   }
   registry_mutex().lock();
+  lock_polling();
   ++forks;
   forking_thread.store(this_thread(), std::memory_order_relaxed);
 }
@@ -196,14 +199,17 @@ void after_fork_in_parent() {
     return;
   }
   forking_thread.store(nullptr, std::memory_order_relaxed);
+  unlock_polling();
   registry_mutex().unlock();
 }
 void after_fork_in_child() {
   // A fork handler of the program has called the library before, which has disowned all then.
   if (forking_thread.load(std::memory_order_relaxed) != this_thread()) return;
   nested_forks = 0;
+  forget_polling(true);
   disown_all();
   forking_thread.store(nullptr, std::memory_order_relaxed);
+  unlock_polling();
   registry_mutex().unlock();
 }
 
@@ -343,11 +349,14 @@ Status open_for_use(Segment &segment, Role role) noexcept {
 Status exchange_rings(Segment &one, Segment &other) noexcept {
   const RegistryLock lock;
   if (exited) return note(Status::closed, Detail::closed_at_exit);
+  const PollingPaused paused(one);
   std::swap<SegmentOfRing>(one, other);
   one.hot.access = one.access;
   other.hot.access = other.access;
   return Status::ok;
 }
+
+bool is_forking() noexcept { return forking_thread.load(std::memory_order_relaxed) == this_thread(); }
 
 bool claim_segment(Segment &segment) noexcept {
   for (;;) {

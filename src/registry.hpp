@@ -36,6 +36,8 @@ Status open_for_use(Segment &segment, Role role) noexcept;
 Status exchange_rings(Segment &one, Segment &other) noexcept;
 // True for the one caller that is to finish the segment. False in a forked child, and the second time (R4).
 bool claim_segment(Segment &segment) noexcept;
+// Whether this thread is in fork(), in a handler of the program. It then holds the locks of the library.
+bool is_forking() noexcept;
 void unregister_segment(Segment &segment) noexcept;
 
 }  // namespace ringbuf::detail

@@ -7,6 +7,7 @@
 #include "error.hpp"
 #include "failpoint.hpp"
 #include "liveness.hpp"
+#include "poll.hpp"
 #include "reader_slots.hpp"
 #include "registry.hpp"
 
@@ -141,6 +142,7 @@ Status finish_opening(SegmentPointer &segment, SegmentPointer &opened, Role role
 }
 
 void finish(Segment &segment, Ending ending) noexcept {
+  stop_polling(segment);
   if (segment.role == Role::writer) {
     protocol::set_state(segment.lines(), State::closed);
     wake_readers(segment);

@@ -48,6 +48,7 @@ struct SegmentOfHandle {
   // interrupt() needs.
   std::atomic<bool> interrupted{false};
   std::atomic<const Atomic32 *> sleeps_on{nullptr};
+  struct PollEntry *poll_entry = nullptr;  // poll.cpp: if the handle has a descriptor for event loops
   // registry.cpp
   std::atomic<Access> own_access{Access::open};
   std::atomic<Access> *access = &own_access;

@@ -55,8 +55,7 @@ Status examine_writer(const Segment &segment) noexcept {
     // A writer that closes stores the state before it releases its lock.
     return ended(segment) == Status::closed ? Status::closed : Status::stale;
   }
-  const bool renamed =
-      segment.name[0] != '\0' && os::naming(segment.object, segment.name) == os::Naming::other;
+  const bool renamed = segment.name[0] != '\0' && os::naming(segment.object, segment.name) == os::Naming::other;
   return renamed ? Status::stale : Status::ok;
 }
 

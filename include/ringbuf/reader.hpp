@@ -148,6 +148,17 @@ class Reader : public Ring {
   // The number of samples that were lost by overruns.
   std::uint64_t lost() const noexcept { return lost_; }
 
+  // Gives a descriptor for event loops (poll, epoll, asyncio, libuv, GLib, Qt). poll_arm() makes it readable; until the
+  // first call it is not. It is made at the first call, stays the same until the reader is closed, also by reopen(), and
+  // is the reader's: the caller may only wait for it, and read from it. A thread of the library makes it readable.
+  // Returns unsupported (Windows), no_memory, system.
+  Status poll_fd(std::intptr_t &fd) noexcept;
+  // Makes that descriptor readable as soon as all samples before index `end` are written, or never will be, because the
+  // writer has ended the stream or died; at once if that is so now. It then stays readable until it is armed again or its
+  // byte is read. It may be readable without a reason: wait(), next() and pop_many() with a timeout of 0 tell. Does not
+  // block. Returns bad_index, invalid_argument (there is no descriptor yet).
+  Status poll_arm(std::int64_t end) noexcept;
+
  private:
   static constexpr std::uint64_t max_step = std::uint64_t{1} << 48;
 

@@ -21,7 +21,8 @@
 
 namespace ringbuf {
 
-// Thread safety: an object belongs to one thread at a time. Nothing here throws, and nothing but Reader::reopen allocates.
+// Thread safety: an object belongs to one thread at a time. Nothing here throws, and nothing but Reader::reopen and
+// Reader::poll_fd allocates.
 class Ring {
  public:
   Ring(const Ring &) = delete;

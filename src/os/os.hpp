@@ -189,6 +189,20 @@ bool wait_any(const Sleep *sleeps, std::size_t count, std::int64_t timeout_ns) n
 // until their timeout. Neither loads nor stores the word. Safe in a signal handler; preserves errno.
 void wake_address(const Atomic32 *word) noexcept;
 
+// A descriptor that event loops take. It is readable from set_ready() to clear_ready(), or until its holder reads it.
+struct Readiness {
+  std::intptr_t given = -1;  // to hand out
+  std::intptr_t ours = -1;   // its other end
+};
+// unsupported: the system has none.
+Status make_readiness(Readiness &readiness) noexcept;
+void set_ready(const Readiness &readiness) noexcept;
+void clear_ready(const Readiness &readiness) noexcept;
+void close(Readiness &readiness) noexcept;
+
+// Starts a thread of the library. It receives no signals, has a small stack, and ends by itself or with the process.
+Status start_thread(void (*run)(void *), void *argument) noexcept;
+
 // Waiting for names. A watch is an Object without memory: it notes names that come into being. system, unsupported: none
 // is to be had, and wait_for_name then merely sleeps.
 Status watch_names(Object &watch) noexcept;

@@ -2,6 +2,9 @@
  * a sliding window, consumed as a queue, left and resumed; beside it an event queue that loses nothing, an anonymous
  * ring, and one in memory of the program's own. Compiled with -std=c11 -pedantic -Wall -Wextra -Werror. */
 #define _POSIX_C_SOURCE 200809L
+#ifndef _WIN32
+#include <poll.h>
+#endif
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -220,6 +223,44 @@ static void events(void) {
   EXPECT_OK(ringbuf_close(reader));
 }
 
+/* What an event loop does. Windows has none of it. */
+static int is_readable(intptr_t fd, int milliseconds) {
+#ifdef _WIN32
+  (void)fd;
+  return milliseconds != 0;
+#else
+  struct pollfd ready;
+  ready.fd = (int)fd;
+  ready.events = POLLIN;
+  ready.revents = 0;
+  return poll(&ready, 1, milliseconds) == 1 && ready.revents == POLLIN;
+#endif
+}
+
+static void loop(void) {
+  ringbuf_options_t options;
+  ringbuf_t *writer = NULL, *reader = NULL;
+  const float value = 0.5F;
+  intptr_t fd = -1, memory = -1;
+  int code;
+  EXPECT_OK(ringbuf_options_init(&options, sizeof options));
+  options.capacity = 16;
+  EXPECT_OK(ringbuf_create(&writer, NULL, &options));
+  EXPECT_OK(ringbuf_fd(writer, &memory));
+  EXPECT_OK(ringbuf_open_fd(&reader, memory, 0));
+  code = ringbuf_poll_fd(reader, &fd);
+  if (code == RINGBUF_OK) {
+    EXPECT_OK(ringbuf_poll_arm(reader, 1));
+    EXPECT(!is_readable(fd, 0));
+    EXPECT_OK(ringbuf_push(writer, &value));
+    EXPECT(is_readable(fd, -1));
+  } else {
+    EXPECT(code == RINGBUF_UNSUPPORTED && ringbuf_poll_arm(reader, 1) == RINGBUF_INVALID_ARGUMENT);
+  }
+  EXPECT_OK(ringbuf_close(reader));
+  EXPECT_OK(ringbuf_close(writer));
+}
+
 static void own_memory(void) {
   ringbuf_options_t options;
   ringbuf_t *writer = NULL, *reader = NULL;
@@ -259,6 +300,7 @@ int main(void) {
   atexit(remove_name);
   recording();
   events();
+  loop();
   own_memory();
   texts();
   return 0;

@@ -28,4 +28,8 @@ TEST(CapiExit, ReturningFromMainClosesWhatIsOpen) { expect_closed("return", 1); 
 
 TEST(CapiExit, ExitClosesWhatIsOpen) { expect_closed("exit", 1); }
 
+#ifndef _WIN32
+TEST(CapiExit, AThreadOfTheLibraryDoesNotKeepItFromLeaving) { expect_closed("armed", 1); }
+#endif
+
 }  // namespace

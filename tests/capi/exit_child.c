@@ -1,6 +1,7 @@
 /* A program that the tests in exit.cpp start: it makes rings and leaves without closing them.
  *   exit_child return NAME   from main
  *   exit_child exit NAME     by exit()
+ *   exit_child armed NAME    from main, with a reader whose descriptor is armed
  *   exit_child fork NAME     after a forked child has left by exit(), which must not have removed the name
  * It says "ready" when the ring is there, and leaves when it is told to, by a line or the end of its input. Exit code 0, or the number of the step that failed. */
 #include <stdint.h>
@@ -42,6 +43,13 @@ int main(int argc, char **argv) {
     }
     if (ringbuf_push(writer, &item) != RINGBUF_OK || ringbuf_check(reader, 0, 2) != RINGBUF_OK) {
       return 7;
+    }
+  }
+  if (strcmp(argv[1], "armed") == 0) {
+    intptr_t fd = -1;
+    if (ringbuf_open(&reader, argv[2], 0) != RINGBUF_OK || ringbuf_poll_fd(reader, &fd) != RINGBUF_OK ||
+        ringbuf_poll_arm(reader, 2) != RINGBUF_OK) {
+      return 8;
     }
   }
   printf("ready\n");

@@ -56,6 +56,8 @@ const Call kWithHandle[] = {
     {"usage", [](ringbuf_t* r) { return ringbuf_usage(r, &count); }},
     {"tell", [](ringbuf_t* r) { return ringbuf_tell(r, &position); }},
     {"seek", [](ringbuf_t* r) { return ringbuf_seek(r, 0); }},
+    {"poll_fd", [](ringbuf_t* r) { return ringbuf_poll_fd(r, &fd); }},
+    {"poll_arm", [](ringbuf_t* r) { return ringbuf_poll_arm(r, 0); }},
 };
 
 TEST(CapiNull, AHandle) {
