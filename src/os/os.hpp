@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "object.hpp"  // the backend's
 #include "ringbuf/detail/layout.hpp"
 #include "ringbuf/status.hpp"
 
@@ -19,15 +20,11 @@ inline constexpr std::size_t max_name_length = 200;
 
 // Shared memory that this process has open. Two Objects of the same memory are independent, even in one process.
 // Locks belong to the Object. The kernel releases them when the last process that has the Object ends.
-struct Object {
-  std::intptr_t handle = -1;  // its meaning is the backend's
-  std::intptr_t share = -1;   // the descriptor that share() has handed out, if any
+// BackendObject is what the backend has open. It can be copied, and tells whether it is_open().
+struct Object : BackendObject {
   std::uint64_t bytes = 0;
   std::uint64_t ring = 0;  // for wait() in memory that is no Object: the number of the ring, which no other ring has
   bool writable = false;
-  struct Extra *extra = nullptr;  // further data of the backend
-
-  bool is_open() const noexcept { return handle != -1; }
 };
 
 // A mapping of an Object.

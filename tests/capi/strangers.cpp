@@ -25,7 +25,7 @@ constexpr uid_t kSomebody = 1234;
 
 bool become(uid_t user) { return ::setgid(user) == 0 && ::setuid(user) == 0; }
 
-// A locked range of a ring's file, as src/os/linux.cpp has it: 0 the writer's lock, 1 the name's, 16 + i that of place i.
+// A locked range of a ring's file, as src/os/linux/linux.cpp has it: 0 the writer's lock, 1 the name's, 16 + i that of place i.
 bool lock(int fd, int command, short type, long first, long count = 1) {
   struct flock range {};
   range.l_type = type;

@@ -1,4 +1,4 @@
-// What src/os/linux.cpp promises beyond the seam.
+// What src/os/linux promises beyond the seam.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/syscall.h>
@@ -37,7 +37,7 @@ TEST(OsLinux, AFileOfALaterTimeCanBeOpened) {
 TEST(OsLinux, AnAnonymousObjectCannotBeCutShort) {
   Owned object;
   ASSERT_EQ(os::create(object, nullptr, bytes, 0600), Status::ok);
-  EXPECT_NE(::ftruncate(static_cast<int>(object.handle), 4096), 0);
+  EXPECT_NE(::ftruncate(object.fd, 4096), 0);
 }
 
 }  // namespace

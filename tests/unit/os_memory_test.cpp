@@ -96,12 +96,10 @@ TEST_F(OsMemory, ObjectsOfOneMemoryShareItsBytes) {
   std::intptr_t handle = -1;
   ASSERT_EQ(os::open(by_name, name_.c()), Status::ok);
   ASSERT_EQ(os::share(made, handle), Status::ok);
-  EXPECT_NE(handle, made.handle);
   std::intptr_t again = -1;
   ASSERT_EQ(os::share(made, again), Status::ok);
   EXPECT_EQ(again, handle);
   ASSERT_EQ(os::open_handle(by_handle, handle), Status::ok);
-  EXPECT_NE(by_handle.handle, handle);
   EXPECT_EQ(by_handle.bytes, bytes_);
 
   const test::Mapped one(made);

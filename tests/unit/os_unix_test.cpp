@@ -101,6 +101,18 @@ TEST(OsUnix, ADescriptorOfSomethingElseIsRefused) {
   ::close(ends[1]);
 }
 
+// Another process may close it or keep it, and the object's locks do not depend on that.
+TEST(OsUnix, ADescriptorThatIsHandedOutIsNoObjectsOwn) {
+  Owned made;
+  Owned found;
+  std::intptr_t handle = -1;
+  ASSERT_EQ(os::create(made, nullptr, bytes, 0600), Status::ok);
+  ASSERT_EQ(os::share(made, handle), Status::ok);
+  ASSERT_EQ(os::open_handle(found, handle), Status::ok);
+  EXPECT_NE(handle, made.fd);
+  EXPECT_NE(handle, found.fd);
+}
+
 TEST(OsUnix, DescriptorsDoNotGoThroughExec) {
   const test::Name name("exec");
   Owned object;
@@ -110,9 +122,7 @@ TEST(OsUnix, DescriptorsDoNotGoThroughExec) {
   ASSERT_EQ(os::publish(object, name.c()), Status::ok);
   ASSERT_EQ(os::open(found, name.c()), Status::ok);
   ASSERT_EQ(os::share(object, handle), Status::ok);
-  for (const std::intptr_t fd : {object.handle, found.handle, handle}) {
-    EXPECT_EQ(::fcntl(static_cast<int>(fd), F_GETFD), FD_CLOEXEC);
-  }
+  for (const int fd : {object.fd, found.fd, static_cast<int>(handle)}) EXPECT_EQ(::fcntl(fd, F_GETFD), FD_CLOEXEC);
 }
 
 // A user who may only read the ring can hold a shared lock of a slot; that keeps nobody else from holding it off.

@@ -8,7 +8,6 @@
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
-#include <new>
 
 #include "error.hpp"
 #include "os/posix/posix.hpp"
@@ -53,7 +52,7 @@ void remove_new_of_the_dead() noexcept {
 }
 
 // An empty file under a hidden name; -1: errno.
-int make_file(char (&name)[sizeof Extra::made_as]) noexcept {
+int make_file(char (&name)[sizeof Object::made_as]) noexcept {
   static std::atomic<std::uint32_t> counter{0};
   const auto token = static_cast<unsigned long long>(process_token());
   for (;;) {
@@ -75,21 +74,11 @@ off_t first_lock_of(const struct stat &st) noexcept {
 
 }  // namespace
 
-LockPlace lock_place(const Object &object) noexcept {
-  return object.extra != nullptr ? LockPlace{object.extra->locks, object.extra->first_lock} : LockPlace{};
-}
+LockPlace lock_place(const Object &object) noexcept { return {object.locks, object.first_lock}; }
 
 Status complete(Object &object, const struct stat &st) noexcept {
-  int locks = -1;
-  if (const Status status = posix::open_lock_file(locks_name, locks); status != Status::ok) return status;
-  object.extra = new (std::nothrow) Extra;
-  if (object.extra == nullptr) {
-    ::close(locks);
-    return fail(Status::no_memory, "no memory for {} bytes", sizeof(Extra));
-  }
-  object.extra->locks = locks;
-  object.extra->first_lock = first_lock_of(st);
-  return Status::ok;
+  object.first_lock = first_lock_of(st);
+  return posix::open_lock_file(locks_name, object.locks);
 }
 
 Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32_t mode) noexcept {
@@ -97,7 +86,7 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
   if (const Status status = directory_ready(); status != Status::ok) return status;
   remove_new_of_the_dead();
   if (const Status room = check_room(bytes, 0, true, on); room != Status::ok) return room;
-  char made_as[sizeof Extra::made_as];
+  char made_as[sizeof Object::made_as];
   RINGBUF_FAILPOINT();
   const int fd = make_file(made_as);
   if (fd < 0) return system_failure(errno, "open", on);
@@ -108,7 +97,7 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
     if (name != nullptr) ::unlink(Path(made_as).text);
     return status;
   }
-  if (name != nullptr) std::memcpy(made.extra->made_as, made_as, sizeof made_as);
+  if (name != nullptr) std::memcpy(made.made_as, made_as, sizeof made_as);
   RINGBUF_FAILPOINT();
   Status status = Status::ok;
   if (::fchmod(fd, static_cast<mode_t>(mode)) != 0) {
@@ -126,22 +115,22 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
 }
 
 Status publish(const Object &object, const char *name) noexcept {
-  const Path made(object.extra->made_as);
+  const Path made(object.made_as);
   RINGBUF_FAILPOINT();
   if (::link(made.text, Path(name).text) != 0) return system_failure(errno, "link", name);
   RINGBUF_FAILPOINT();
   ::unlink(made.text);
-  object.extra->made_as[0] = '\0';
+  object.made_as[0] = '\0';
   return Status::ok;
 }
 
 Status hide(const Object &object, const char * /*name*/, HiddenPath &path) noexcept {
-  std::snprintf(path.text, sizeof path.text, "%s", Path(object.extra->made_as).text);
+  std::snprintf(path.text, sizeof path.text, "%s", Path(object.made_as).text);
   return Status::ok;
 }
 
 void unhide(const Object &object, const HiddenPath & /*path*/, bool renamed) noexcept {
-  if (renamed) object.extra->made_as[0] = '\0';
+  if (renamed) object.made_as[0] = '\0';
 }
 
 // Of the limits of the machine's memory POSIX says nothing.
@@ -149,7 +138,7 @@ MemoryRoom memory_room(std::uint64_t /*wanted*/) noexcept { return {}; }
 
 Status check_lasting(const Object &object) noexcept {
   struct stat st {};
-  if (::fstat(descriptor(object), &st) != 0) return system_failure(errno, "fstat", "the ring");
+  if (::fstat(object.fd, &st) != 0) return system_failure(errno, "fstat", "the ring");
   if (st.st_uid == ::geteuid()) return Status::ok;
   return fail(Status::permission, "the ring is user {}'s, who could take its memory away from a writer of user {}",
               st.st_uid, ::geteuid());
@@ -170,41 +159,39 @@ Status open_handle(Object &object, std::intptr_t handle) noexcept {
 }
 
 Status share(Object &object, std::intptr_t &handle) noexcept {
-  if (object.share < 0) {
-    const int fd = duplicate(descriptor(object));
+  if (object.shared < 0) {
+    const int fd = duplicate(object.fd);
     if (fd < 0) return system_failure(errno, "fcntl(F_DUPFD_CLOEXEC)", "the ring's descriptor");
-    object.share = fd;
+    object.shared = fd;
   }
-  handle = object.share;
+  handle = object.shared;
   return Status::ok;
 }
 
 Status renew(Object &object) noexcept {
   int locks = -1;
   if (const Status status = posix::open_lock_file(locks_name, locks); status != Status::ok) return status;
-  ::close(object.extra->locks);
-  object.extra->locks = locks;
+  ::close(object.locks);
+  object.locks = locks;
   return Status::ok;
 }
 
 // The child's descriptor is the parent's open file, with the parent's locks: it is closed, nothing is unlocked. Without
 // another one all locks are taken for another's.
 void detach(Object &object) noexcept {
-  if (object.extra == nullptr) return;
-  ::close(object.extra->locks);
-  (void)posix::open_lock_file(locks_name, object.extra->locks);
-  object.extra->made_as[0] = '\0';
+  if (!object.is_open()) return;
+  ::close(object.locks);
+  object.locks = -1;
+  (void)posix::open_lock_file(locks_name, object.locks);
+  object.made_as[0] = '\0';
 }
 
 void close(Object &object) noexcept {
-  if (Extra *extra = object.extra; extra != nullptr) {
-    if (extra->made_as[0] != '\0') ::unlink(Path(extra->made_as).text);
-    if (extra->locks >= 0) ::close(extra->locks);
-    delete extra;
+  if (object.made_as[0] != '\0') ::unlink(Path(object.made_as).text);
+  for (const int fd : {object.fd, object.shared, object.locks}) {
+    if (fd >= 0) ::close(fd);
   }
-  if (object.handle >= 0) ::close(descriptor(object));
-  if (object.share >= 0) ::close(static_cast<int>(object.share));
-  object = {};
+  object = Object();
 }
 
 Status map(Object &object, Region &region) noexcept {
@@ -213,7 +200,7 @@ Status map(Object &object, Region &region) noexcept {
   }
   const int protection = object.writable ? PROT_READ | PROT_WRITE : PROT_READ;
   const auto bytes = static_cast<std::size_t>(object.bytes);
-  void *at = ::mmap(nullptr, bytes, protection, map_flags, descriptor(object), 0);
+  void *at = ::mmap(nullptr, bytes, protection, map_flags, object.fd, 0);
   if (at == MAP_FAILED) return system_failure(errno, "mmap", "the ring");
   region = {static_cast<std::byte *>(at), bytes};
   return Status::ok;

@@ -21,13 +21,6 @@
 
 namespace ringbuf::os {
 
-// What an Object keeps besides the seam's fields.
-struct Extra {
-  int locks = -1;         // DIRECTORY/.ringbuf-locks
-  off_t first_lock = 0;   // where its range begins there
-  char made_as[64] = "";  // the file of a ring that has no name yet
-};
-
 namespace posix {
 
 // Opens an empty file of that name in the rings' directory for reading and writing, and makes it if need be. It has to be

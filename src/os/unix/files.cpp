@@ -74,7 +74,7 @@ Status adopt(Object &object, int fd, bool writable, const char *on) noexcept {
   } else if (!S_ISREG(st.st_mode)) {
     status = fail(Status::corrupt, "{} is no shared memory", on);
   } else {
-    adopted.handle = fd;
+    adopted.fd = fd;
     adopted.bytes = static_cast<std::uint64_t>(st.st_size);
     adopted.writable = writable;
     status = complete(adopted, st);
@@ -115,7 +115,7 @@ Status open(Object &object, const char *name) noexcept {
 Status read(const Object &object, std::uint64_t offset, void *bytes, std::size_t size) noexcept {
   auto *to = static_cast<std::byte *>(bytes);
   while (size > 0) {
-    const ssize_t n = retrying([&] { return ::pread(descriptor(object), to, size, static_cast<off_t>(offset)); });
+    const ssize_t n = retrying([&] { return ::pread(object.fd, to, size, static_cast<off_t>(offset)); });
     if (n < 0) return system_failure(errno, "pread", "the ring");
     if (n == 0) return fail(Status::corrupt, "the memory ends at byte {}", offset);
     to += n;
@@ -128,7 +128,7 @@ Status read(const Object &object, std::uint64_t offset, void *bytes, std::size_t
 Status write(const Object &object, std::uint64_t offset, const void *bytes, std::size_t size) noexcept {
   const auto *from = static_cast<const std::byte *>(bytes);
   while (size > 0) {
-    const ssize_t n = retrying([&] { return ::pwrite(descriptor(object), from, size, static_cast<off_t>(offset)); });
+    const ssize_t n = retrying([&] { return ::pwrite(object.fd, from, size, static_cast<off_t>(offset)); });
     if (n <= 0) return system_failure(n < 0 ? errno : EIO, "pwrite", "the ring");
     from += n;
     offset += static_cast<std::uint64_t>(n);
@@ -139,7 +139,7 @@ Status write(const Object &object, std::uint64_t offset, const void *bytes, std:
 
 Status check_replaceable(const Object &object, const char *name) noexcept {
   struct stat st {};
-  if (::fstat(descriptor(object), &st) != 0) return system_failure(errno, "fstat", name);
+  if (::fstat(object.fd, &st) != 0) return system_failure(errno, "fstat", name);
   if (st.st_uid == ::geteuid() || ::geteuid() == 0) return Status::ok;
   return fail(Status::exists, "name is \"{}\": a dead ring of user {} has it, which user {} cannot replace", name,
               st.st_uid, ::geteuid());
@@ -153,7 +153,7 @@ Naming naming(const Object &object, const char *name) noexcept {
     (void)system_failure(errno, "lstat", name);
     return Naming::unknown;
   }
-  if (::fstat(descriptor(object), &own) != 0) {
+  if (::fstat(object.fd, &own) != 0) {
     (void)system_failure(errno, "fstat", name);
     return Naming::unknown;
   }
@@ -249,7 +249,7 @@ Status unlink_own(const Object &object, const char *name) noexcept {
 
 bool room_without(const Object &object, std::uint64_t bytes) noexcept {
   struct stat st {};
-  if (::fstat(descriptor(object), &st) != 0 || st.st_nlink == 0) return false;
+  if (::fstat(object.fd, &st) != 0 || st.st_nlink == 0) return false;
   return check_room(bytes, static_cast<std::uint64_t>(st.st_blocks) * 512, true, "the ring") == Status::ok;
 }
 

@@ -48,8 +48,6 @@ Status adopt(Object &object, int fd, bool writable, const char *on) noexcept;
 
 std::int64_t clock_ns(clockid_t id) noexcept;
 
-inline int descriptor(const Object &object) noexcept { return static_cast<int>(object.handle); }
-
 // Calls `call` until no signal interrupts it.
 template <class Call>
 auto retrying(Call &&call) noexcept {

@@ -46,7 +46,7 @@ std::uint32_t start_of(HANDLE process) noexcept {
 
 Status try_lock(const Object &object, Lock lock) noexcept {
   if (!object.writable) return fail(Status::permission, "locking takes write permission");
-  Memory &m = memory_of(object);
+  Memory &m = *object.memory;
   if (find(m, lock.number) != nullptr) return Status::ok;
   const ObjectName name = name_of(m, lock);
   Access access(no_access, 0);
@@ -71,7 +71,7 @@ Status try_lock(const Object &object, Lock lock) noexcept {
 
 // A shared lock exists as long as one of its holders does.
 Status lock_shared(const Object &object, Lock lock) noexcept {
-  Memory &m = memory_of(object);
+  Memory &m = *object.memory;
   if (find(m, lock.number) != nullptr) return Status::ok;
   const DWORD everyone = (m.mode & others_may_read) != 0 ? SYNCHRONIZE : 0;
   Access access(SYNCHRONIZE | READ_CONTROL, everyone);
@@ -86,23 +86,23 @@ Status hold_off(const Object &object, Lock lock) noexcept { return try_lock(obje
 
 void unlock(const Object &object, Lock lock) noexcept {
   RINGBUF_FAILPOINT();
-  if (Memory::Held *held = find(memory_of(object), lock.number)) held->object.reset(nullptr);
+  if (Memory::Held *held = find(*object.memory, lock.number)) held->object.reset(nullptr);
 }
 
 void unlock_all(const Object &object) noexcept {
   RINGBUF_FAILPOINT();
-  for (Memory::Held &held : memory_of(object).held) held.object.reset(nullptr);
+  for (Memory::Held &held : object.memory->held) held.object.reset(nullptr);
 }
 
 bool is_locked(const Object &object, Lock lock) noexcept {
   if (!object.is_open()) return true;
   // Shared locks are checked with is_shared.
   if (lock.number == read_only_waiter_lock.number || lock.number == mapped_lock.number) return false;
-  Memory &m = memory_of(object);
+  Memory &m = *object.memory;
   return find(m, lock.number) == nullptr && exists(name_of(m, lock));
 }
 
-bool is_shared(const Object &object, Lock lock) noexcept { return exists(name_of(memory_of(object), lock)); }
+bool is_shared(const Object &object, Lock lock) noexcept { return exists(name_of(*object.memory, lock)); }
 
 std::uint64_t process_token() noexcept {
   static const std::uint64_t token = (std::uint64_t{start_of(::GetCurrentProcess())} << 32) | ::GetCurrentProcessId();

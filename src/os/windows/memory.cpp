@@ -61,7 +61,7 @@ bool copy(HANDLE section, Copy way, std::uint64_t offset, void *bytes, std::size
 
 Status adopt(Object &object, Memory *memory, std::uint64_t bytes, bool writable) noexcept {
   object = {};
-  object.handle = reinterpret_cast<std::intptr_t>(memory);
+  object.memory = memory;
   object.bytes = bytes;
   object.writable = writable;
   return Status::ok;
@@ -220,7 +220,7 @@ Status open_handle(Object &object, std::intptr_t handle) noexcept {
 }
 
 Status share(Object &object, std::intptr_t &handle) noexcept {
-  Memory &m = memory_of(object);
+  Memory &m = *object.memory;
   if (!m.shared) {
     HANDLE copy = nullptr;
     HANDLE self = ::GetCurrentProcess();
@@ -234,7 +234,7 @@ Status share(Object &object, std::intptr_t &handle) noexcept {
 }
 
 void close(Object &object) noexcept {
-  if (object.is_open()) delete &memory_of(object);
+  delete object.memory;
   object = {};
 }
 
@@ -242,7 +242,7 @@ Status read(const Object &object, std::uint64_t offset, void *bytes, std::size_t
   if (offset > object.bytes || size > object.bytes - offset) {
     return fail(Status::corrupt, "the memory ends at byte {}", object.bytes);
   }
-  if (size == 0 || copy(memory_of(object).section.get(), Copy::out, offset, bytes, size)) return Status::ok;
+  if (size == 0 || copy(object.memory->section.get(), Copy::out, offset, bytes, size)) return Status::ok;
   return system_failure(::GetLastError(), "MapViewOfFile", "the ring");
 }
 
@@ -251,7 +251,7 @@ Status write(const Object &object, std::uint64_t offset, const void *bytes, std:
     return fail(Status::corrupt, "the memory ends at byte {}", object.bytes);
   }
   // copy() only reads the bytes here, so the const_cast is safe.
-  if (size == 0 || copy(memory_of(object).section.get(), Copy::in, offset, const_cast<void *>(bytes), size)) {
+  if (size == 0 || copy(object.memory->section.get(), Copy::in, offset, const_cast<void *>(bytes), size)) {
     return Status::ok;
   }
   return system_failure(::GetLastError(), "MapViewOfFile", "the ring");
@@ -267,7 +267,7 @@ Status map(Object &object, Region &region) noexcept {
   }
   const auto bytes = static_cast<std::size_t>(object.bytes);
   const DWORD access = object.writable ? FILE_MAP_READ | FILE_MAP_WRITE : FILE_MAP_READ;
-  void *at = ::MapViewOfFile(memory_of(object).section.get(), access, 0, 0, bytes);
+  void *at = ::MapViewOfFile(object.memory->section.get(), access, 0, 0, bytes);
   if (at == nullptr) return system_failure(::GetLastError(), "MapViewOfFile", "the ring");
   region = {static_cast<std::byte *>(at), bytes};
   return Status::ok;

@@ -17,7 +17,7 @@ Status no_such_name(const char *name) noexcept {
 
 // The directory that the Object has open, or the same directory opened anew.
 Directory *directory_of(const Object &object, const char *name, Directory &opened) noexcept {
-  Memory &m = memory_of(object);
+  Memory &m = *object.memory;
   if (m.directory.view && std::strcmp(m.name, name) == 0) return &m.directory;
   return open_directory(opened, name, false) == Status::ok ? &opened : nullptr;
 }
@@ -68,7 +68,7 @@ Status open_to_readers(Memory &m, std::uint64_t before, const char *name) noexce
 }  // namespace
 
 Status publish(const Object &object, const char *name) noexcept {
-  Memory &m = memory_of(object);
+  Memory &m = *object.memory;
   Directory &directory = m.directory;
   std::uint64_t there = directory.id().load(std::memory_order_acquire);
   for (;;) {
@@ -83,8 +83,8 @@ Status publish(const Object &object, const char *name) noexcept {
 }
 
 Status replace(const Object &object, const Object &old, const char *name) noexcept {
-  Memory &m = memory_of(object);
-  std::uint64_t there = memory_of(old).id;
+  Memory &m = *object.memory;
+  std::uint64_t there = old.memory->id;
   const std::uint64_t before = there;
   RINGBUF_FAILPOINT();
   if (!m.directory.id().compare_exchange_strong(there, m.id, std::memory_order_acq_rel)) return Status::stale;
@@ -93,13 +93,13 @@ Status replace(const Object &object, const Object &old, const char *name) noexce
 
 // Only the owner of a ring's directory may write to it. Other users are refused when they open it.
 Status check_replaceable(const Object &object, const char *name) noexcept {
-  const Memory &m = memory_of(object);
+  const Memory &m = *object.memory;
   if (m.directory.writable) return Status::ok;
   return fail(Status::exists, "name is \"{}\": a dead ring of another user has it", name);
 }
 
 Naming naming(const Object &object, const char *name) noexcept {
-  const Memory &m = memory_of(object);
+  const Memory &m = *object.memory;
   Directory opened;
   const Directory *directory = directory_of(object, name, opened);
   const std::uint64_t id = directory != nullptr ? directory->id().load(std::memory_order_acquire) : 0;
@@ -112,7 +112,7 @@ Naming naming(const Object &object, const char *name) noexcept {
 Status unlink_own(const Object &object, const char *name) noexcept {
   Directory opened;
   const Directory *directory = directory_of(object, name, opened);
-  std::uint64_t own = memory_of(object).id;
+  std::uint64_t own = object.memory->id;
   if (directory == nullptr || directory->id().load(std::memory_order_acquire) != own) return Status::ok;
   if (!directory->writable) return fail(Status::permission, "name is \"{}\": it is another user's", name);
   RINGBUF_FAILPOINT();

@@ -16,7 +16,7 @@ namespace {
 ObjectName name_of(const Object &object, const void *word, std::uint32_t value) noexcept {
   const auto which = static_cast<unsigned>(reinterpret_cast<std::uintptr_t>(word) % 8);
   if (!object.is_open()) return ObjectName::sleep(global_namespace(), true, object.ring, which, value);
-  const Memory &m = memory_of(object);
+  const Memory &m = *object.memory;
   return ObjectName::sleep(m.global, false, m.id, which, value);
 }
 
@@ -42,7 +42,7 @@ std::int64_t performance_counter(std::int64_t &per_second) noexcept {
 void wait(const Object &object, const Atomic32 *word, std::uint32_t expected, std::int64_t timeout_ns) noexcept {
   constexpr DWORD look_again_ms = 10;
   // All users who may read the ring may sleep. All processes that have the ring may wake.
-  const bool for_all = !object.is_open() || (memory_of(object).mode & others_may_read) != 0;
+  const bool for_all = !object.is_open() || (object.memory->mode & others_may_read) != 0;
   constexpr DWORD rights = SYNCHRONIZE | EVENT_MODIFY_STATE;
   Access access(rights, for_all ? rights : 0);
   const Handle event(::CreateEventExW(access.attributes(), name_of(object, word, expected).text,

@@ -140,7 +140,7 @@ struct Directory {
 // contents.
 Status open_directory(Directory &directory, const char *name, bool make) noexcept;
 
-// The target of Object::handle.
+// The target of Object::memory.
 struct Memory {
   Handle section;
   Handle shared;                   // the handle that share() has given
@@ -156,7 +156,5 @@ struct Memory {
     Handle object;
   } held[8];
 };
-
-inline Memory &memory_of(const Object &object) noexcept { return *reinterpret_cast<Memory *>(object.handle); }
 
 }  // namespace ringbuf::os

@@ -113,16 +113,16 @@ Status open_handle(Object &object, std::intptr_t handle) noexcept {
 }
 
 Status share(Object &object, std::intptr_t &handle) noexcept {
-  if (object.share < 0) {
+  if (object.shared < 0) {
     if (const Status status = permit(Call::share); status != Status::ok) return injected(status);
     const Status status = locked([&](World &w) {
       w.open[w.next_handle] = {memory_of(w, object), object.writable, memory::acting_process};
-      object.share = w.next_handle++;
+      object.shared = w.next_handle++;
       return Status::ok;
     });
     if (status != Status::ok) return status;
   }
-  handle = object.share;
+  handle = object.shared;
   return Status::ok;
 }
 
@@ -132,7 +132,7 @@ void close(Object &object) noexcept {
   (void)locked([&](World &w) {
     memory::release_locks(w, object.handle);
     w.open.erase(object.handle);
-    w.open.erase(object.share);
+    w.open.erase(object.shared);
     object = {};
     return Status::ok;
   });

@@ -183,7 +183,7 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
   }
   const Status status = adopt(object, lockable, true, on);
   if (status == Status::ok) {
-    object.share = fd;
+    object.shared = fd;
   } else {
     ::close(fd);
   }
@@ -193,7 +193,7 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
 Status publish(const Object &object, const char *name) noexcept {
   const Path path(name);
   RINGBUF_FAILPOINT();
-  if (::linkat(AT_FDCWD, DescriptorPath(object.handle).text, AT_FDCWD, path.text, AT_SYMLINK_FOLLOW) == 0) {
+  if (::linkat(AT_FDCWD, DescriptorPath(object.fd).text, AT_FDCWD, path.text, AT_SYMLINK_FOLLOW) == 0) {
     return Status::ok;
   }
   return descriptor_failure(errno, "linkat", name);
@@ -230,7 +230,7 @@ void sweep_hidden() noexcept {
 // both, so the next number is tried.
 Status hide(const Object &object, const char *name, HiddenPath &path) noexcept {
   sweep_hidden();
-  const DescriptorPath made(object.handle);
+  const DescriptorPath made(object.fd);
   const auto start = static_cast<std::uint64_t>(monotonic_ns());
   for (std::uint64_t number = start; number < start + 1000; ++number) {
     std::snprintf(path.text, sizeof path.text, "%s/%s%s.%lx.%llx", directory(), hidden_prefix, name,
@@ -262,53 +262,53 @@ Status open_handle(Object &object, std::intptr_t handle) noexcept {
 // shrunk at all.
 Status check_lasting(const Object &object) noexcept {
   struct stat st {};
-  if (::fstat(descriptor(object), &st) != 0) return system_failure(errno, "fstat", "the ring");
+  if (::fstat(object.fd, &st) != 0) return system_failure(errno, "fstat", "the ring");
   if (st.st_uid == ::geteuid()) return Status::ok;
-  const int seals = ::fcntl(descriptor(object), F_GET_SEALS);
+  const int seals = ::fcntl(object.fd, F_GET_SEALS);
   if (seals >= 0 && (seals & F_SEAL_SHRINK) != 0) return Status::ok;
   return fail(Status::permission, "the ring is user {}'s, who could take its memory away from a writer of user {}",
               st.st_uid, ::geteuid());
 }
 
 Status fill_holes(const Object &object) noexcept {
-  const std::uint64_t bytes = missing(descriptor(object), object.bytes);
+  const std::uint64_t bytes = missing(object.fd, object.bytes);
   if (bytes == 0) return Status::ok;
   if (const Status status = check_room(bytes, 0, true, "the ring"); status != Status::ok) return status;
-  const int error = reserve(descriptor(object), object.bytes);
+  const int error = reserve(object.fd, object.bytes);
   if (error == 0) return Status::ok;
   return error == ENOSPC ? no_room(bytes, true, "the ring") : system_failure(error, "posix_fallocate", "the ring");
 }
 
 Status share(Object &object, std::intptr_t &handle) noexcept {
-  if (object.share < 0) {
+  if (object.shared < 0) {
     bool writable = false;
-    const int fd = open_best(DescriptorPath(object.handle).text, O_NONBLOCK, writable);
+    const int fd = open_best(DescriptorPath(object.fd).text, O_NONBLOCK, writable);
     if (fd < 0) return descriptor_failure(errno, "open", "the ring's descriptor");
-    object.share = fd;
+    object.shared = fd;
   }
-  handle = object.share;
+  handle = object.shared;
   return Status::ok;
 }
 
 // The mode of a new ring may not allow it. In that case the ring is ours, and we can change the mode.
 Status renew(Object &object) noexcept {
-  const DescriptorPath path(object.handle);
+  const DescriptorPath path(object.fd);
   const int flags = object.writable ? O_RDWR : O_RDONLY;
   int fd = open_retrying(path.text, flags);
   struct stat st {};
-  if (fd < 0 && errno == EACCES && ::fstat(descriptor(object), &st) == 0 && ::fchmod(descriptor(object), 0600) == 0) {
+  if (fd < 0 && errno == EACCES && ::fstat(object.fd, &st) == 0 && ::fchmod(object.fd, 0600) == 0) {
     fd = open_retrying(path.text, flags);
-    (void)::fchmod(descriptor(object), st.st_mode & 07777);
+    (void)::fchmod(object.fd, st.st_mode & 07777);
   }
   if (fd < 0) return system_failure(errno, "open", "the ring's descriptor");
-  ::close(descriptor(object));
-  object.handle = fd;
+  ::close(object.fd);
+  object.fd = fd;
   return Status::ok;
 }
 
 void close(Object &object) noexcept {
-  if (object.handle >= 0) ::close(static_cast<int>(object.handle));
-  if (object.share >= 0) ::close(static_cast<int>(object.share));
+  if (object.fd >= 0) ::close(object.fd);
+  if (object.shared >= 0) ::close(object.shared);
   object = {};
 }
 
@@ -340,11 +340,11 @@ Status map(Object &object, Region &region) noexcept {
   if (const Status status = share(object, fd); status != Status::ok) return status;
   const int protection = object.writable ? PROT_READ | PROT_WRITE : PROT_READ;
   const auto bytes = static_cast<std::size_t>(object.bytes);
-  const bool sparse = missing(static_cast<int>(fd), object.bytes) != 0;
-  void *at = ::mmap(nullptr, bytes, protection, MAP_SHARED, static_cast<int>(fd), 0);
+  const bool sparse = missing(object.shared, object.bytes) != 0;
+  void *at = ::mmap(nullptr, bytes, protection, MAP_SHARED, object.shared, 0);
   const int error = errno;
-  ::close(static_cast<int>(fd));
-  object.share = -1;
+  ::close(object.shared);
+  object.shared = -1;
   if (at == MAP_FAILED) return mmap_failure(error, object.bytes);
   region = {static_cast<std::byte *>(at), bytes, sparse};
   return Status::ok;
@@ -360,7 +360,7 @@ void populate(const Region &region, bool for_writing) noexcept {
 
 // --- Life and death ---------------------------------------------------------------------------------------------
 
-LockPlace lock_place(const Object &object) noexcept { return {descriptor(object), lock_base}; }
+LockPlace lock_place(const Object &object) noexcept { return {object.fd, lock_base}; }
 
 std::uint64_t process_token() noexcept {
   const long pid = ::getpid();
@@ -407,10 +407,10 @@ void on_fork(void (*before)(), void (*parent)(), void (*child)()) noexcept {
 }
 
 void detach(Object &object) noexcept {
-  if (object.handle < 0) return;
-  const int fd = open_retrying(DescriptorPath(object.handle).text, object.writable ? O_RDWR : O_RDONLY);
-  ::close(static_cast<int>(object.handle));
-  object.handle = fd;
+  if (object.fd < 0) return;
+  const int fd = open_retrying(DescriptorPath(object.fd).text, object.writable ? O_RDWR : O_RDONLY);
+  ::close(object.fd);
+  object.fd = fd;
 }
 
 // --- Sleeping ---------------------------------------------------------------------------------------------------
@@ -465,7 +465,7 @@ Status watch_names(Object &watch) noexcept {
     return system_failure(error, "inotify_add_watch", directory());
   }
   watch = {};
-  watch.handle = fd;
+  watch.fd = fd;
   return Status::ok;
 }
 
@@ -494,8 +494,8 @@ void wait_for_name(const Object &watch, const char *name, std::int64_t timeout_n
   const std::int64_t end_ns = monotonic_ns() + timeout_ns;
   for (std::int64_t left = timeout_ns; left > 0; left = end_ns - monotonic_ns()) {
     const timespec time{static_cast<time_t>(left / 1'000'000'000), static_cast<long>(left % 1'000'000'000)};
-    pollfd ready{descriptor(watch), POLLIN, 0};
-    if (::ppoll(&ready, 1, &time, nullptr) <= 0 || has_come(descriptor(watch), name)) return;
+    pollfd ready{watch.fd, POLLIN, 0};
+    if (::ppoll(&ready, 1, &time, nullptr) <= 0 || has_come(watch.fd, name)) return;
   }
 }
 
