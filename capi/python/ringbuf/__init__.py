@@ -16,6 +16,7 @@ from . import errors
 from ._info import Info, ReaderInfo, rings, unlink
 from ._library import path as library_path
 from ._library import version as library_version
+from ._polling import wait_any
 from ._ring import Ring
 from ._structs import BufferHeader, Code, State
 from ._types import datatypes
@@ -45,5 +46,6 @@ __all__ = [
     "library_version",
     "rings",
     "unlink",
+    "wait_any",
     *errors.__all__,
 ]

@@ -189,7 +189,7 @@ class Ring(Windows):
     def memory_fd(self) -> int:
         """A descriptor of the ring's memory, for another process to open with ``Reader(fd=...)``.
 
-        It says nothing of what has been written: `select` and event loops cannot wait for it, `wait` can.
+        It says nothing of what has been written: `select` and event loops cannot wait for it. `Reader.poll_fd` is for them.
 
         Returns
         -------

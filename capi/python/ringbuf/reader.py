@@ -9,8 +9,8 @@ from ._arguments import in_64_bits
 from ._info import Info, ask, to_info
 from ._library import for_bytes, held, lib
 from ._memory import address_of, shaped
-from ._protocol import WHOLE, available, intact, resync
-from ._reopening import Reopening
+from ._polling import Polling
+from ._protocol import NO_COUNTERS, WHOLE, available, intact, resync
 from ._ring import Ring
 from ._structs import (
     FROM_NEWEST,
@@ -42,7 +42,7 @@ _RESYNCS: Dict[str, int] = {
 }
 
 
-class Reader(Reopening):
+class Reader(Polling):
     """Reads a ring: by index as `Ring` does, and from a position of its own.
 
     Parameters
@@ -243,7 +243,7 @@ class Reader(Reopening):
         counters, capacity = self._counters, self._capacity
         end = position + window
         if not available(counters, position, end, capacity):
-            if intact(counters, position, capacity):
+            if counters is NO_COUNTERS or intact(counters, position, capacity):  # the first: it is closed
                 check(self._handle.wait(lib.ringbuf_wait, timeout, end))
             self._position = position
             if not intact(counters, position, capacity):

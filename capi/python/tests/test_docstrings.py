@@ -23,6 +23,7 @@ EXCEPTIONS = [
 def functions():
     yield pytest.param(ringbuf.rings, id="rings")
     yield pytest.param(ringbuf.unlink, id="unlink")
+    yield pytest.param(ringbuf.wait_any, id="wait_any")
     for cls in CLASSES:
         if cls in (ringbuf.Info, ringbuf.ReaderInfo, ringbuf.State, ringbuf.Code, ringbuf.BufferHeader):
             continue
