@@ -116,9 +116,9 @@ void disarm(PollEntry &entry) noexcept {
   --entry.poller->armed;
 }
 
+// If it fails, the entry stays armed, and the poller tries again after a slice.
 void make_readable(PollEntry &entry) noexcept {
-  os::set_ready(entry.readiness);
-  disarm(entry);
+  if (os::set_ready(entry.readiness)) disarm(entry);
 }
 
 // Whether the samples of an entry have come, or never will. Unless `thoroughly` it makes no system call.

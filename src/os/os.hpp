@@ -193,7 +193,8 @@ struct Readiness {
 };
 // unsupported: the system has none.
 Status make_readiness(Readiness &readiness) noexcept;
-void set_ready(const Readiness &readiness) noexcept;
+// False: the system has no memory for it now.
+bool set_ready(const Readiness &readiness) noexcept;
 void clear_ready(const Readiness &readiness) noexcept;
 void close(Readiness &readiness) noexcept;
 

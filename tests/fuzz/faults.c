@@ -5,6 +5,7 @@
  * for. Exit code 0: all is well; 1: it is not, and the text says why. */
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <ringbuf.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -174,12 +175,13 @@ static void prepare(void) {
     ringbuf_close(writer);
     writer = NULL;
   }
-  if (is("open") || is("open_wait") || is("reopen") || is("list") || is("unlink")) make(&writer, name, 0);
+  if (is("open") || is("open_wait") || is("reopen") || is("poll") || is("list") || is("unlink")) make(&writer, name, 0);
   if (is("reopen")) { /* the reader has the ring before, of which nothing is left */
     if (ringbuf_open(&reader, name, 0) != RINGBUF_OK) die("open");
     ringbuf_close(writer);
     make(&writer, name, 0);
   }
+  if (is("poll") && ringbuf_open(&reader, name, 0) != RINGBUF_OK) die("open");
   if (is("close") || is("close_kept")) make(&writer, name, is("close") ? 0 : RINGBUF_KEEP);
   if (is("open_fd") || is("fd")) make(&writer, NULL, 0);
   if (is("resume_fd")) {
@@ -209,6 +211,10 @@ static int operate(void) {
   if (is("open_fd")) return ringbuf_open_fd(&result, descriptor, 0);
   if (is("resume")) return ringbuf_resume(&result, name);
   if (is("resume_fd")) return ringbuf_open_fd(&result, descriptor, RINGBUF_AS_WRITER);
+  if (is("poll")) {
+    const int code = ringbuf_poll_fd(reader, &descriptor);
+    return code == RINGBUF_OK ? ringbuf_poll_arm(reader, put_before) : code;
+  }
   if (is("list")) return ringbuf_list(visit, NULL);
   if (is("unlink")) return ringbuf_unlink(name);
   if (is("fd")) return ringbuf_fd(writer, &descriptor);
@@ -246,6 +252,9 @@ static void check_done(void) {
       ringbuf_close(result);
       make(&result, name, 0);
     }
+  } else if (is("poll")) {
+    struct pollfd ready = {(int)descriptor, POLLIN, 0};
+    if (poll(&ready, 1, -1) != 1 || ready.revents != POLLIN) die("it is not readable");
   } else if (is("open") || is("open_wait") || is("reopen") || is("open_fd")) {
     if (ringbuf_pop(is("reopen") ? reader : result, &sample) != RINGBUF_OK || sample != 0) die("pop");
   } else {

@@ -50,9 +50,12 @@ Status make_readiness(Readiness &readiness) noexcept {
   return system_failure(error, "socketpair", "a descriptor for event loops");
 }
 
-void set_ready(const Readiness &readiness) noexcept {
+// EAGAIN: its holder has left it so many bytes that it is readable. EPIPE: its holder has shut it down.
+bool set_ready(const Readiness &readiness) noexcept {
   const char byte = 1;
-  (void)retrying([&] { return ::send(static_cast<int>(readiness.ours), &byte, 1, MSG_DONTWAIT | no_signal); });
+  const auto sent =
+      retrying([&] { return ::send(static_cast<int>(readiness.ours), &byte, 1, MSG_DONTWAIT | no_signal); });
+  return sent == 1 || errno == EAGAIN || errno == EPIPE;
 }
 
 // There is one byte at most, unless its holder has put others there.

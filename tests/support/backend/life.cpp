@@ -151,7 +151,7 @@ void wake_address(const Atomic32 *) noexcept { wake_all({}, nullptr, 0); }
 Status make_readiness(Readiness &) noexcept {
   return fail(Status::unsupported, "there is no descriptor for event loops on this system");
 }
-void set_ready(const Readiness &) noexcept {}
+bool set_ready(const Readiness &) noexcept { return true; }
 void clear_ready(const Readiness &) noexcept {}
 void close(Readiness &) noexcept {}
 Status start_thread(void (*)(void *), void *) noexcept {
