@@ -101,16 +101,19 @@ class Ring {
     return detail::wait_for_samples(*segment_, bits(end), timeout_ns);
   }
 
-  // Several rings, and for each the index after the last sample to wait for. `at(rings, i)` gives ring i.
+  // Several rings, and for each the index after the last sample to wait for.
   struct Several {
-    static constexpr std::size_t most = 65536;
-    Ring *(*at)(const void *rings, std::size_t i);
-    const void *rings;
-    const std::int64_t *ends;
-    std::size_t count;
+    static constexpr std::size_t most = 65536;      // rings that can be waited for at once
+    Ring *(*at)(const void *rings, std::size_t i);  // gives ring i
+    const void *rings;                              // passed on to `at`
+    const std::int64_t *ends;                       // of each ring
+    std::size_t count;                              // rings
 
+    // Whether they can be waited for; the errors are those of wait_any.
     Status check() const noexcept;
+    // The memory of ring i.
     detail::Segment &segment(std::size_t i) const noexcept;
+    // The end of ring i.
     std::uint64_t end(std::size_t i) const noexcept { return bits(ends[i]); }
   };
   // The general form of the function wait_any below.
