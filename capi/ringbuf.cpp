@@ -221,6 +221,10 @@ int ringbuf_commit(ringbuf_t *ring, uint64_t count) {
   return with_writer(ring, "ringbuf_commit", [&](Writer &writer) { return writer.commit(count); });
 }
 
+int ringbuf_skip(ringbuf_t *ring, uint64_t count) {
+  return with_writer(ring, "ringbuf_skip", [&](Writer &writer) { return writer.skip(count); });
+}
+
 int ringbuf_space(ringbuf_t *ring, uint64_t *count) {
   return with_writer(ring, "ringbuf_space", [&](Writer &writer) {
     return count != nullptr ? writer.space(*count) : refuse_null(Status::invalid_argument, "count");
@@ -291,6 +295,10 @@ int ringbuf_metadata(ringbuf_t *ring, void *bytes, size_t room, size_t *size) {
   const InCall call(ring, __func__);
   if (size == nullptr) return code(refuse_null(Status::invalid_argument, "size"));
   return code(ring->ring().metadata(bytes, room, *size));
+}
+
+int ringbuf_gaps(ringbuf_t *ring, int (*visit)(int64_t start, int64_t end, void *user), void *user) {
+  return ring != nullptr ? code(ring->ring().gaps(visit, user)) : no_handle();
 }
 
 int ringbuf_info(ringbuf_t *ring, ringbuf_info_t *info) {

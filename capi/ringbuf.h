@@ -91,7 +91,8 @@ enum ringbuf_code {
   RINGBUF_UNSUPPORTED = 24,      /**< not available for this ring or on this system */
   RINGBUF_FORKED = 25,           /**< the handle belongs to the parent process */
   RINGBUF_SYSTEM = 26,           /**< the system reported an error; ringbuf_last_error() has it */
-  RINGBUF_INTERRUPTED = 27       /**< ringbuf_interrupt has ended the wait */
+  RINGBUF_INTERRUPTED = 27,      /**< ringbuf_interrupt has ended the wait */
+  RINGBUF_GAP = 28               /**< the writer has skipped (some of) the samples */
 };
 
 /** The type of one element. 0 and 1 are the codes of Python's RingBuffer. */
@@ -493,6 +494,19 @@ RINGBUF_API int ringbuf_reserve(ringbuf_t *ring, uint64_t count, void **samples)
  * @retval RINGBUF_INVALID_ARGUMENT  count is more than was reserved, or nothing is reserved. */
 RINGBUF_API int ringbuf_commit(ringbuf_t *ring, uint64_t count);
 
+/** Leaves out indices: a gap.
+ * The next sample gets an index `count` further on: for samples that were lost before they came here, in a copy of another
+ * ring or in a recording that is replayed. The samples before the gap stay readable, as long as if samples had been put.
+ * Indices of the gap give #RINGBUF_GAP. A reader that consumes is told once, by #RINGBUF_OVERWRITTEN, and continues after
+ * the gap. The call drops a reservation. A ring holds the newest 62 gaps; before an older one nothing can be read.
+ * @param ring   The handle of the writer.
+ * @param count  The number of indices. 0 is fine.
+ * @retval RINGBUF_FULL              The ring is lossless, and a registered reader still needs samples that would be more than
+ *                                   the capacity before the next index, or older than 62 gaps. Nothing is changed.
+ *                                   ringbuf_wait_space() for `count` samples, at most the capacity, waits for it.
+ * @retval RINGBUF_INVALID_ARGUMENT  Too few indices are left. */
+RINGBUF_API int ringbuf_skip(ringbuf_t *ring, uint64_t count);
+
 /** Gets how many samples fit now.
  * @param      ring   The handle of the writer.
  * @param[out] count  The number of samples: on a lossless ring the room that the slowest registered reader leaves, on an
@@ -544,6 +558,7 @@ RINGBUF_API int ringbuf_set_metadata(ringbuf_t *ring, const void *bytes, size_t 
  * @param start  The index of the first sample.
  * @param end    The index after the last sample.
  * @retval RINGBUF_OVERWRITTEN  Some of the samples have been overwritten.
+ * @retval RINGBUF_GAP          The writer has skipped some of the indices; see ringbuf_skip().
  * @retval RINGBUF_NOT_YET      Some of the samples have not been written yet.
  * @retval RINGBUF_BAD_INDEX    start is below first_index, or end is less than start.
  * @retval RINGBUF_STALE        The caller's memory has another ring. */
@@ -559,6 +574,7 @@ RINGBUF_API int ringbuf_check(ringbuf_t *ring, int64_t start, int64_t end);
  * @param      end      The index after the last sample.
  * @param[out] samples  The samples: read only, valid until the handle is closed or reopened.
  * @retval RINGBUF_OVERWRITTEN     Some of the samples have been overwritten.
+ * @retval RINGBUF_GAP             The writer has skipped some of the indices; see ringbuf_skip().
  * @retval RINGBUF_NOT_YET         Some of the samples have not been written yet.
  * @retval RINGBUF_BAD_INDEX       start is below first_index, or end is less than start.
  * @retval RINGBUF_NOT_CONTIGUOUS  The window runs over the end by more than the pocket. ringbuf_read() copies it.
@@ -572,6 +588,7 @@ RINGBUF_API int ringbuf_view(ringbuf_t *ring, int64_t start, int64_t end, const 
  * @param      end      The index after the last sample; at most the capacity after start.
  * @param[out] samples  The destination, with room for end - start samples of `sample_bytes` each.
  * @retval RINGBUF_OVERWRITTEN  Some of the samples have been overwritten.
+ * @retval RINGBUF_GAP          The writer has skipped some of the indices; see ringbuf_skip().
  * @retval RINGBUF_NOT_YET      Some of the samples have not been written yet.
  * @retval RINGBUF_BAD_INDEX    start is below first_index, or end is less than start.
  * @retval RINGBUF_STALE        The caller's memory has another ring. */
@@ -630,6 +647,14 @@ RINGBUF_API int ringbuf_interrupt(ringbuf_t *ring);
  * @retval RINGBUF_CORRUPT           The metadata kept changing. */
 RINGBUF_API int ringbuf_metadata(ringbuf_t *ring, void *bytes, size_t room, size_t *size);
 
+/** Visits the gaps among the samples that the ring holds, from the oldest to the newest.
+ * @param ring   The handle.
+ * @param visit  Called as `visit(start, end, user)` for each gap, until it returns non-zero. The writer has skipped the
+ *               indices from start to before end.
+ * @param user   Passed on to visit.
+ * @retval RINGBUF_STALE  The caller's memory has another ring. */
+RINGBUF_API int ringbuf_gaps(ringbuf_t *ring, int (*visit)(int64_t start, int64_t end, void *user), void *user);
+
 /** Describes a ring and this handle.
  * @param         ring  The handle.
  * @param[in,out] info  The description. The caller sets `struct_size`. If that is larger than the library's struct, the
@@ -652,8 +677,9 @@ RINGBUF_API int ringbuf_readers(ringbuf_t *ring, int (*visit)(const ringbuf_read
 /** @defgroup consuming_from_a_position Consume from a position
  * Only readers may call these functions. None of them blocks, except ringbuf_next() and ringbuf_next_copy(). An overrun
  * is reported once, as #RINGBUF_OVERWRITTEN. The position has then moved by the rule given at open, `lost` of
- * ringbuf_info() has grown by the number of samples missed, and the next call continues. All of them share the return
- * values of the group.
+ * ringbuf_info() has grown by the number of samples missed, and the next call continues. A gap that the next window touches,
+ * see ringbuf_skip(), is reported in the same way, and the position has moved to its end. All of these functions share the
+ * return values of the group.
  * @retval RINGBUF_READ_FORBIDDEN  The handle is the writer's.
  * @retval RINGBUF_FORKED          The handle belongs to the parent process.
  * @retval RINGBUF_CLOSED          This process is exiting and has closed the handle.
@@ -743,6 +769,7 @@ RINGBUF_API int ringbuf_tell(ringbuf_t *ring, int64_t *position);
  * @param position  The index of a sample that can still be read, or of the next sample that will be written.
  * @retval RINGBUF_BAD_INDEX    position is below first_index.
  * @retval RINGBUF_OVERWRITTEN  The sample has been overwritten.
+ * @retval RINGBUF_GAP          The writer has skipped that index.
  * @retval RINGBUF_NOT_YET      The position is beyond the next sample.
  * @retval RINGBUF_STALE        The caller's memory has another ring. */
 RINGBUF_API int ringbuf_seek(ringbuf_t *ring, int64_t position);

@@ -81,6 +81,13 @@ void format_noted(const Noted &n) noexcept {
                  type != nullptr ? type : "unknown", v[2]);
       return;
     }
+    case Detail::gap:
+      (void)fail(n.status, "samples [{}, {}): the writer has skipped [{}, {})", v[0], v[1], v[2], v[3]);
+      return;
+    case Detail::passed_gap:
+      (void)fail(n.status, "the writer has skipped samples: position {} moved to {}, {} samples were lost", v[0], v[1],
+                 v[1] - v[0]);
+      return;
     case Detail::not_multiple:
       (void)fail(n.status, "{} elements are given, expected a multiple of the {} channels", v[0], v[1]);
       return;

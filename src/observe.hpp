@@ -1,6 +1,7 @@
 // Information about a ring that any process can collect: through a mapping (Ring::info) or from copies (list).
 #pragma once
 
+#include "gaps.hpp"
 #include "ringbuf/detail/index.hpp"
 #include "ringbuf/detail/protocol.hpp"
 #include "ringbuf/info.hpp"
@@ -20,7 +21,7 @@ State observe_state(Load &&load, Alive &&alive) noexcept {
 
 // The counters; `header` may be a copy.
 inline void observe_counters(Info &info, const Header &header) noexcept {
-  const protocol::Counters c = protocol::observe(header.writer);
+  const protocol::Counters c = readable(header.gaps, protocol::observe(header.writer), info.geometry.capacity);
   info.written = c.written;
   info.oldest = oldest_index(c.intent, info.geometry.capacity);
   info.generation = protocol::peek(header.writer.generation);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "error.hpp"
+#include "gaps.hpp"
 #include "liveness.hpp"
 #include "registry.hpp"
 
@@ -11,7 +12,7 @@ namespace ringbuf::detail {
 
 namespace {
 
-// Ends a put of more than the capacity that a crash has interrupted; see I1 in protocol.hpp.
+// Ends a skip, or a put of more than the capacity, that a crash has interrupted; see I6 and I1 in protocol.hpp.
 Status repair_counters(Segment &segment) noexcept {
   const protocol::Counters c = protocol::own_counters(segment.lines());
   if (c.written < segment.geometry.first_index || c.intent < c.written || c.intent > last_index ||
@@ -19,8 +20,10 @@ Status repair_counters(Segment &segment) noexcept {
     return fail(Status::corrupt, "the ring's counters contradict one another: written {}, intent {}", c.written,
                 c.intent);
   }
-  segment.counters = {next_index(c.written, c.intent, segment.hot.capacity), c.intent};
-  if (segment.counters.written != c.written) protocol::publish(segment.lines(), segment.counters.written);
+  if (const Status s = repair_gaps(*segment.hot.header, segment.hot.capacity); s != Status::ok) return s;
+  protocol::Counters &now = segment.counters = protocol::own_counters(segment.lines());
+  const std::uint64_t next = next_index(now.written, now.intent, segment.hot.capacity);
+  if (next != now.written) protocol::publish(segment.lines(), now.written = next);
   return Status::ok;
 }
 

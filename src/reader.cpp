@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "error.hpp"
+#include "gaps.hpp"
 #include "liveness.hpp"
 #include "open.hpp"
 #include "poll.hpp"
@@ -81,7 +82,7 @@ Status Reader::reopen(const OpenOptions &options, std::int64_t timeout_ns) noexc
   if (const Status s = detail::exchange_rings(*segment_, *other.segment_); s != Status::ok) return s;
   // segment_ itself stays, because interrupt() may be using it. `other` now closes the old ring.
   hot_ = segment_->hot;
-  known_written_ = other.known_written_;
+  known_ = other.known_;
   offsets_ = {};
   position_ = other.position_;
   slot_ = other.slot_;
@@ -107,17 +108,19 @@ Status Reader::open_raw(Reader &reader, void *raw, std::size_t bytes, const Open
 
 void Reader::start(const OpenOptions &options) noexcept {
   resync_ = options.resync;
-  const protocol::Counters c = protocol::observe(lines());
+  const GapTable &gaps = hot_.header->gaps;
+  const protocol::Counters c = detail::readable(gaps, protocol::observe(lines()), hot_.capacity);
   const bool moving = !hot_.lossless && protocol::load_state(lines()) == State::live && detail::writer_alive(*segment_);
   position_ = options.from_newest ? next_index(c.written, c.intent, hot_.capacity)
                                   : first_position(moving, c.written, c.intent, hot_.capacity, bits(hot_.first_index));
+  position_ = detail::past_gap(gaps, position_, c);
   if (segment_->slot != detail::no_slot) {
     slot_ = &hot_.slots[segment_->slot];
     guarded_ = hot_.lossless;
     const std::uint64_t limit = detail::enter_slot(*segment_, position_);
     if (guarded_ && limit > position_ + hot_.capacity) {
       // Published credit cannot be revoked: the writer may already overwrite the samples before this position.
-      position_ = limit - hot_.capacity;
+      position_ = detail::past_gap(gaps, limit - hot_.capacity, protocol::observe(lines()));
       publish_position();
     }
   }
@@ -135,6 +138,10 @@ Status Reader::seek(std::int64_t position) noexcept {
   const std::uint64_t to = bits(position);
   if (to > next_index(c.written, c.intent, hot_.capacity)) return refuse(Status::not_yet);
   if (to < oldest) return refuse(Status::overwritten);
+  detail::Stretch found;
+  if (to < c.gap_end && to < c.written) {
+    if (const Status s = look_for_gap(position, position + 1, c, found); s != Status::ok) return s;
+  }
   if (guarded_ && to < position_) {
     if (protocol::move_back(*slot_, lines(), to) > to + hot_.capacity) {
       // Published credit cannot be revoked: the writer may already overwrite that sample. It may have gone to sleep
@@ -171,13 +178,32 @@ Status Reader::poll_arm(std::int64_t end) noexcept {
 }
 
 Status Reader::overrun(protocol::Counters c) noexcept {
+  const GapTable &gaps = hot_.header->gaps;
+  c = detail::readable(gaps, c, hot_.capacity);
+  const std::uint64_t to = resync(resync_, position_, c.written, c.intent, hot_.capacity);
+  const std::uint64_t from = lose(detail::past_gap(gaps, to, c));
+  return note(Status::overwritten, Detail::overrun, "", from, position_, position_ - from);
+}
+
+std::uint64_t Reader::lose(std::uint64_t position) noexcept {
   const std::uint64_t from = position_;
-  position_ = resync(resync_, position_, c.written, c.intent, hot_.capacity);
+  position_ = resync_ == Resync::lap ? whole_laps_on(from, position, hot_.capacity) : position;
   ++overruns_;
   lost_ += position_ - from;
   if (slot_ != nullptr) protocol::tell_losses(*slot_, overruns_, lost_);
   publish_position();
-  return note(Status::overwritten, Detail::overrun, "", from, position_, position_ - from);
+  return from;
+}
+
+Status Reader::settle_among_gaps(std::uint64_t count, protocol::Counters c) noexcept {
+  detail::Stretch found;
+  const Status status = detail::look_for_gap(hot_.header->gaps, position_, position_ + count, c.written, found);
+  if (replaced()) return stale();
+  if (status == Status::ok) known_ = found;
+  if (status == Status::overwritten) return overrun(c);
+  if (status != Status::gap) return status;
+  const std::uint64_t from = lose(found.end);
+  return note(Status::overwritten, Detail::passed_gap, "", from, position_);
 }
 
 // The writer may have put its last samples after `written` was loaded and before it ended.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "error.hpp"
+#include "gaps.hpp"
 #include "liveness.hpp"
 #include "observe.hpp"
 #include "registry.hpp"
@@ -32,6 +33,15 @@ void Ring::adopt(detail::SegmentPointer segment) noexcept {
 Status Ring::interrupt() noexcept {
   if (!is_open()) return not_open();
   detail::interrupt(*segment_);
+  return Status::ok;
+}
+
+Status Ring::gaps(int (*visit)(std::int64_t start, std::int64_t end, void *user), void *user) const noexcept {
+  if (!is_open()) return not_open();
+  if (visit == nullptr) return null_argument("visit");
+  const protocol::Counters c = detail::readable(hot_.header->gaps, protocol::observe(lines()), hot_.capacity);
+  if (replaced()) return note(Status::stale, Detail::ended, "", c.written, c.written);
+  detail::visit_gaps(hot_.header->gaps, oldest_index(c.intent, hot_.capacity), c.written, visit, user);
   return Status::ok;
 }
 
@@ -136,6 +146,25 @@ Status Ring::unavailable(Status status, std::int64_t start, std::int64_t end, pr
                 hot_.first_index);
   }
   return note(status, Detail::availability, "", bits(start), bits(end), c.written, c.intent, hot_.capacity);
+}
+
+Status Ring::look_for_gap(std::int64_t start, std::int64_t end, protocol::Counters c,
+                          detail::Stretch &found) const noexcept {
+  detail::Stretch stretch;
+  const Status status = detail::look_for_gap(hot_.header->gaps, bits(start), bits(end), c.written, stretch);
+  if (replaced()) return note(Status::stale, Detail::ended, "", bits(start), c.written);
+  switch (status) {
+    case Status::ok:
+      found = stretch;
+      return status;
+    case Status::gap:
+      return note(status, Detail::gap, "", bits(start), bits(end), stretch.begin, stretch.end);
+    case Status::overwritten:
+      c.intent = std::max(c.intent, stretch.end + hot_.capacity);
+      return unavailable(status, start, end, c);
+    default:
+      return status;
+  }
 }
 
 Status Ring::incompatible(std::size_t element_bytes) const noexcept {

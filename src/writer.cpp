@@ -99,7 +99,7 @@ Status Writer::put_anything(const void *samples, std::uint64_t count) noexcept {
   if (count > left() || (count > hot_.capacity && count > most())) return too_many(count);
   const auto *from = static_cast<const std::byte *>(samples);
   if (count > hot_.capacity) {
-    if (const Status status = skip(count - hot_.capacity); status != Status::ok) return status;
+    if (const Status status = pass_over(count - hot_.capacity); status != Status::ok) return status;
     from += (count - hot_.capacity) * hot_.sample_bytes;
     count = hot_.capacity;
   }
@@ -141,7 +141,50 @@ void Writer::slow_path(bool wake) noexcept {
   if (cursor_.written() >= timekeeper_.next_look) detail::tick(timekeeper_, *segment_, cursor_.written() - 1);
 }
 
+// Before the gap is stored, nothing has changed but the limit of a lossless ring, which only tells readers that join where to
+// begin. After it is stored, a crash leaves the rest to the resume.
 Status Writer::skip(std::uint64_t count) noexcept {
+  if (!is_open()) return not_open();
+  if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
+  if (count > left()) return note(Status::invalid_argument, Detail::too_many, "count", count, left());
+  if (count == 0) return Status::ok;
+  GapTable &table = hot_.header->gaps;
+  const protocol::NewestGap newest = protocol::newest_gap(table);
+  const std::uint64_t written = cursor_.written();
+  const std::uint64_t end = written + count;
+  const bool extends = newest.count != 0 && newest.end == written;
+  std::uint64_t floor = protocol::own_floor(table);
+  if (!extends && newest.count >= gaps_kept) floor = protocol::gap_end_of(table, newest.count - gaps_kept);
+  if (!allow_skip(std::max(std::min(written, oldest_index(end, hot_.capacity)), floor))) {
+    room_ = look_for_room().samples;
+    return full(count);
+  }
+  if (extends) {
+    protocol::extend_gap(table, newest.count, end);
+  } else {
+    protocol::add_gap(table, newest.count, written, end, floor);
+  }
+  const std::uint64_t limit = protocol::peek(own_lines().limit);
+  const std::uint64_t intent = protocol::own_counters(own_lines()).intent;
+  protocol::publish_skip(own_lines(), end, std::max(intent, end), std::max(limit, end));
+  cursor_.leave_out(count, hot_.capacity);
+  slow_path(protocol::must_wake(*hot_.table, end, hot_.fences));
+  assert(cursor_.holds(hot_.capacity, hot_.window));
+  return Status::ok;
+}
+
+// On a lossless ring: whether all readers have reached index `least`, before which nothing can be read after the skip. The
+// credit that is published in between lets no reader join before that index, and any other reader where it could before. So a
+// refused skip takes nothing from anyone (DEKKER).
+bool Writer::allow_skip(std::uint64_t least) noexcept {
+  if (!hot_.lossless) return true;
+  const auto reached = [&] { return protocol::slowest_reader(hot_.slots, hot_.max_readers).position >= least; };
+  if (!reached() && !(detail::reclaim_slots(*segment_, false) && reached())) return false;
+  protocol::publish_credit(own_lines(), std::max(protocol::peek(own_lines().limit), least + hot_.capacity));
+  return reached();
+}
+
+Status Writer::pass_over(std::uint64_t count) noexcept {
   if (hot_.lossless) {
     room_ = look_for_room().samples;
     return full(count + hot_.capacity);
@@ -150,7 +193,7 @@ Status Writer::skip(std::uint64_t count) noexcept {
   // skipped sample for an intact one.
   (void)make_room(count + hot_.capacity);
   begin(count + hot_.capacity);
-  cursor_.skip(count, hot_.capacity);
+  cursor_.pass_over(count, hot_.capacity);
   protocol::publish(own_lines(), cursor_.written());
   return Status::ok;
 }

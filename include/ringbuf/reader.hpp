@@ -98,10 +98,10 @@ class Reader : public Ring {
     if (items == nullptr) return null_argument("items");
     const std::uint64_t wanted = std::min(max, hot_.capacity);
     if (is_own_memory(items, wanted * hot_.sample_bytes)) return own_memory("items");
-    if (known_written_ < position_ + wanted || !is_spared()) {
+    if (!knows(wanted) || !is_spared()) {
       if (const Status status = look(); status != Status::ok) return status;
     }
-    const std::uint64_t n = std::min(wanted, known_written_ - position_);
+    const std::uint64_t n = std::min(wanted, known_.end - position_);
     copy_out_samples(position_, n, items);
     const Status status = move_on(n);
     if (status == Status::ok) count = n;
@@ -111,8 +111,8 @@ class Reader : public Ring {
   // Copies the next sample and moves the position past it. Returns the codes of pop_many.
   Status pop(void *item) noexcept {
     // The fast path, which nearly every pop takes, calls no function.
-    if (is_open() && known_written_ > position_ && item != nullptr && refusal() == Status::ok &&
-        hot_.sample_bytes <= detail::few_bytes && !is_own_memory(item, hot_.sample_bytes) && is_spared()) {
+    if (is_open() && knows(1) && item != nullptr && refusal() == Status::ok && hot_.sample_bytes <= detail::few_bytes &&
+        !is_own_memory(item, hot_.sample_bytes) && is_spared()) {
       const std::uint64_t offset = offsets_.offset(position_, hot_.capacity);
       copy_out(static_cast<std::byte *>(item), hot_.data + offset * hot_.sample_bytes,
                static_cast<std::size_t>(hot_.sample_bytes));
@@ -182,29 +182,40 @@ class Reader : public Ring {
     return Status::ok;
   }
 
+  // Whether the next `count` samples are known to be written, without a gap before or between them.
+  bool knows(std::uint64_t count) const noexcept {
+    return position_ >= known_.begin && known_.end >= position_ + count;
+  }
+  // The same for samples that are written: learns it from the counters and the gap table. A gap moves the position past it:
+  // overwritten.
+  Status settle(std::uint64_t count, protocol::Counters c) noexcept {
+    if (position_ < c.gap_end) return settle_among_gaps(count, c);
+    known_ = {c.gap_end, c.written};
+    return Status::ok;
+  }
+  Status settle_among_gaps(std::uint64_t count, protocol::Counters c) noexcept;
+
   // Waits until `window` samples from the position can be read.
   Status wait_for_window(std::uint64_t window, std::uint64_t step, std::int64_t timeout_ns) noexcept {
     if (window == 0 || window > hot_.capacity) return bad_window(window);
     if (step > max_step || position_ > last_index - step) return bad_step(step);
     const std::uint64_t end = position_ + window;
     // These samples were seen to be written, and the writer has not overwritten them.
-    if (known_written_ >= end && is_spared()) return Status::ok;
+    if (knows(window) && is_spared()) return Status::ok;
     protocol::Counters c = look_for(end);
     if (c.written < end && !lapped(c)) {
       if (const Status status = detail::wait_for_samples(*segment_, end, timeout_ns); status != Status::ok) {
         return status;
       }
       c = protocol::observe(lines());
-      known_written_ = c.written;
     }
-    return lapped(c) ? overrun(c) : Status::ok;
+    return lapped(c) ? overrun(c) : settle(window, c);
   }
 
   // After samples from the position were copied: moves the position by `n`, if the copy is intact.
   Status move_on(std::uint64_t n) noexcept {
     if (!is_spared()) {
       const protocol::Counters c = protocol::observe_again(lines());
-      known_written_ = c.written;
       if (lapped(c)) return overrun(c);
     }
     if (replaced()) return stale();
@@ -218,11 +229,10 @@ class Reader : public Ring {
   // Loads the writer's counters. If the reader does not know of samples up to `end` yet, this is a poll, so it backs
   // off.
   protocol::Counters look_for(std::uint64_t end) noexcept {
-    const bool used_up = known_written_ < end;
+    const bool used_up = known_.end < end;
     if (used_up) backoff_.before_poll();
     const protocol::Counters c = protocol::observe(lines());
     if (used_up) backoff_.after_poll(c.written < end ? 0 : c.written - end + 1, detail::Backoff::enough(hot_.capacity));
-    known_written_ = c.written;
     return c;
   }
 
@@ -230,7 +240,7 @@ class Reader : public Ring {
   Status look() noexcept {
     const protocol::Counters c = look_for(position_ + 1);
     if (lapped(c)) return overrun(c);
-    return known_written_ > position_ ? Status::ok : nothing();
+    return c.written > position_ ? settle(1, c) : nothing();
   }
 
   // Releases the samples before the position to the writer.
@@ -247,6 +257,8 @@ class Reader : public Ring {
   }
 
   Status overrun(protocol::Counters c) noexcept;
+  // Counts the samples up to `position` as lost and moves there.
+  std::uint64_t lose(std::uint64_t position) noexcept;
   Status nothing() noexcept;
   Status stale() const noexcept;
   Status bad_window(std::uint64_t window) const noexcept;

@@ -36,7 +36,7 @@ class Ring {
   void close() noexcept {
     segment_.reset();
     hot_ = {};
-    known_written_ = 0;
+    known_ = {};
   }
 
   std::uint64_t capacity() const noexcept { return hot_.capacity; }          // samples that the ring holds
@@ -51,13 +51,15 @@ class Ring {
 
   // Checks whether samples [start, end) can be read. After the use of a window: whether everything read from it was
   // intact.
-  // Returns ok, overwritten, not_yet, stale, bad_index. Does not block.
+  // Returns ok, overwritten, gap, not_yet, stale, bad_index. Does not block.
   Status check(std::int64_t start, std::int64_t end) const noexcept {
     if (!is_open()) return not_open();
     if (certainly_available(start, end)) return Status::ok;
     const protocol::Counters c = protocol::observe_again(lines());
     const Status status = available(start, end, c);
-    return status == Status::ok ? status : unavailable(status, start, end, c);
+    if (status != Status::ok) return unavailable(status, start, end, c);
+    detail::Stretch found;
+    return bits(start) >= c.gap_end ? Status::ok : look_for_gap(start, end, c, found);
   }
 
   // Gives the address of samples [start, end), which are contiguous and in place. The memory stays mapped until the
@@ -125,6 +127,10 @@ class Ring {
   // thread and any signal handler may call. It must not overlap close() or a move.
   Status interrupt() noexcept;
 
+  // Calls visit(start, end, user) for each gap among the samples that the ring holds, from the oldest to the newest, until
+  // visit returns anything but 0: the writer has skipped the indices [start, end). Does not block.
+  Status gaps(int (*visit)(std::int64_t start, std::int64_t end, void *user), void *user) const noexcept;
+
   // Fills in everything about the ring.
   Status info(Info &info) const noexcept;
 
@@ -169,7 +175,8 @@ class Ring {
   // Conservative check of everything that was read from [start, end) before this call. It may refuse samples that are
   // intact, but never accepts samples that are not. On refusal call protocol::observe_again().
   bool certainly_available(std::int64_t start, std::int64_t end) const noexcept {
-    return available(start, end, {known_written_, protocol::observe_limit(lines())}) == Status::ok;
+    return bits(start) >= known_.begin &&
+           available(start, end, {known_.end, protocol::observe_limit(lines())}) == Status::ok;
   }
 
   // Checks whether [start, end) can be read now. Loads the counters only if it has to. Each load disturbs the writer,
@@ -179,7 +186,8 @@ class Ring {
     const protocol::Counters c = protocol::observe(lines());
     const Status status = available(start, end, c);
     if (status != Status::ok) return unavailable(status, start, end, c);
-    known_written_ = c.written;
+    if (bits(start) < c.gap_end) return look_for_gap(start, end, c, known_);
+    known_ = {c.gap_end, c.written};
     return Status::ok;
   }
 
@@ -212,11 +220,15 @@ class Ring {
   static Status null_argument(const char *name) noexcept;
   static Status own_memory(const char *name) noexcept;
   Status not_contiguous(std::uint64_t count, std::uint64_t offset) const noexcept;
+  // Whether samples [start, end), which are available but for gaps, touch a gap. ok: sets `found`, as the function of
+  // slow_path.hpp does. On failure `found` is unchanged.
+  Status look_for_gap(std::int64_t start, std::int64_t end, protocol::Counters c,
+                      detail::Stretch &found) const noexcept;
   Status unavailable(Status status, std::int64_t start, std::int64_t end, protocol::Counters c) const noexcept;
   Status incompatible(std::size_t element_bytes) const noexcept;
 
   detail::HotState hot_;
-  std::uint64_t known_written_ = 0;  // the value of `written` at the latest load
+  detail::Stretch known_;  // samples that are written, without a gap between them
   detail::SegmentPointer segment_;
   OffsetFinder offsets_;
 };

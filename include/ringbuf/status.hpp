@@ -34,7 +34,8 @@ namespace ringbuf {
   X(24, UNSUPPORTED, unsupported, "not available for this ring or on this system")               \
   X(25, FORKED, forked, "the handle belongs to the parent process")                              \
   X(26, SYSTEM, system, "the system reported an error; ringbuf_last_error() has it")             \
-  X(27, INTERRUPTED, interrupted, "ringbuf_interrupt has ended the wait")
+  X(27, INTERRUPTED, interrupted, "ringbuf_interrupt has ended the wait")                        \
+  X(28, GAP, gap, "the writer has skipped (some of) the samples")
 
 // The result of an operation. The values are those of enum ringbuf_code in ringbuf.h.
 enum class [[nodiscard]] Status : int{

@@ -110,6 +110,12 @@ class Writer : public Ring {
     return Status::ok;
   }
 
+  // Leaves out the next `count` indices: a gap. The samples before it stay readable as if samples had been put; those of the
+  // gap are none. Ends a reservation. Returns ok, full (lossless: a reader has not finished with samples that would be older
+  // than the capacity, or than the 62 gaps that count; nothing is changed), invalid_argument (no such indices), forked. Does
+  // not block.
+  Status skip(std::uint64_t count) noexcept;
+
   // Counts the samples that a put may append now.
   Status space(std::uint64_t &count) noexcept;
   // Sleeps until there is room for `count` samples. Returns ok, timeout, invalid_argument (more than the capacity).
@@ -182,7 +188,8 @@ class Writer : public Ring {
   };
   Room look_for_room() const noexcept;
   // Counts samples as written and overwritten that are never stored.
-  Status skip(std::uint64_t count) noexcept;
+  Status pass_over(std::uint64_t count) noexcept;
+  bool allow_skip(std::uint64_t least) noexcept;
 
   std::uint64_t offset() const noexcept { return cursor_.offset(); }
   std::byte *at(std::uint64_t offset) noexcept { return hot_.data + offset * hot_.sample_bytes; }

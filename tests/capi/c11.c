@@ -37,6 +37,11 @@ static frame_t frame_at(int64_t index) {
   return frame;
 }
 
+static int visit_gap(int64_t start, int64_t end, void *user) {
+  (void)user;
+  return start < end;
+}
+
 static int visit_reader(const ringbuf_reader_info_t *reader, void *user) {
   *(int64_t *)user = reader->position == 0 && reader->lag == 0 ? 1 : 0;
   return 1;
@@ -134,6 +139,8 @@ static void recording(void) {
   EXPECT_OK(ringbuf_commit(writer, 8));
   EXPECT(ringbuf_check(reader, 0, 36) == RINGBUF_OVERWRITTEN);
   EXPECT(ringbuf_check(reader, 4, 37) == RINGBUF_NOT_YET);
+  EXPECT_OK(ringbuf_skip(writer, 0));
+  EXPECT_OK(ringbuf_gaps(reader, visit_gap, NULL));
   EXPECT_OK(ringbuf_read(reader, 4, 36, copied));
   EXPECT(is_right(copied, 4, 32));
   EXPECT_OK(ringbuf_space(writer, &count));

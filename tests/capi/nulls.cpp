@@ -27,6 +27,12 @@ const Call kWithHandle[] = {
     {"push", [](ringbuf_t* r) { return ringbuf_push(r, items); }},
     {"reserve", [](ringbuf_t* r) { return ringbuf_reserve(r, 1, &place); }},
     {"commit", [](ringbuf_t* r) { return ringbuf_commit(r, 0); }},
+    {"skip", [](ringbuf_t* r) { return ringbuf_skip(r, 0); }},
+    {"gaps",
+     [](ringbuf_t* r) {
+       return ringbuf_gaps(
+           r, [](int64_t, int64_t, void*) { return 1; }, nullptr);
+     }},
     {"space", [](ringbuf_t* r) { return ringbuf_space(r, &count); }},
     {"wait_space", [](ringbuf_t* r) { return ringbuf_wait_space(r, 1, kForever); }},
     {"wait_readers", [](ringbuf_t* r) { return ringbuf_wait_readers(r, 1, kForever); }},
@@ -98,6 +104,7 @@ const Call kOfBoth[] = {
     {"metadata bytes", [](ringbuf_t* r) { return ringbuf_metadata(r, nullptr, 8, &bytes); }},
     {"metadata size", [](ringbuf_t* r) { return ringbuf_metadata(r, items, sizeof items, nullptr); }},
     {"readers visit", [](ringbuf_t* r) { return ringbuf_readers(r, nullptr, nullptr); }},
+    {"gaps visit", [](ringbuf_t* r) { return ringbuf_gaps(r, nullptr, nullptr); }},
     {"info info", [](ringbuf_t* r) { return ringbuf_info(r, nullptr); }},
 };
 

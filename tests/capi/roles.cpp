@@ -23,6 +23,7 @@ const Call kWriting[] = {
     {"reserve", [](ringbuf_t* r) { return ringbuf_reserve(r, 1, &place); }},
     {"commit", [](ringbuf_t* r) { return ringbuf_commit(r, 1); }},
     {"commit nothing", [](ringbuf_t* r) { return ringbuf_commit(r, 0); }},
+    {"skip", [](ringbuf_t* r) { return ringbuf_skip(r, 1); }},
     {"space", [](ringbuf_t* r) { return ringbuf_space(r, &count); }},
     {"wait_space", [](ringbuf_t* r) { return ringbuf_wait_space(r, 1, 0); }},
     {"wait_readers", [](ringbuf_t* r) { return ringbuf_wait_readers(r, 1, 0); }},

@@ -29,25 +29,37 @@ struct Ring {
   bool lossless = false;
   bool ended = false;
   std::uint64_t first_index = 0;
-  std::vector<std::uint64_t> samples;  // all that were ever written
+  std::vector<std::uint64_t> samples;  // all that were ever written; 0: none, the index was skipped
+  std::vector<std::uint64_t> gaps;     // the end of each
+  std::uint64_t floor = 0;
   std::uint64_t intent = 0;
   std::uint64_t reserved = 0;
 
   std::uint64_t written() const { return first_index + samples.size(); }
-  std::uint64_t oldest() const { return intent > first_index + capacity ? intent - capacity : first_index; }
+  std::uint64_t not_overwritten() const { return intent > first_index + capacity ? intent - capacity : first_index; }
+  std::uint64_t oldest() const { return past_gap(std::max(not_overwritten(), floor)); }
+  bool skipped(std::uint64_t index) const {
+    return index < written() && samples[static_cast<std::size_t>(index - first_index)] == 0;
+  }
+  std::uint64_t past_gap(std::uint64_t index) const {
+    while (skipped(index)) ++index;
+    return index;
+  }
+  // The first index from `start` on that was skipped; at most `end`.
+  std::uint64_t gap_from(std::uint64_t start, std::uint64_t end) const {
+    while (start < end && !skipped(start)) ++start;
+    return start;
+  }
   std::uint64_t offset(std::uint64_t index) const { return index % capacity; }
 
   // A lossless ring may say that more is gone than has been overwritten: up to a sixteenth of the ring, and nothing that a
   // registered reader still has to come to. From then on that is so.
-  bool may_be_oldest(std::uint64_t said, const std::vector<const Reader *> &readers) const {
-    if (!lossless) return said == oldest();
+  bool may_be_intent(std::uint64_t said, const std::vector<const Reader *> &readers) const {
+    if (!lossless) return said == intent;
     for (const Reader *reader : readers) {
-      if (reader->guarded && said > reader->released) return said == oldest();
+      if (reader->guarded && said > past_gap(reader->released) + capacity) return said == intent;
     }
-    return said >= oldest() && said - oldest() <= capacity / 16 && said <= written();
-  }
-  void oldest_is(std::uint64_t said) {
-    if (said != first_index) intent = said + capacity;
+    return said >= intent && said - intent <= capacity / 16 && said <= written() + capacity;
   }
 
   // --- The writer. `readers` are all that are open.
@@ -57,7 +69,7 @@ struct Ring {
     for (const Reader *reader : readers) {
       if (reader->guarded) most = std::min(most, std::min(reader->released, written()) + capacity);
     }
-    return most - written();
+    return most > written() ? most - written() : 0;
   }
 
   Status put(const std::vector<std::uint64_t> &values, const std::vector<const Reader *> &readers) {
@@ -65,6 +77,24 @@ struct Ring {
     if (lossless && values.size() > room(readers)) return Status::full;
     intent = std::max(intent, written() + values.size());
     samples.insert(samples.end(), values.begin(), values.end());
+    reserved = 0;
+    return Status::ok;
+  }
+
+  Status skip(std::uint64_t count, const std::vector<const Reader *> &readers) {
+    if (count == 0) return Status::ok;
+    const bool longer = !gaps.empty() && gaps.back() == written();
+    const std::uint64_t end = written() + count;
+    const std::uint64_t lower = longer || gaps.size() < 62 ? floor : gaps[gaps.size() - 62];
+    const std::uint64_t least = std::max(std::min(written(), end > capacity ? end - capacity : 0), lower);
+    for (const Reader *reader : readers) {
+      if (reader->guarded && reader->released < least) return Status::full;
+    }
+    floor = lower;
+    if (longer) gaps.pop_back();
+    gaps.push_back(end);
+    intent = std::max(intent, end);
+    samples.insert(samples.end(), static_cast<std::size_t>(count), 0);
     reserved = 0;
     return Status::ok;
   }
@@ -97,7 +127,10 @@ struct Ring {
   Status check(std::int64_t start, std::int64_t end) const {
     if (start < static_cast<std::int64_t>(first_index) || end < start) return Status::bad_index;
     if (static_cast<std::uint64_t>(end) > written()) return Status::not_yet;
-    return static_cast<std::uint64_t>(start) < oldest() ? Status::overwritten : Status::ok;
+    const auto first = static_cast<std::uint64_t>(start);
+    const auto last = static_cast<std::uint64_t>(end);
+    if (first < std::max(not_overwritten(), floor)) return Status::overwritten;
+    return gap_from(first, last) == last ? Status::ok : Status::gap;
   }
   Status view(std::int64_t start, std::int64_t end) const {
     const Status status = check(start, end);
@@ -108,7 +141,7 @@ struct Ring {
   }
 
   // --- By position.
-  bool lapped(const Reader &reader) const { return !reader.guarded && reader.position < oldest(); }
+  bool lapped(const Reader &reader) const { return !reader.guarded && reader.position < not_overwritten(); }
 
   Status overrun(Reader &reader) const {
     const std::uint64_t from = reader.position;
@@ -126,10 +159,28 @@ struct Ring {
         while (reader.position < oldest()) reader.position += capacity;
         break;
     }
+    const std::uint64_t to = past_gap(reader.position);
+    reader.position = from;
+    return lose(reader, to);
+  }
+  Status lose(Reader &reader, std::uint64_t to) const {
+    const std::uint64_t from = reader.position;
+    if (reader.resync == Resync::lap) {
+      while (reader.position < to) reader.position += capacity;
+    } else {
+      reader.position = to;
+    }
     ++reader.overruns;
     reader.lost += reader.position - from;
     reader.released = reader.position;
     return Status::overwritten;
+  }
+  // Samples that are written may lie in a gap, or before one of too many.
+  Status settle(Reader &reader, std::uint64_t count) const {
+    if (reader.position < floor) return overrun(reader);
+    const std::uint64_t end = reader.position + count;
+    const std::uint64_t gap = gap_from(reader.position, end);
+    return gap == end ? Status::ok : lose(reader, past_gap(gap));
   }
 
   Status pop_many(Reader &reader, std::uint64_t max, std::uint64_t &count) const {
@@ -138,7 +189,9 @@ struct Ring {
     if (max == 0) return Status::ok;
     if (lapped(reader)) return overrun(reader);
     if (written() <= reader.position) return ended ? Status::closed : Status::empty;
-    count = std::min({max, written() - reader.position, capacity});
+    if (const Status status = settle(reader, 1); status != Status::ok) return status;
+    const std::uint64_t end = std::min({reader.position + max, written(), reader.position + capacity});
+    count = gap_from(reader.position, end) - reader.position;
     reader.position += count;
     reader.released = reader.position;
     return Status::ok;
@@ -150,6 +203,7 @@ struct Ring {
     if (size == 0 || size > capacity) return Status::invalid_argument;
     if (lapped(reader)) return overrun(reader);
     if (written() < reader.position + size) return ended ? Status::closed : Status::timeout;
+    if (const Status status = settle(reader, size); status != Status::ok) return status;
     reader.position += step;
     reader.released = reader.position;
     return Status::ok;
@@ -159,6 +213,7 @@ struct Ring {
     if (size == 0 || size > capacity) return Status::invalid_argument;
     if (lapped(reader)) return overrun(reader);
     if (written() < reader.position + size) return ended ? Status::closed : Status::timeout;
+    if (const Status status = settle(reader, size); status != Status::ok) return status;
     if (!fits_in_place(reader.position, size)) return Status::not_contiguous;
     reader.position += step;
     return Status::ok;
@@ -172,7 +227,9 @@ struct Ring {
     (void)reader;
     if (position < static_cast<std::int64_t>(first_index)) return Status::bad_index;
     if (static_cast<std::uint64_t>(position) > written()) return Status::not_yet;
-    return static_cast<std::uint64_t>(position) < oldest() ? Status::overwritten : Status::ok;
+    const auto to = static_cast<std::uint64_t>(position);
+    if (to < not_overwritten() || (to < written() && to < floor)) return Status::overwritten;
+    return skipped(to) ? Status::gap : Status::ok;
   }
 };
 

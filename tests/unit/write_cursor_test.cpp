@@ -33,7 +33,7 @@ class Ring {
       if (lossless_) return;
       limit(action.count + capacity_);
       announce(action.count + capacity_);
-      cursor_.skip(action.count, capacity_);
+      cursor_.pass_over(action.count, capacity_);
       written_ += action.count;
       return expect("skip");
     }

@@ -27,6 +27,8 @@ enum class Detail : std::uint8_t {
   bad_position,  // position, oldest, written
   incompatible,  // sizeof element asked, data type, item size
   not_multiple,  // elements, channels
+  gap,           // start, end, start of the gap, its end
+  passed_gap,    // old position, new position
 };
 
 // Stores the failure for last_error() and returns its status.

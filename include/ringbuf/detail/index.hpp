@@ -61,6 +61,11 @@ constexpr std::uint64_t next_index(std::uint64_t written, std::uint64_t intent, 
   return std::max(written, oldest_index(intent, capacity));
 }
 
+// The first index at or after `least` that has the offset of `position`, which is not after it.
+constexpr std::uint64_t whole_laps_on(std::uint64_t position, std::uint64_t least, std::uint64_t capacity) noexcept {
+  return position + (least - position + capacity - 1) / capacity * capacity;
+}
+
 // The position from which a reader continues that was overrun at `position`. No rule gives a position that is overrun
 // still.
 constexpr std::uint64_t resync(Resync rule, std::uint64_t position, std::uint64_t written, std::uint64_t intent,
@@ -72,10 +77,8 @@ constexpr std::uint64_t resync(Resync rule, std::uint64_t position, std::uint64_
       return oldest + (next - oldest) / 2;
     case Resync::newest:
       return next;
-    case Resync::lap: {
-      const std::uint64_t missing = oldest - position;
-      return position + (missing + capacity - 1) / capacity * capacity;
-    }
+    case Resync::lap:
+      return whole_laps_on(position, oldest, capacity);
     case Resync::oldest:
       break;
   }

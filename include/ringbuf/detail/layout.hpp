@@ -2,7 +2,7 @@
 // the same for 32- and 64-bit processes. A process validates the geometry when it opens the ring and from then on
 // uses only its own copy.
 //
-//   offset 0              geometry | writer | anchor | metadata control     one page; only the writer writes it
+//   offset 0              geometry | writer | anchor | metadata control | gap table     one page; only the writer writes it
 //   table_offset          waiting readers | reader table                    the only pages that readers map writable
 //   metadata_offset       two copies of the metadata, one of them current
 //   data_offset           data: `capacity` samples, page aligned
@@ -76,7 +76,8 @@ enum class State : std::uint32_t { none = 0, live = 1, closed = 2, superseded = 
 struct WriterLines {
   Atomic64 written;        // samples complete (nSamplesWritten of the Python class)
   Atomic64 intent;         // the end of the samples that are written or about to be (I1)
-  std::uint8_t pad0[48];   // unused
+  Atomic64 gap_end;        // no gap lies between it and `written`
+  std::uint8_t pad0[40];   // unused
   Atomic64 limit;          // the end of the writer's published credit; at least the intent
   Atomic64 space_at;       // the position that a sleeping writer waits for, none_waiting or readers_waiting
   Atomic64 generation;     // the number of writers so far
@@ -111,6 +112,21 @@ struct MetadataControl {
 };
 static_assert(sizeof(MetadataControl) == 64);
 
+// Ranges of indices that the writer has skipped: gaps. Gap k, counted from 0, is in entries[k % gap_entries]. The newest
+// gaps_kept of them count; the entry after them is free for the next one. Accesses: protocol.hpp.
+inline constexpr std::uint64_t gap_entries = 63;
+inline constexpr std::uint64_t gaps_kept = gap_entries - 1;
+struct GapTable {
+  struct Entry {
+    Atomic64 start;
+    Atomic64 end;
+  };
+  Atomic64 count;  // the number of gaps so far
+  Atomic64 floor;  // samples before this index cannot be read: a gap among them does not count any more
+  Entry entries[gap_entries];
+};
+static_assert(sizeof(GapTable) == 1024);
+
 // The header, at the beginning of the ring.
 struct Header {
   Atomic64 magic;                                                   // stored last: makes the memory a ring
@@ -118,9 +134,10 @@ struct Header {
   WriterLines writer;                                               // at byte 256
   Anchor anchor;                                                    // at byte 384
   MetadataControl metadata;                                         // at byte 448
+  GapTable gaps;                                                    // at byte 512
 };
-static_assert(sizeof(Header) == 512 && offsetof(Header, writer) == 256 && offsetof(Header, anchor) == 384 &&
-              offsetof(Header, metadata) == 448);
+static_assert(sizeof(Header) == 1536 && offsetof(Header, writer) == 256 && offsetof(Header, anchor) == 384 &&
+              offsetof(Header, metadata) == 448 && offsetof(Header, gaps) == 512);
 
 // Copies the geometry out of shared memory. `magic` comes from protocol::load_magic.
 inline void copy_geometry_out(Geometry &geometry, const Header &header, std::uint64_t magic) noexcept {

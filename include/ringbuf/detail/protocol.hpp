@@ -20,6 +20,10 @@
 //       condition, then checks for announcements. On both sides a fence stands between the two accesses. The side
 //       that makes the changes makes them all the time, and rarely for a sleeper. Where the system can do it, the
 //       sleeper imposes that side's fence on it (os::barrier).
+//   I6  Every index below `written` is that of a sample or lies in a gap. All gaps end at or before `gap_end`, which is at
+//       most `written`. The gap table has every gap that begins at or after its floor, and no gap moves or goes. One
+//       moment is excepted: the table may have one gap that ends after `written`. If the writer crashes then, the resume
+//       ends the skip.
 //
 // Pairs: the tag stands at both ends. "->" is release to acquire, "<->" is store buffering with a fence on both
 // sides.
@@ -32,6 +36,8 @@
 //               sees the reader, or both (I4).
 //   EVENTCOUNT  prepare_wait <-> must_wake: I5 for readers.
 //   SPACE       prepare_space_wait <-> must_wake_writer: I5 for the writer of a lossless ring.
+//   GAPS        add_gap, publish_skip -> observe, load_gaps: a reader that knows an index to be written knows whether a
+//               gap covers it (I6).
 //   READERS     prepare_space_wait <-> enter, leave: I5 for a writer that waits for readers to register.
 //   ASYMMETRIC  take_over <-> writer_fence_is_asymmetric, enter <-> some_reader_fence_is_asymmetric: tells a sleeper
 //               on which side it has to impose a fence.
@@ -54,10 +60,11 @@ using std::memory_order_relaxed;
 using std::memory_order_release;
 using std::memory_order_seq_cst;
 
-// The two counters of the writer: see I1.
+// The counters of the writer: see I1 and I6.
 struct Counters {
   std::uint64_t written;
   std::uint64_t intent;
+  std::uint64_t gap_end = 0;
 };
 
 // ================================================ the writer ====================================================
@@ -65,7 +72,8 @@ struct Counters {
 // The writer's own counters. Relaxed is enough: only the writer stores them. A writer that takes over holds the
 // kernel's lock, which the writer before it released, or it runs in the same thread.
 inline Counters own_counters(const WriterLines &w) noexcept {
-  return {w.written.load(memory_order_relaxed), w.intent.load(memory_order_relaxed)};
+  return {w.written.load(memory_order_relaxed), w.intent.load(memory_order_relaxed),
+          w.gap_end.load(memory_order_relaxed)};
 }
 
 // INTENT, first end; partner: observe_again. A reader that has read a byte stored after this call also sees the
@@ -204,11 +212,11 @@ inline void free_slot(ReaderSlot &slot) noexcept {
 // ================================================= a reader =====================================================
 
 // WRITTEN, second end; partner: publish. Acquire makes the bytes of all samples before `written` visible. The intent
-// is loaded later, so it is at least as new. It proves nothing about bytes that are read after this call; call
+// is loaded later, so it is at least as new. So is the end of the last gap (GAPS; partner: publish_skip). It proves nothing about bytes that are read after this call; call
 // observe_again() after using them.
 inline Counters observe(const WriterLines &w) noexcept {
   const std::uint64_t written = w.written.load(memory_order_acquire);
-  return {written, w.intent.load(memory_order_relaxed)};
+  return {written, w.intent.load(memory_order_relaxed), w.gap_end.load(memory_order_relaxed)};
 }
 
 // INTENT, second end; partner: announce. The acquire fence orders all earlier reads of sample bytes before the load
@@ -386,6 +394,71 @@ Seqlock load_metadata(const MetadataControl &control, Use &&use) noexcept {
                       [&](unsigned which) { use(which, control.sizes[which].load(memory_order_relaxed)); });
 }
 
+// ================================================== gaps =========================================================
+
+// GAPS, first end; partner: load_gaps. Stores gap number `count`, of which the skip consists from then on. From the 63rd on,
+// each makes one gap count no more: `floor` is the end of that one. The release fence orders the floor before the entry,
+// which replaces an old one: a reader that has read any of the new entry sees the floor after its acquire fence. Release on
+// the count: a reader that sees it sees the entry.
+inline void add_gap(GapTable &table, std::uint64_t count, std::uint64_t start, std::uint64_t end,
+                    std::uint64_t floor) noexcept {
+  table.floor.store(floor, memory_order_relaxed);
+  std::atomic_thread_fence(memory_order_release);
+  GapTable::Entry &entry = table.entries[count % gap_entries];
+  entry.start.store(start, memory_order_relaxed);
+  entry.end.store(end, memory_order_relaxed);
+  table.count.store(count + 1, memory_order_release);
+}
+
+// The same where the newest gap ends at the index that is written next: the skip makes that gap longer. Relaxed: the fence
+// in publish_skip orders it.
+inline void extend_gap(GapTable &table, std::uint64_t count, std::uint64_t end) noexcept {
+  table.entries[(count - 1) % gap_entries].end.store(end, memory_order_relaxed);
+}
+
+// Ends a skip up to index `end`, which has its gap. The release fence orders the gap before the counters: after a crash in
+// between, the gap is there, and without it the resume would take an intent so far ahead for that of a put. GAPS and
+// WRITTEN, first end; partner: observe. Release on `written`: a reader that sees it sees the gap, gap_end and the intent.
+inline void publish_skip(WriterLines &w, std::uint64_t end, std::uint64_t intent, std::uint64_t limit) noexcept {
+  std::atomic_thread_fence(memory_order_release);
+  w.limit.store(limit, memory_order_relaxed);
+  w.intent.store(intent, memory_order_relaxed);
+  w.gap_end.store(end, memory_order_relaxed);
+  w.written.store(end, memory_order_release);
+}
+
+// The writer's own view of the table. Relaxed, as own_counters.
+struct NewestGap {
+  std::uint64_t count;
+  std::uint64_t end;  // 0: there is no gap
+};
+inline NewestGap newest_gap(const GapTable &table) noexcept {
+  const std::uint64_t count = table.count.load(memory_order_relaxed);
+  return {count, count == 0 ? 0 : table.entries[(count - 1) % gap_entries].end.load(memory_order_relaxed)};
+}
+inline std::uint64_t own_floor(const GapTable &table) noexcept { return table.floor.load(memory_order_relaxed); }
+inline std::uint64_t gap_end_of(const GapTable &table, std::uint64_t number) noexcept {
+  return table.entries[number % gap_entries].end.load(memory_order_relaxed);
+}
+
+// GAPS, second end; partners: publish_skip, for the acquired `written` by which the caller knows that the gaps are there,
+// and add_gap. Calls visit(start, end) for the gaps from the newest to the oldest that counts, until visit returns false.
+// Returns the floor. What was visited counts only for indices from the floor on: an entry may have been replaced meanwhile,
+// and then it had a gap below the floor. For the floor is stored before the entry, with a release fence in between, and the
+// acquire fence orders the loads of the entries before that of the floor. A gap that is added meanwhile begins where the
+// caller knows of no sample.
+template <class Visit>
+std::uint64_t load_gaps(const GapTable &table, Visit &&visit) noexcept {
+  std::uint64_t number = table.count.load(memory_order_acquire);
+  for (std::uint64_t left = std::min(number, gaps_kept); left != 0; --left) {
+    const GapTable::Entry &entry = table.entries[--number % gap_entries];
+    const std::uint64_t start = entry.start.load(memory_order_relaxed);
+    if (!visit(start, entry.end.load(memory_order_relaxed))) break;
+  }
+  std::atomic_thread_fence(memory_order_acquire);
+  return table.floor.load(memory_order_relaxed);
+}
+
 // ============================================= the time anchor ===================================================
 
 // When a sample was put: its index, and the time on both clocks.
@@ -428,7 +501,8 @@ inline void start(Header &header, ReaderTable &table, ReaderSlot *slots, std::ui
   w.written.store(first.written, memory_order_relaxed);
   w.intent.store(first.intent, memory_order_relaxed);
   w.limit.store(first.intent, memory_order_relaxed);
-  for (Atomic64 *zero : {&w.generation, &header.anchor.version, &header.metadata.version}) {
+  for (Atomic64 *zero : {&w.generation, &w.gap_end, &header.anchor.version, &header.metadata.version,
+                         &header.gaps.count, &header.gaps.floor}) {
     zero->store(0, memory_order_relaxed);
   }
   w.state.store(static_cast<std::uint32_t>(State::none), memory_order_relaxed);

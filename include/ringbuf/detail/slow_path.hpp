@@ -51,6 +51,19 @@ struct Timekeeper {
 };
 void tick(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexcept;
 
+// --- gaps.cpp -----------------------------------------------------------------------------------------------------------
+
+// A range of indices.
+struct Stretch {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+};
+// Looks for gaps in samples [start, end), of which the caller knows that they are written; the next one is `written`.
+// ok: there is none, and `found` is the stretch around them that is written and has none, for ever. gap: `found` is the
+// first of them. overwritten: the floor lies above `start`; found.end is the floor.
+Status look_for_gap(const GapTable &table, std::uint64_t start, std::uint64_t end, std::uint64_t written,
+                    Stretch &found) noexcept;
+
 // --- reader_slots.cpp -------------------------------------------------------------------------------------------------
 
 // Frees the slots of dead readers. Checks at most once a tick, unless `now`. Returns whether a slot was freed.

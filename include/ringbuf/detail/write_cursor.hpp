@@ -64,9 +64,17 @@ class WriteCursor {
     plain_end_ = offset() >= window ? std::max(written_, std::min(limit_, lap_ + capacity)) : written_;
   }
   // Counts samples as written that no reader can read, because a put of more than the capacity skips them.
-  constexpr void skip(std::uint64_t count, std::uint64_t capacity) noexcept {
+  constexpr void pass_over(std::uint64_t count, std::uint64_t capacity) noexcept {
     move_to(written_ + count, capacity);
     plain_end_ = written_;
+  }
+
+  // Counts `count` indices as written that have no samples: a gap.
+  constexpr void leave_out(std::uint64_t count, std::uint64_t capacity) noexcept {
+    pass_over(count, capacity);
+    intent_ = std::max(intent_, written_);
+    limit_ = std::max(limit_, written_);
+    reserved_ = 0;
   }
 
   // Starts a reservation and returns its unique number. It ends with end_reservation() and with a put.

@@ -66,6 +66,8 @@ int main(int argc, char **) try {
   line(offsetof(Header, writer), sizeof(ringbuf::WriterLines), "writer: written, intent, state, generation, wake word");
   line(offsetof(Header, anchor), sizeof(ringbuf::Anchor), "time anchor, two copies");
   line(offsetof(Header, metadata), sizeof(ringbuf::MetadataControl), "metadata control: which copy is current, sizes");
+  line(offsetof(Header, gaps), sizeof(ringbuf::GapTable),
+       "gap table: the ranges of indices that the writer has skipped");
   line(g.table_offset, sizeof(ringbuf::ReaderTable), "waiters: what sleeping readers wait for");
   line(g.table_offset + sizeof(ringbuf::ReaderTable), g.max_readers * sizeof(ringbuf::ReaderSlot),
        "reader table: position, overruns, lost, state of each reader");
