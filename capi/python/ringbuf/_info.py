@@ -6,7 +6,7 @@ import ctypes
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from ._handle import Handle
-from ._library import Visit, VisitReader, held, lib
+from ._library import Visit, VisitGap, VisitReader, held, lib
 from ._structs import BYTES, KEEP, LOSSLESS, InfoStruct, State
 from ._types import NAMES
 from .errors import check
@@ -116,6 +116,17 @@ def readers_of(handle: Handle) -> List[ReaderInfo]:
         return 0
 
     check(lib.ringbuf_readers(handle.pointer, VisitReader(visit), None))
+    return found
+
+
+def gaps_of(handle: Handle) -> List[Tuple[int, int]]:
+    found: List[Tuple[int, int]] = []
+
+    def visit(start: int, end: int, _: Any) -> int:
+        found.append((start, end))
+        return 0
+
+    check(lib.ringbuf_gaps(handle.pointer, VisitGap(visit), None))
     return found
 
 

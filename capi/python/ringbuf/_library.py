@@ -30,6 +30,9 @@ Visit = ctypes.CFUNCTYPE(c_int, c_char_p, POINTER(InfoStruct), c_void_p)
 #: int (*visit)(const ringbuf_reader_info_t *reader, void *user)
 VisitReader = ctypes.CFUNCTYPE(c_int, POINTER(ReaderInfoStruct), c_void_p)
 
+#: int (*visit)(int64_t start, int64_t end, void *user)
+VisitGap = ctypes.CFUNCTYPE(c_int, c_int64, c_int64, c_void_p)
+
 _HANDLE = c_void_p
 _OUT_HANDLE = POINTER(c_void_p)
 _PROTOTYPES: Dict[str, Tuple[Any, List[Any]]] = {
@@ -52,6 +55,7 @@ _PROTOTYPES: Dict[str, Tuple[Any, List[Any]]] = {
     "ringbuf_push": (c_int, [_HANDLE, c_void_p]),
     "ringbuf_reserve": (c_int, [_HANDLE, c_uint64, POINTER(c_void_p)]),
     "ringbuf_commit": (c_int, [_HANDLE, c_uint64]),
+    "ringbuf_skip": (c_int, [_HANDLE, c_uint64]),
     "ringbuf_space": (c_int, [_HANDLE, POINTER(c_uint64)]),
     "ringbuf_wait_space": (c_int, [_HANDLE, c_uint64, c_int64]),
     "ringbuf_wait_readers": (c_int, [_HANDLE, c_uint32, c_int64]),
@@ -64,6 +68,7 @@ _PROTOTYPES: Dict[str, Tuple[Any, List[Any]]] = {
     "ringbuf_interrupt": (c_int, [_HANDLE]),
     "ringbuf_metadata": (c_int, [_HANDLE, c_void_p, c_size_t, POINTER(c_size_t)]),
     "ringbuf_info": (c_int, [_HANDLE, POINTER(InfoStruct)]),
+    "ringbuf_gaps": (c_int, [_HANDLE, VisitGap, c_void_p]),
     "ringbuf_readers": (c_int, [_HANDLE, VisitReader, c_void_p]),
     "ringbuf_next": (c_int, [_HANDLE, c_uint64, c_uint64, c_int64, POINTER(c_void_p), POINTER(c_int64)]),
     "ringbuf_next_copy": (c_int, [_HANDLE, c_uint64, c_uint64, c_int64, c_void_p, POINTER(c_int64)]),

@@ -1,11 +1,12 @@
-"""The protocol of a ring as seen from Python: all that reads the two counters in shared memory.
+"""The protocol of a ring as seen from Python: all that reads the counters in shared memory.
 
 `written` counts the samples that can be read; `intent` counts those and the ones being written. The writer raises
 `intent`, copies the samples, then raises `written`. So a window is intact while the writer's intent has not come within
-`capacity` of its start (a double-buffered seqlock, with indices in place of a sequence number).
+`capacity` of its start (a double-buffered seqlock, with indices in place of a sequence number). `gap_end` is the end of the
+last gap: indices from there on are those of samples, and about all others the library is asked.
 
 Each counter is an aligned load of 8 bytes. x86-64 does not reorder loads with one another, so plain loads in this order
-suffice: `written`, the samples, `intent`. On other machines, and in the caller's memory, where another ring may be made
+suffice: `written`, `gap_end`, the samples, `intent`. On other machines, and in the caller's memory, where another ring may be made
 one day, the counters are `NO_COUNTERS`: every check here fails, and the library is asked, which has the fences.
 
 Each check is conservative: it may refuse a window that is intact, never accept one that is not. On refusal ask the library.
@@ -33,15 +34,15 @@ DIRECT = platform.machine() in ("x86_64", "AMD64") and sys.maxsize > 2**32
 #: The end of a window that is a copy, known to be whole.
 WHOLE = -1
 
-#: written, intent: no window ends at -1 or before, and none is intact.
-NO_COUNTERS: Tuple[int, int] = (-1, 1 << 64)
+#: written, intent, gap_end: no window ends at -1 or before, and none is intact.
+NO_COUNTERS: Tuple[int, int, int] = (-1, 1 << 64, 0)
 
-_COUNTERS = slice(256, 272)
+_COUNTERS = slice(256, 280)
 _INCARNATION = slice(344, 352)
 
 
 def counters_in(memory: memoryview) -> Sequence[int]:
-    """The counters `written` and `intent` of a mapped ring: each indexing is a load."""
+    """The counters `written`, `intent` and `gap_end` of a mapped ring: each indexing is a load."""
     return memory[_COUNTERS].cast("Q") if DIRECT else NO_COUNTERS
 
 
@@ -51,8 +52,14 @@ def incarnation_in(memory: memoryview) -> int:
 
 
 def available(counters: Sequence[int], start: int, end: int, capacity: int) -> bool:
-    """Whether samples ``[start, end)`` are written and not overwritten; False if the indices are not plain integers."""
-    return type(start) is int is type(end) and 0 <= start <= end <= counters[0] and counters[1] - start <= capacity
+    """Whether samples ``[start, end)`` are written, behind all gaps, and not overwritten; False if the indices are not plain
+    integers."""
+    return (
+        type(start) is int is type(end)
+        and 0 <= start <= end <= counters[0]
+        and start >= counters[2]
+        and counters[1] - start <= capacity
+    )
 
 
 def intact(counters: Sequence[int], start: int, capacity: int) -> bool:
@@ -60,10 +67,8 @@ def intact(counters: Sequence[int], start: int, capacity: int) -> bool:
     return counters[1] - start <= capacity
 
 
-def resync(counters: Sequence[int], position: int, capacity: int, rule: int) -> int:
+def resync(written: int, oldest: int, position: int, capacity: int, rule: int) -> int:
     """Where an overrun reader goes on: the library's rules (`after_overrun`)."""
-    written, intent = counters
-    oldest = max(0, intent - capacity)
     newest = max(written, oldest)
     if rule == RESYNC_MIDDLE:
         return oldest + (newest - oldest) // 2
@@ -163,7 +168,12 @@ class Windows:
         """
         # available(), without the call: it would cost the most frequent question 7 % of its time.
         counters = self._counters
-        if type(start) is int is type(end) and 0 <= start <= end <= counters[0] and counters[1] - start <= self._capacity:
+        if (
+            type(start) is int is type(end)
+            and 0 <= start <= end <= counters[0]
+            and start >= counters[2]
+            and counters[1] - start <= self._capacity
+        ):
             offset = start % self._capacity
             stop = offset + end - start
             if stop <= self._limit:

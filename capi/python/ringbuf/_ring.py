@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import json
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple, TypeVar
 
 from ._arguments import count_of, in_64_bits
 from ._handle import Handle
-from ._info import Info, ReaderInfo, ask, readers_of, to_info
+from ._info import Info, ReaderInfo, ask, gaps_of, readers_of, to_info
 from ._library import QUICK_BYTES, for_bytes, held, lib
 from ._mapping import fd_of
 from ._memory import Memory, address_of, shaped
@@ -133,6 +133,23 @@ class Ring(Windows):
         """
         i = ask(self._handle)
         return to_info(i, i.position, i.overruns, i.lost)
+
+    def gaps(self) -> List[Tuple[int, int]]:
+        """The gaps among the samples that the ring holds: indices that the writer has skipped (`Writer.skip`).
+
+        Returns
+        -------
+        list of (int, int)
+            The first index of each gap, and the index after its last one; from the oldest gap to the newest.
+
+        Raises
+        ------
+        NotInitializedError
+            If it is closed.
+        StaleError
+            The caller's memory has another ring.
+        """
+        return gaps_of(self._handle)
 
     def readers(self) -> List[ReaderInfo]:
         """The readers that are registered and live; observers are not among them.

@@ -38,6 +38,7 @@ class Code(enum.IntEnum):
     FORKED = 25
     SYSTEM = 26
     INTERRUPTED = 27
+    GAP = 28
 
 
 class State(enum.IntEnum):

@@ -25,6 +25,7 @@ __all__ = [
     "ExistsError",
     "ForkedError",
     "FullError",
+    "GapError",
     "IncompatibleError",
     "InvalidArgumentError",
     "InvalidTypeError",
@@ -209,6 +210,10 @@ class SystemCallError(BufferError, OSError, code=Code.SYSTEM):
 
 class WaitInterruptedError(BufferError, InterruptedError, code=Code.INTERRUPTED):
     """27: another thread has ended the wait."""
+
+
+class GapError(BufferError, code=Code.GAP):
+    """28: the writer has skipped (some of) the samples."""
 
 
 def failure(code: int, detail: Optional[str] = None) -> BufferError:

@@ -10,7 +10,7 @@ from ._info import Info, ask, to_info
 from ._library import for_bytes, held, lib
 from ._memory import address_of, shaped
 from ._polling import Polling
-from ._protocol import NO_COUNTERS, WHOLE, available, intact, resync
+from ._protocol import NO_COUNTERS, WHOLE, available, intact, resync, whole_laps_on
 from ._ring import Ring
 from ._structs import (
     FROM_NEWEST,
@@ -248,6 +248,8 @@ class Reader(Polling):
             self._position = position
             if not intact(counters, position, capacity):
                 raise self._overrun()
+            if position < counters[2]:
+                self._settle_among_gaps(position, end)
         self._position = position
         if position + step > _LAST_INDEX:
             fail(Code.INVALID_ARGUMENT, f"step is {step}, which leads from {position} beyond the last index, {_LAST_INDEX}")
@@ -272,15 +274,42 @@ class Reader(Polling):
 
     def _overrun(self) -> OverwrittenError:
         """Moves on by the rule given at opening, as the library does, and counts."""
+        position, capacity = self._position or 0, self._capacity
+        written, intent, gap_end = self._counters
+        oldest = max(0, intent - capacity)
+        if oldest < gap_end:
+            oldest = max(oldest, ask(self._handle).oldest)
+        moved = resync(max(written, oldest), oldest, position, capacity, self._resync)
+        if moved < gap_end:
+            for start, end in self.gaps():
+                if start <= moved < end:
+                    moved = end
+        return self._lose(moved, "was overrun")
+
+    def _lose(self, moved: int, why: str) -> OverwrittenError:
         position = self._position or 0
-        moved = resync(self._counters, position, self._capacity, self._resync)
+        if self._resync == RESYNC_LAP:
+            moved = whole_laps_on(position, moved, self._capacity)
         self._position = moved
         self._ahead = True
         self._overruns += 1
         self._lost += moved - position
         return OverwrittenError(
-            Code.OVERWRITTEN, f"the reader was overrun at {position} and goes on at {moved}, {moved - position} lost"
+            Code.OVERWRITTEN, f"the reader {why} at {position} and goes on at {moved}, {moved - position} lost"
         )
+
+    def _settle_among_gaps(self, position: int, end: int) -> None:
+        """Whether samples that are written lie in a gap, or before one of too many: then it moves on and raises."""
+        code = held.ringbuf_check(self._handle.pointer, position, end)
+        if code == Code.OVERWRITTEN:
+            raise self._overrun()
+        if code != Code.GAP:
+            check(code)
+            return
+        for start, gap_end in self.gaps():
+            if start < end and position < gap_end:
+                raise self._lose(gap_end, "met a gap")
+        raise self._overrun()  # the ring has let go of the gap meanwhile
 
     def windows(
         self,
@@ -324,7 +353,7 @@ class Reader(Polling):
             if sound and position is not None:
                 end = position + window
                 counters = self._counters
-                if end <= counters[0] and counters[1] - position <= capacity:
+                if end <= counters[0] and position >= counters[2] and counters[1] - position <= capacity:
                     offset = position % capacity
                     stop = offset + window
                     if stop <= limit:
@@ -468,6 +497,8 @@ class Reader(Polling):
             return self._settle()
         if code == Code.OVERWRITTEN:
             raise self._overrun()
+        if code == Code.GAP:
+            self._settle_among_gaps(self.position, self.position + 1)
         if code == Code.NOT_YET:
             return False
         check(code)

@@ -278,6 +278,34 @@ class Writer(Making):
             self._reservation = None
             self._editor().block = 0, 0
 
+    def skip(self, count: int) -> None:
+        """Leaves out the next indices: a gap, where a copy of another ring, or a recording, lacks samples.
+
+        The samples before it stay readable, as long as if samples had been put. Of indices of the gap, `check` returns
+        `Code.GAP`, and `view` and `read` raise `GapError`. Who consumes is told once, by `OverwrittenError`, and goes on
+        after the gap. A ring holds the newest 62 gaps; before an older one nothing can be read. Drops a reservation.
+
+        Parameters
+        ----------
+        count : int
+            Indices; 0 is fine.
+
+        Raises
+        ------
+        FullError
+            Lossless, and a reader still needs samples that would be more than the capacity before the next index, or
+            older than 62 gaps; nothing has changed. `wait_space` waits for it.
+        InvalidArgumentError
+            There are no such indices.
+        ForkedError
+            This object belongs to the parent process.
+        """
+        if self._edits is not None:
+            self._edits.sync()
+        check(held.ringbuf_skip(self._handle.pointer, count_of("count", count)))
+        if count:
+            self._drop_reservation()
+
     def space(self) -> int:
         """How many samples a put may have now.
 
