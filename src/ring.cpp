@@ -148,6 +148,23 @@ Status Ring::unavailable(Status status, std::int64_t start, std::int64_t end, pr
   return note(status, Detail::availability, "", bits(start), bits(end), c.written, c.intent, hot_.capacity);
 }
 
+Status Ring::check_again(std::int64_t start, std::int64_t end) const noexcept {
+  const protocol::Counters c = protocol::observe_again(lines());
+  const Status status = available(start, end, c);
+  if (status != Status::ok) return unavailable(status, start, end, c);
+  detail::Stretch found;
+  return bits(start) >= c.gap_end ? Status::ok : look_for_gap(start, end, c, found);
+}
+
+Status Ring::find_again(std::int64_t start, std::int64_t end) noexcept {
+  const protocol::Counters c = protocol::observe(lines());
+  const Status status = available(start, end, c);
+  if (status != Status::ok) return unavailable(status, start, end, c);
+  if (bits(start) < c.gap_end) return look_for_gap(start, end, c, known_);
+  known_ = {c.gap_end, c.written};
+  return Status::ok;
+}
+
 Status Ring::look_for_gap(std::int64_t start, std::int64_t end, protocol::Counters c,
                           detail::Stretch &found) const noexcept {
   detail::Stretch stretch;

@@ -54,12 +54,7 @@ class Ring {
   // Returns ok, overwritten, gap, not_yet, stale, bad_index. Does not block.
   Status check(std::int64_t start, std::int64_t end) const noexcept {
     if (!is_open()) return not_open();
-    if (certainly_available(start, end)) return Status::ok;
-    const protocol::Counters c = protocol::observe_again(lines());
-    const Status status = available(start, end, c);
-    if (status != Status::ok) return unavailable(status, start, end, c);
-    detail::Stretch found;
-    return bits(start) >= c.gap_end ? Status::ok : look_for_gap(start, end, c, found);
+    return certainly_available(start, end) ? Status::ok : check_again(start, end);
   }
 
   // Gives the address of samples [start, end), which are contiguous and in place. The memory stays mapped until the
@@ -182,14 +177,10 @@ class Ring {
   // Checks whether [start, end) can be read now. Loads the counters only if it has to. Each load disturbs the writer,
   // which stores to the same cache line.
   Status find(std::int64_t start, std::int64_t end) noexcept {
-    if (certainly_available(start, end)) return Status::ok;
-    const protocol::Counters c = protocol::observe(lines());
-    const Status status = available(start, end, c);
-    if (status != Status::ok) return unavailable(status, start, end, c);
-    if (bits(start) < c.gap_end) return look_for_gap(start, end, c, known_);
-    known_ = {c.gap_end, c.written};
-    return Status::ok;
+    return certainly_available(start, end) ? Status::ok : find_again(start, end);
   }
+  Status find_again(std::int64_t start, std::int64_t end) noexcept;
+  Status check_again(std::int64_t start, std::int64_t end) const noexcept;
 
   // True if any of the `bytes` bytes at `at` belong to the ring. Copying from the ring into itself is refused.
   bool is_own_memory(const void *at, std::uint64_t bytes) const noexcept {
