@@ -146,7 +146,7 @@ inline void call_any(ringbuf_t* ring, Input& input) {
                                         : input.index(shape.written);
   const std::uint64_t count = static_cast<std::uint64_t>(end) - static_cast<std::uint64_t>(start);
   const void* samples = nullptr;
-  switch (input.byte() % 9) {
+  switch (input.byte() % 10) {
     case 0:
       (void)ringbuf_check(ring, start, end);
       break;
@@ -185,6 +185,12 @@ inline void call_any(ringbuf_t* ring, Input& input) {
       void* raw = nullptr;
       std::size_t bytes = 0;
       if (ringbuf_raw(ring, &raw, &bytes) == RINGBUF_OK) touch(raw, bytes);
+      break;
+    }
+    case 8: {
+      const auto visit = [](std::int64_t, std::int64_t, void* left) { return --*static_cast<int*>(left) > 0 ? 0 : 1; };
+      int left = input.byte();
+      (void)ringbuf_gaps(ring, visit, &left);
       break;
     }
     default: {
@@ -244,7 +250,7 @@ inline void call_reader(ringbuf_t* ring, Input& input) {
 inline void call_writer(ringbuf_t* ring, Input& input) {
   const Shape shape(ring);
   std::uint64_t count = 0;
-  switch (input.byte() % 8) {
+  switch (input.byte() % 10) {
     case 0:
     case 1:
     case 2: {
@@ -266,6 +272,10 @@ inline void call_writer(ringbuf_t* ring, Input& input) {
       break;
     case 6:
       (void)ringbuf_wait_space(ring, input.number(shape.capacity), input.flag() ? 1000 : 0);
+      break;
+    case 8:
+    case 9:
+      (void)ringbuf_skip(ring, input.flag() ? 1 + input.below(3) : input.number(shape.capacity));
       break;
     default: {
       const std::size_t size = input.byte();
@@ -349,7 +359,7 @@ inline void scribble(std::byte* memory, std::size_t bytes, const ringbuf::Geomet
       offset = offsetof(Header, writer) + input.below(sizeof(ringbuf::WriterLines) / 4) * 4;
       width = input.flag() ? 4 : 8;
       break;
-    case 3:  // time anchor, metadata control
+    case 3:  // time anchor, metadata control, gap table
       offset = offsetof(Header, anchor) + input.below((sizeof(Header) - offsetof(Header, anchor)) / 8) * 8;
       break;
     case 4:
