@@ -33,8 +33,8 @@ constexpr std::uint64_t credit_ahead(std::uint64_t capacity) noexcept { return c
 constexpr std::uint64_t head_start(std::uint64_t capacity) noexcept { return capacity / 8; }
 
 // Whether samples [start, end) can be read in a ring that begins at `first_index`, given the counters `written` and
-// `intent` (I1 in protocol.hpp). The counters may have any values, because a hostile process may have stored them. A range that is granted never spans
-// more than the capacity.
+// `intent` (I1 in protocol.hpp), which may have any values: a hostile process may have stored them. A range that is granted
+// never spans more than the capacity.
 constexpr Status availability(std::int64_t start, std::int64_t end, std::uint64_t written, std::uint64_t intent,
                               std::uint64_t capacity, std::int64_t first_index) noexcept {
   if (start < first_index || end < start) return Status::bad_index;

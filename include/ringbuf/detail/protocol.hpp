@@ -211,9 +211,9 @@ inline void free_slot(ReaderSlot &slot) noexcept {
 
 // ================================================= a reader =====================================================
 
-// WRITTEN, second end; partner: publish. Acquire makes the bytes of all samples before `written` visible. The intent
-// is loaded later, so it is at least as new. So is the end of the last gap (GAPS; partner: publish_skip). It proves nothing about bytes that are read after this call; call
-// observe_again() after using them.
+// WRITTEN, second end; partner: publish. Acquire makes the bytes of all samples before `written` visible. The intent and the
+// end of the last gap (GAPS; partner: publish_skip) are loaded later, so they are at least as new. It proves nothing about
+// bytes that are read after this call; call observe_again() after using them.
 inline Counters observe(const WriterLines &w) noexcept {
   const std::uint64_t written = w.written.load(memory_order_acquire);
   return {written, w.intent.load(memory_order_relaxed), w.gap_end.load(memory_order_relaxed)};
