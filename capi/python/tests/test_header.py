@@ -90,7 +90,9 @@ def test_functions(header):
     for declaration in re.findall(r"RINGBUF_API ([^;]*);", header):
         declaration = " ".join(declaration.split())
         result, name, arguments = re.match(r"(.*?)(ringbuf_\w+)\((.*)\)$", declaration).groups()
-        if "ringbuf_reader_info_t" in arguments:
+        if "int64_t start" in arguments and "(*visit)" in arguments:
+            types = [ctypes.c_void_p, _library.VisitGap, ctypes.c_void_p]
+        elif "ringbuf_reader_info_t" in arguments:
             types = [ctypes.c_void_p, _library.VisitReader, ctypes.c_void_p]
         elif "(*visit)" in arguments:
             types = [_library.Visit, ctypes.c_void_p]
