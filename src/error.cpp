@@ -14,7 +14,7 @@ struct Noted {
   std::uint64_t values[5] = {};
 };
 
-thread_local ErrorText thread_text{};
+thread_local char thread_text[512] = "";
 thread_local Noted thread_noted{};
 
 void format_noted(const Noted &n) noexcept {
@@ -96,9 +96,15 @@ void format_noted(const Noted &n) noexcept {
 
 }  // namespace
 
-ErrorText &error_text() noexcept {
+// Nothing allocates.
+Status fail_with(Status status, fmt::string_view format, fmt::format_args args) noexcept {
   thread_noted.detail = detail::Detail::none;
-  return thread_text;
+  try {
+    *fmt::vformat_to_n(thread_text, sizeof thread_text - 1, format, args).out = '\0';
+  } catch (...) {
+    thread_text[0] = '\0';
+  }
+  return status;
 }
 
 Status detail::note(Status status, Detail detail, const char *name, std::uint64_t a, std::uint64_t b, std::uint64_t c,
@@ -110,7 +116,7 @@ Status detail::note(Status status, Detail detail, const char *name, std::uint64_
 const char *last_error() noexcept {
   const Noted noted = thread_noted;
   format_noted(noted);
-  return thread_text.text;
+  return thread_text;
 }
 
 }  // namespace ringbuf

@@ -15,19 +15,9 @@ namespace v7 = ringbuf_own;  // fmt 7 names its namespace v7
 }  // namespace fmt
 #include <fmt/format.h>
 
-#include <cstddef>
-#include <utility>
-
 #include "ringbuf/status.hpp"
 
 namespace ringbuf {
-
-// The buffer for one text of this thread. Nothing allocates.
-struct ErrorText {
-  static constexpr std::size_t size = 512;
-  char text[size];
-};
-ErrorText &error_text() noexcept;
 
 // Formats the details of a failure and returns its status: `return fail(Status::x, "...", ...)`.
 #if FMT_VERSION >= 80000
@@ -37,16 +27,11 @@ using Format = fmt::format_string<Args...>;  // checked at compile time
 template <class...>
 using Format = fmt::string_view;
 #endif
+// The part of it that does not depend on the types of the arguments: error.cpp alone has fmt's code.
+Status fail_with(Status status, fmt::string_view format, fmt::format_args args) noexcept;
 template <class... Args>
 Status fail(Status status, Format<Args...> format, Args &&...args) noexcept {
-  ErrorText &error = error_text();
-  try {
-    const auto result = fmt::format_to_n(error.text, ErrorText::size - 1, format, std::forward<Args>(args)...);
-    *result.out = '\0';
-  } catch (...) {
-    error.text[0] = '\0';
-  }
-  return status;
+  return fail_with(status, format, fmt::make_format_args(args...));
 }
 
 }  // namespace ringbuf
