@@ -19,14 +19,10 @@
 #include "failpoint.hpp"
 #include "os/unix/unix.hpp"
 
-namespace ringbuf::os {
-
-namespace posix {
+namespace ringbuf::os::posix {
 
 // Opens an empty file of that name in the rings' directory for reading and writing, and makes it if need be. It has to be
 // ours, root's, or of the owner of the directory: a stranger could remove it, and with it the locks of others.
 Status open_lock_file(const char *name, int &fd) noexcept;
 
-}  // namespace posix
-
-}  // namespace ringbuf::os
+}  // namespace ringbuf::os::posix
