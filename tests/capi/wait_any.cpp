@@ -79,7 +79,7 @@ TEST(CapiWaitAny, TheFirstThatHasItsSamplesAnswers) {
 }
 
 TEST(CapiWaitAny, TheTimeGivenPasses) {
-  for (const std::size_t count : {2, 200}) {
+  for (const std::size_t count : {std::size_t{2}, std::size_t{200}}) {
     Several several(count);
     for (const std::int64_t timeout : {std::int64_t{1}, kMillisecond, 70 * kMillisecond}) {
       std::size_t which = kUntouched;
