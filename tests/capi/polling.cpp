@@ -264,7 +264,7 @@ bool allows_descriptors(rlim_t count) {
 TEST(CapiPoll, ManyRingsInOneEpoll) {
   if (!allows_descriptors(2500)) GTEST_SKIP() << "this process may not have 2,500 descriptors";
   for (const std::uint32_t flags : {0U, static_cast<std::uint32_t>(RINGBUF_OBSERVER)}) {
-    for (const std::size_t count : {1, 2, 128, 1000}) {
+    for (const unsigned count : {1U, 2U, 128U, 1000U}) {
       Several several(count, flags);
       const int loop = ::epoll_create1(EPOLL_CLOEXEC);
       ASSERT_GE(loop, 0);
