@@ -9,7 +9,7 @@ namespace {
 
 using namespace capi;
 
-constexpr std::uint64_t kGapsKept = 62;
+constexpr std::size_t kGapsKept = 62;
 
 struct Gap {
   std::int64_t start;

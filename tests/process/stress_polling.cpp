@@ -62,7 +62,7 @@ TEST(Polling, NobodyMissesASample) {
     }
   });
   for (std::uint64_t round = 0; round < rounds; ++round) {
-    Writer &writer = rings[random.below(count)]->writer;
+    Writer &writer = rings[static_cast<std::size_t>(random.below(count))]->writer;
     const auto sample = test::Checked::of(writer.written());
     ASSERT_EQ(writer.push(&sample), Status::ok);
     while (taken < round + 1) std::this_thread::yield();

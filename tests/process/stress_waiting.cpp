@@ -67,7 +67,7 @@ TEST(Waiting, NobodySleepsThroughASampleOfAnyRing) {
     }
   });
   for (std::uint64_t round = 0; round < rounds; ++round) {
-    Writer &writer = rings[random.below(count)]->writer;
+    Writer &writer = rings[static_cast<std::size_t>(random.below(count))]->writer;
     const auto sample = test::Checked::of(writer.written());
     ASSERT_EQ(writer.push(&sample), Status::ok);
     while (done < round + 1) std::this_thread::yield();
