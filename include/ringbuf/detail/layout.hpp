@@ -112,18 +112,19 @@ struct MetadataControl {
 };
 static_assert(sizeof(MetadataControl) == 64);
 
-// Ranges of indices that the writer has skipped: gaps. Gap k, counted from 0, is in entries[k % gap_entries]. The newest
-// gaps_kept of them count; the entry after them is free for the next one. Accesses: protocol.hpp.
-inline constexpr std::uint64_t gap_entries = 63;
-inline constexpr std::uint64_t gaps_kept = gap_entries - 1;
+inline constexpr std::uint64_t gap_entries = 63;             // in a gap table
+inline constexpr std::uint64_t gaps_kept = gap_entries - 1;  // the newest ones count; one entry is free for the next
+
+// The ranges of indices that the writer has skipped. protocol.hpp has every access to them.
 struct GapTable {
+  // A gap.
   struct Entry {
-    Atomic64 start;
-    Atomic64 end;
+    Atomic64 start;  // the first index that was skipped
+    Atomic64 end;    // the index after the last one
   };
-  Atomic64 count;  // the number of gaps so far
-  Atomic64 floor;  // samples before this index cannot be read: a gap among them does not count any more
-  Entry entries[gap_entries];
+  Atomic64 count;              // the number of gaps so far
+  Atomic64 floor;              // samples before this index cannot be read: a gap among them counts no more
+  Entry entries[gap_entries];  // gap number k, from 0 on, is in entry k % gap_entries
 };
 static_assert(sizeof(GapTable) == 1024);
 
