@@ -252,7 +252,7 @@ TEST(CapiGaps, AVisitEndsWhenItSaysSo) {
 TEST(CapiGaps, ASkipWakesWhoWaits) {
   Pair ring(options(16));
   std::thread writer([&] {
-    await_waiter(ring.reader);
+    await_waiter(ring.writer);
     EXPECT_EQ(ringbuf_skip(ring.writer, 5), RINGBUF_OK);
   });
   EXPECT_EQ(ringbuf_wait(ring.reader, 3, kForever), RINGBUF_OK);

@@ -264,7 +264,7 @@ bool allows_descriptors(rlim_t count) {
 TEST(CapiPoll, ManyRingsInOneEpoll) {
   if (!allows_descriptors(2500)) GTEST_SKIP() << "this process may not have 2,500 descriptors";
   for (const std::uint32_t flags : {0U, static_cast<std::uint32_t>(RINGBUF_OBSERVER)}) {
-    for (const unsigned count : {1U, 2U, 128U, 1000U}) {
+    for (const std::size_t count : {std::size_t{1}, std::size_t{2}, std::size_t{128}, std::size_t{1000}}) {
       Several several(count, flags);
       const int loop = ::epoll_create1(EPOLL_CLOEXEC);
       ASSERT_GE(loop, 0);
@@ -279,7 +279,8 @@ TEST(CapiPoll, ManyRingsInOneEpoll) {
         ASSERT_EQ(put(several.writers[i], 1), RINGBUF_OK);
         epoll_event events[4];
         ASSERT_EQ(::epoll_wait(loop, events, 4, -1), 1);
-        ASSERT_EQ(events[0].data.u64, i);
+        const std::uint64_t which = events[0].data.u64;  // a packed struct: no reference to it
+        ASSERT_EQ(which, i);
         std::int32_t item = -1;
         ASSERT_EQ(ringbuf_pop(several.rings[i], &item), RINGBUF_OK);
         ASSERT_EQ(arm(several.rings[i], ++several.ends[i]), RINGBUF_OK);
