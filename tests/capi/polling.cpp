@@ -5,6 +5,8 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <algorithm>
 #ifdef __linux__
 #include <sys/epoll.h>
 #endif
@@ -217,13 +219,15 @@ TEST(CapiPoll, ItsThreadEndsWithTheLastDescriptor) {
   const auto await_threads = [](std::size_t count) {
     while (threads() != count) std::this_thread::yield();
   };
-  await_threads(1);
+  // Those of sanitizers and emulators; threads of other tests may still be ending.
+  std::size_t others = threads();
+  for (int look = 0; look < 1000; ++look) others = std::min(others, threads());
   for (int round = 0; round < 3; ++round) {
     Several several(130);
     for (ringbuf_t* each : several.rings) (void)poll_fd(each);
-    EXPECT_EQ(threads(), 3U) << "one for every 127 rings";
+    EXPECT_EQ(threads(), others + 2) << "one for every 127 rings";
     several.readers.clear();
-    await_threads(1);
+    await_threads(others);
   }
 }
 

@@ -107,6 +107,9 @@ TEST(CapiPoll, WorksWithoutFutexWaitv) {
 #endif
 
 TEST(CapiPoll, AForkedChildHasNoneOfIt) {
+#ifdef RINGBUF_TEST_THREAD_SANITIZED
+  GTEST_SKIP() << "no threads in a forked child";
+#endif
   Pair ring(options(8));
   const int fd = poll_fd(ring.reader);
   ASSERT_EQ(arm(ring.reader, 1), RINGBUF_OK);
@@ -135,6 +138,9 @@ TEST(CapiPoll, AForkedChildHasNoneOfIt) {
 
 // While other threads arm, wake and close, none of it stops in the child.
 TEST(CapiPoll, ForksWhileDescriptorsComeAndGo) {
+#ifdef RINGBUF_TEST_THREAD_SANITIZED
+  GTEST_SKIP() << "no threads in a forked child";
+#endif
   Pair ring(options(8));
   std::atomic<bool> done{false};
   std::thread poller([&] {
