@@ -10,7 +10,7 @@ using namespace capi;
 
 // Two named rings, and a process that waits for one sample of either. It says each answer: 10 * code + which.
 struct Two {
-  Name names[2] = {Name("one"), Name("two")};
+  Name names[2];
   Handle writers[2] = {make(names[0].c(), options(8)), make(names[1].c(), options(8))};
 
   int wait_for_either(const Line& line, int answers) const {
