@@ -31,6 +31,10 @@ bool make_pair(int (&ends)[2]) noexcept {
 #else
   if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) return false;
   const auto set = [](int fd) noexcept {
+#ifdef SO_NOSIGPIPE
+    const int yes = 1;
+    if (::setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &yes, sizeof yes) != 0) return false;
+#endif
     return ::fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 && ::fcntl(fd, F_SETFL, O_NONBLOCK) == 0;
   };
   return set(ends[0]) && set(ends[1]);
