@@ -27,12 +27,6 @@
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define RINGBUF_TEST_SANITIZED 1
 #endif
-#if __has_feature(thread_sanitizer)
-#define RINGBUF_TEST_THREAD_SANITIZED 1
-#endif
-#endif
-#ifdef __SANITIZE_THREAD__
-#define RINGBUF_TEST_THREAD_SANITIZED 1
 #endif
 
 // For what is told by the start times of processes, which an emulator may make up.
