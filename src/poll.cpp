@@ -78,30 +78,13 @@ constexpr std::int64_t poll_ns = 1'000'000;
 
 constinit Poller *first_poller = nullptr;
 
-// As in the registry: never destroyed.
 std::mutex &polling_mutex() noexcept {
-  static union Immortal {
-    std::mutex mutex;
-    Immortal() noexcept : mutex() {}
-    ~Immortal() {}  // NOLINT(modernize-use-equals-default): a mutex may have a destructor
-  } immortal;
+  static ImmortalMutex immortal;
   return immortal.mutex;
 }
 
-// The thread that forks has locked the mutex already.
-class PollingLock {
- public:
-  PollingLock() noexcept : taken_(!is_forking()) {
-    if (taken_) polling_mutex().lock();
-  }
-  PollingLock(const PollingLock &) = delete;
-  PollingLock &operator=(const PollingLock &) = delete;
-  ~PollingLock() {
-    if (taken_) polling_mutex().unlock();
-  }
-
- private:
-  bool taken_;
+struct PollingLock : LibraryLock {
+  PollingLock() noexcept : LibraryLock(polling_mutex()) {}
 };
 
 void kick(Poller &poller) noexcept {
@@ -128,16 +111,6 @@ bool has_come(const PollEntry &entry, bool thoroughly) noexcept {
          (thoroughly && examine_writer(segment) != Status::ok);
 }
 
-bool is_unannounced(const Segment &segment) noexcept { return !segment.may_announce && segment.is_borrowed(); }
-
-// Announces the wait of an entry. Returns whether a barrier has to follow.
-bool announce(const PollEntry &entry) noexcept {
-  const Segment &segment = *entry.segment;
-  if (!segment.may_announce) return false;
-  protocol::prepare_wait(*segment.hot.table, entry.end);
-  return protocol::writer_fence_is_asymmetric(segment.lines());
-}
-
 template <class Do>
 void for_each_armed(Poller &poller, Do &&act) noexcept {
   for (PollEntry &entry : poller.entries) {
@@ -160,7 +133,7 @@ void make_round(Poller &poller, std::unique_lock<std::mutex> &lock, bool thoroug
     if (has_come(entry, thoroughly)) {
       make_readable(entry);
     } else if (together) {
-      asymmetric = announce(entry) || asymmetric;
+      asymmetric = announce_wait(*entry.segment, entry.end) || asymmetric;
       if (is_unannounced(*entry.segment)) slice = unannounced_slice_ns;
     }
   }
@@ -265,7 +238,7 @@ Status poll_arm(Segment &segment, std::uint64_t end) noexcept {
     if (!entry.armed) ++entry.poller->armed;
     entry.armed = true;
     ++entry.poller->arms;
-    asymmetric = announce(entry);
+    asymmetric = announce_wait(segment, end);
   }
   const bool fenced = !asymmetric || os::barrier();
   const PollingLock lock;
@@ -289,13 +262,11 @@ void stop_polling(Segment &segment) noexcept {
 }
 
 // The exchange of two rings takes no system call, so the mutex stays locked.
-PollingPaused::PollingPaused(Segment &segment) noexcept : segment_(segment) {
-  if (!is_forking()) polling_mutex().lock();
+PollingPaused::PollingPaused(Segment &segment) noexcept : lock_(polling_mutex()), segment_(segment) {
   if (segment_.poll_entry != nullptr) disarm(*segment_.poll_entry);
 }
 PollingPaused::~PollingPaused() {
   if (segment_.poll_entry != nullptr) kick(*segment_.poll_entry->poller);
-  if (!is_forking()) polling_mutex().unlock();
 }
 
 void lock_polling() noexcept { polling_mutex().lock(); }

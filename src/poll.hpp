@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "segment.hpp"
+#include "registry.hpp"
 
 namespace ringbuf::detail {
 
@@ -25,6 +25,7 @@ class PollingPaused {
   ~PollingPaused();
 
  private:
+  const LibraryLock lock_;
   Segment &segment_;
 };
 

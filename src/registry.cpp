@@ -2,7 +2,7 @@
 // its copies.
 //
 // The registry is locked for moments only. Under its lock no slow system call is made, and no code of the program
-// runs. Fork handlers of the program are the exception: the thread that forks then owns the registry (RegistryLock).
+// runs. Fork handlers of the program are the exception: the thread that forks then owns the registry (LibraryLock).
 //
 // Invariants
 //   R1  A segment is registered before it has a descriptor and until it has none. While it is being opened its role
@@ -19,7 +19,6 @@
 //       (`finishing`).
 #include "registry.hpp"
 
-#include <mutex>
 #include <new>
 #include <thread>
 #include <utility>
@@ -33,11 +32,7 @@ namespace {
 
 // All of these outlive the static objects of the program. An object with a destructor is never destroyed.
 std::mutex &registry_mutex() noexcept {
-  static union Immortal {
-    std::mutex mutex;
-    Immortal() noexcept : mutex() {}
-    ~Immortal() {}  // NOLINT(modernize-use-equals-default): a mutex may have a destructor
-  } immortal;
+  static ImmortalMutex immortal;
   return immortal.mutex;
 }
 constinit Segment *first_segment = nullptr;
@@ -54,21 +49,8 @@ const void *this_thread() noexcept {
   return &mark;
 }
 
-// Locks the registry. The thread that forks holds it already: fork handlers of the program run in it, and may close
-// and open rings.
-class RegistryLock {
- public:
-  RegistryLock() noexcept : taken_(!is_forking()) {
-    if (taken_) registry_mutex().lock();
-  }
-  RegistryLock(const RegistryLock &) = delete;
-  RegistryLock &operator=(const RegistryLock &) = delete;
-  ~RegistryLock() {
-    if (taken_) registry_mutex().unlock();
-  }
-
- private:
-  bool taken_;
+struct RegistryLock : LibraryLock {
+  RegistryLock() noexcept : LibraryLock(registry_mutex()) {}
 };
 
 // --- Parent or child ------------------------------------------------------------------------------------------------
@@ -346,6 +328,11 @@ Status open_for_use(Segment &segment, Role role) noexcept {
   return exited ? note(Status::closed, Detail::closed_at_exit) : Status::ok;
 }
 
+LibraryLock::LibraryLock(std::mutex &mutex) noexcept
+    : locked_(forking_thread.load(std::memory_order_relaxed) != this_thread() ? &mutex : nullptr) {
+  if (locked_ != nullptr) locked_->lock();
+}
+
 Status exchange_rings(Segment &one, Segment &other) noexcept {
   const RegistryLock lock;
   if (exited) return note(Status::closed, Detail::closed_at_exit);
@@ -355,8 +342,6 @@ Status exchange_rings(Segment &one, Segment &other) noexcept {
   other.hot.access = other.access;
   return Status::ok;
 }
-
-bool is_forking() noexcept { return forking_thread.load(std::memory_order_relaxed) == this_thread(); }
 
 bool claim_segment(Segment &segment) noexcept {
   for (;;) {

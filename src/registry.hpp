@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
 
 #include "segment.hpp"
 
@@ -36,8 +37,27 @@ Status open_for_use(Segment &segment, Role role) noexcept;
 Status exchange_rings(Segment &one, Segment &other) noexcept;
 // True for the one caller that is to finish the segment. False in a forked child, and the second time (R4).
 bool claim_segment(Segment &segment) noexcept;
-// Whether this thread is in fork(), in a handler of the program. It then holds the locks of the library.
-bool is_forking() noexcept;
 void unregister_segment(Segment &segment) noexcept;
+
+// A mutex that is never destroyed: it outlives the static objects of the program.
+union ImmortalMutex {
+  std::mutex mutex;
+  ImmortalMutex() noexcept : mutex() {}
+  ~ImmortalMutex() {}  // NOLINT(modernize-use-equals-default): a mutex may have a destructor
+};
+// Locks a mutex of the library. The thread that forks holds all of them already: fork handlers of the program run in it,
+// and may close and open rings.
+class LibraryLock {
+ public:
+  explicit LibraryLock(std::mutex &mutex) noexcept;
+  LibraryLock(const LibraryLock &) = delete;
+  LibraryLock &operator=(const LibraryLock &) = delete;
+  ~LibraryLock() {
+    if (locked_ != nullptr) locked_->unlock();
+  }
+
+ private:
+  std::mutex *locked_;  // null: this thread forks
+};
 
 }  // namespace ringbuf::detail

@@ -72,12 +72,8 @@ std::int64_t announce_all(const Ring::Several &several, os::Sleep *sleeps, bool 
     const std::uint32_t word = protocol::wake_word(lines);
     moved = moved || word != sleeps[i].expected;
     sleeps[i] = {&lines.wake_sequence, word};
-    if (segment.may_announce) {
-      protocol::prepare_wait(*segment.hot.table, several.end(i));
-      asymmetric = asymmetric || protocol::writer_fence_is_asymmetric(lines);
-    } else if (segment.is_borrowed()) {
-      slice = std::min(slice, detail::unannounced_slice_ns);
-    }
+    asymmetric = detail::announce_wait(segment, several.end(i)) || asymmetric;
+    if (detail::is_unannounced(segment)) slice = detail::unannounced_slice_ns;
   }
   const bool fenced = !asymmetric || os::barrier();
   return !fenced && moved ? std::min(slice, detail::asymmetric_slice_ns) : slice;

@@ -78,6 +78,12 @@ Status look(Segment &segment, std::uint64_t end, bool thoroughly) noexcept {
   return Status::not_yet;
 }
 
+bool announce_wait(const Segment &segment, std::uint64_t end) noexcept {
+  if (!segment.may_announce) return false;
+  protocol::prepare_wait(*segment.hot.table, end);
+  return protocol::writer_fence_is_asymmetric(segment.lines());
+}
+
 Status wait_for_samples(Segment &segment, std::uint64_t end, std::int64_t timeout_ns) noexcept {
   const WriterLines &lines = segment.lines();
   const auto timed_out = [&] { return note(Status::timeout, Detail::timeout, "", end, written(segment)); };
@@ -91,17 +97,13 @@ Status wait_for_samples(Segment &segment, std::uint64_t end, std::int64_t timeou
   }
   const os::Uncancelled uncancelled;
   const Deadline deadline(timeout_ns);
-  const bool unannounced = !segment.may_announce && segment.is_borrowed();
   std::uint32_t last_word = protocol::wake_word(lines) - 1;
   for (;;) {
     const std::uint32_t word = protocol::wake_word(lines);
-    std::int64_t slice = unannounced ? unannounced_slice_ns : slice_ns;
-    if (segment.may_announce) {
-      protocol::prepare_wait(*segment.hot.table, end);
-      const bool fenced = !protocol::writer_fence_is_asymmetric(lines) || os::barrier();
-      if (!fenced && word != last_word) slice = asymmetric_slice_ns;
-      last_word = word;
-    }
+    std::int64_t slice = is_unannounced(segment) ? unannounced_slice_ns : slice_ns;
+    const bool fenced = !announce_wait(segment, end) || os::barrier();
+    if (!fenced && word != last_word) slice = asymmetric_slice_ns;
+    last_word = word;
     if (const Status status = look(segment, end); status != Status::not_yet) return status;
     const std::int64_t left = deadline.left(slice);
     if (left <= 0) return timed_out();

@@ -43,6 +43,12 @@ Status ended(const Segment &segment) noexcept;
 // What system calls tell of a ring that has not ended. ok: its writer lives. closed, stale.
 Status examine_writer(const Segment &segment) noexcept;
 
+// Announces in the ring that its samples before `end` are waited for, if this handle may. Returns whether os::barrier() has
+// to follow.
+bool announce_wait(const Segment &segment, std::uint64_t end) noexcept;
+// Whether the writer cannot learn of waiters of this kind, not even by their lock.
+inline bool is_unannounced(const Segment &segment) noexcept { return !segment.may_announce && segment.is_borrowed(); }
+
 // Ends the sleep of another thread, or the next one; safe in a signal handler.
 void interrupt(Segment &segment) noexcept;
 
