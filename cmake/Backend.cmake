@@ -20,6 +20,7 @@ set(ringbuf_sources_posix
 set(ringbuf_definitions_posix ${ringbuf_definitions_linux})
 set(ringbuf_libraries_posix ${ringbuf_libraries_linux})
 set(ringbuf_sources_windows
+  src/os/no_readiness.cpp
   src/os/windows/enumerate.cpp
   src/os/windows/life.cpp
   src/os/windows/memory.cpp

@@ -69,17 +69,6 @@ void wake_all(const Object &object, Atomic32 *word, std::uint32_t before) noexce
 // The name of the event needs the old value of the word, which must not be loaded here.
 void wake_address(const Atomic32 *) noexcept {}
 
-// Event loops take sockets here, of which a pair has to be connected through the network, and completion ports.
-Status make_readiness(Readiness &) noexcept {
-  return fail(Status::unsupported, "there is no descriptor for event loops on this system");
-}
-bool set_ready(const Readiness &) noexcept { return true; }
-void clear_ready(const Readiness &) noexcept {}
-void close(Readiness &) noexcept {}
-Status start_thread(void (*)(void *), void *) noexcept {
-  return fail(Status::unsupported, "the library has no threads on this system");
-}
-
 Status watch_names(Object &) noexcept { return fail(Status::unsupported, "names cannot be watched"); }
 
 void wait_for_name(const Object &, const char *, std::int64_t timeout_ns) noexcept {
