@@ -170,18 +170,13 @@ Status Ring::look_for_gap(std::int64_t start, std::int64_t end, protocol::Counte
   detail::Stretch stretch;
   const Status status = detail::look_for_gap(hot_.header->gaps, bits(start), bits(end), c.written, stretch);
   if (replaced()) return note(Status::stale, Detail::ended, "", bits(start), c.written);
-  switch (status) {
-    case Status::ok:
-      found = stretch;
-      return status;
-    case Status::gap:
-      return note(status, Detail::gap, "", bits(start), bits(end), stretch.begin, stretch.end);
-    case Status::overwritten:
-      c.intent = std::max(c.intent, stretch.end + hot_.capacity);
-      return unavailable(status, start, end, c);
-    default:
-      return status;
+  if (status == Status::gap) return note(status, Detail::gap, "", bits(start), bits(end), stretch.begin, stretch.end);
+  if (status == Status::overwritten) {
+    c.intent = std::max(c.intent, stretch.end + hot_.capacity);
+    return unavailable(status, start, end, c);
   }
+  found = stretch;
+  return Status::ok;
 }
 
 Status Ring::incompatible(std::size_t element_bytes) const noexcept {

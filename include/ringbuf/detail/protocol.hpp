@@ -20,10 +20,10 @@
 //       condition, then checks for announcements. On both sides a fence stands between the two accesses. The side
 //       that makes the changes makes them all the time, and rarely for a sleeper. Where the system can do it, the
 //       sleeper imposes that side's fence on it (os::barrier).
-//   I6  Every index below `written` is that of a sample or lies in a gap. All gaps end at or before `gap_end`, which is at
-//       most `written`. The gap table has every gap that begins at or after its floor, and no gap moves or goes. One
-//       moment is excepted: the table may have one gap that ends after `written`. If the writer crashes then, the resume
-//       ends the skip.
+//   I6  Every index below `written` is that of a sample or lies in a gap. All gaps end at or before `gap_end`. The gap table
+//       has every gap that begins at or after its floor. The counters of a skip are stored after its gap, `written` last.
+//       So the table may have one gap that ends after `written`, and `gap_end` may be its end. If the writer crashes then,
+//       the resume ends the skip.
 //
 // Pairs: the tag stands at both ends. "->" is release to acquire, "<->" is store buffering with a fence on both
 // sides.
