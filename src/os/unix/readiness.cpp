@@ -116,7 +116,7 @@ Status start_thread(void (*run)(void *), void *argument) noexcept {
   if (start == nullptr) return fail(Status::no_memory, "no memory for a thread");
   sigset_t all;
   sigset_t before;
-  ::sigfillset(&all);
+  (void)sigfillset(&all);  // a macro on macOS
   pthread_attr_t attributes;
   if (const int error = ::pthread_attr_init(&attributes); error != 0) {
     delete start;
