@@ -195,6 +195,8 @@ typedef struct ringbuf_info {
   uint32_t reserved;           /**< 0 */
   uint64_t data_offset;        /**< Bytes from the start of the ring's memory to its data section. */
   int64_t first_index;         /**< Index of the first sample. */
+  int64_t created_realtime_ns; /**< When the ring was made, since 1970-01-01 UTC. */
+  uint8_t ring_id[16];         /**< Random: no other ring has it, on no machine. */
 } ringbuf_info_t;
 
 /** The description of one registered reader; see ringbuf_readers(). */

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "error.hpp"
 
@@ -143,6 +144,8 @@ void give_info(const Info &info, const Asker &asker, ringbuf_info_t *to) noexcep
   i.writer_pid = info.writer_pid;
   i.data_offset = g.data_offset;
   i.first_index = static_cast<std::int64_t>(g.first_index);
+  i.created_realtime_ns = g.created_realtime_ns;
+  std::copy(std::begin(g.ring_id), std::end(g.ring_id), i.ring_id);
   // A caller with a later version of the struct gets zeros in the fields that this version does not know.
   std::memset(to, 0, size);
   std::memcpy(to, &i, std::min(sizeof i, size));

@@ -14,6 +14,8 @@ namespace {
 
 // No system maps more. The bound keeps sums of section sizes far from overflow.
 constexpr std::uint64_t max_total_bytes = std::uint64_t{1} << 60;
+// The largest pages that a system has.
+constexpr std::uint64_t max_data_alignment = std::uint64_t{1} << 30;
 
 // a * b, but at most max_total_bytes.
 constexpr std::uint64_t capped_product(std::uint64_t a, std::uint64_t b) noexcept {
@@ -53,9 +55,26 @@ constexpr std::uint64_t default_window(const Options &options, std::uint64_t sam
   return std::max<std::uint64_t>(1, std::min(options.capacity / 8, pocket_bytes / sample_bytes));
 }
 
+Status unknown(const char *what, std::uint64_t value) noexcept {
+  return fail(Status::version_mismatch, "the ring is of a later version: {} is {:#x}, which this one does not know",
+              what, value);
+}
+
+// Fails unless this library understands everything that matters in a ring: later ones may have more.
+Status check_understood(const Geometry &g) noexcept {
+  if ((g.flags & ~(flag_lossless | flag_keep)) != 0) return unknown("flags", g.flags);
+  if (data_type_name(g.data_type) == nullptr) return unknown("data_type", g.data_type);
+  if (g.must_understand != 0) return unknown("must_understand", g.must_understand);
+  if (g.liveness > liveness_tokens) return unknown("liveness", g.liveness);
+  if (g.clock != clock_monotonic) return unknown("clock", g.clock);
+  const auto *odd = std::find_if(std::begin(g.reserved), std::end(g.reserved), [](auto byte) { return byte != 0; });
+  return odd == std::end(g.reserved) ? Status::ok : unknown("a reserved byte", *odd);
+}
+
 }  // namespace
 
-Status make_geometry(const Options &options, std::uint32_t page_bytes, Geometry &geometry) noexcept {
+Status make_geometry(const Options &options, std::uint32_t page_bytes, Geometry &geometry,
+                     std::uint64_t data_alignment) noexcept {
   std::uint32_t item_size = 0;
   if (const Status status = choose_item_size(options, item_size); status != Status::ok) return status;
   if (options.capacity == 0) return fail(Status::invalid_argument, "capacity is 0, expected at least 1 sample");
@@ -108,7 +127,9 @@ Status make_geometry(const Options &options, std::uint32_t page_bytes, Geometry 
   g.table_offset = page_bytes;
   g.metadata_offset =
       round_up(g.table_offset + sizeof(ReaderTable) + std::uint64_t{g.max_readers} * sizeof(ReaderSlot), page_bytes);
-  g.data_offset = round_up(g.metadata_offset + 2 * metadata_copy_stride(g), page_bytes);
+  g.track_offset = g.metadata_offset + 2 * metadata_copy_stride(g);
+  g.data_alignment = std::max<std::uint64_t>(data_alignment, page_bytes);
+  g.data_offset = round_up(g.track_offset + sizeof(TimeTrack), g.data_alignment);
   g.pocket_offset = g.data_offset + g.buf_size_bytes;
   g.total_bytes = round_up(g.pocket_offset + g.pocket_size_bytes, page_bytes);
   if (g.total_bytes > SIZE_MAX / 2) {
@@ -129,15 +150,14 @@ Status validate_geometry(const Geometry &geometry, std::uint64_t bytes) noexcept
   if (g.version != layout_version) {
     return fail(Status::version_mismatch, "the ring has layout version {}, expected {}", g.version, layout_version);
   }
-  const auto is_zero = [](std::uint8_t byte) { return byte == 0; };
-  if (!std::all_of(std::begin(g.reserved), std::end(g.reserved), is_zero) ||
-      !std::all_of(std::begin(g.more_reserved), std::end(g.more_reserved), is_zero) || g.liveness > liveness_tokens) {
-    return fail(Status::version_mismatch, "the ring uses fields that layout version 1 does not have");
-  }
+  if (const Status status = check_understood(g); status != Status::ok) return status;
   if (g.page_bytes < 4096 || g.page_bytes > 65536 || !std::has_single_bit(g.page_bytes)) {
     return fail(Status::corrupt, "the ring says that its pages have {} bytes", g.page_bytes);
   }
-  if ((g.flags & ~(flag_lossless | flag_keep)) != 0) return fail(Status::corrupt, "the ring has flags {:#x}", g.flags);
+  if (g.data_alignment < g.page_bytes || g.data_alignment > max_data_alignment ||
+      !std::has_single_bit(g.data_alignment)) {
+    return fail(Status::corrupt, "the ring says that its data are aligned to {} bytes", g.data_alignment);
+  }
 
   Options options;
   options.data_type = static_cast<DataType>(g.data_type);
@@ -153,9 +173,13 @@ Status validate_geometry(const Geometry &geometry, std::uint64_t bytes) noexcept
   options.sample_rate = g.sample_rate;
   options.first_index = static_cast<std::int64_t>(g.first_index);
   Geometry expected{};
-  if (make_geometry(options, g.page_bytes, expected) != Status::ok) return Status::corrupt;
+  if (make_geometry(options, g.page_bytes, expected, g.data_alignment) != Status::ok) return Status::corrupt;
   expected.domain = g.domain;
   expected.liveness = g.liveness;
+  expected.created_realtime_ns = g.created_realtime_ns;
+  expected.writer_must_understand = g.writer_must_understand;
+  std::copy(std::begin(g.ring_id), std::end(g.ring_id), expected.ring_id);
+  std::copy(std::begin(g.ignored), std::end(g.ignored), expected.ignored);
   // A stored zero for which make_geometry takes a default differs here, too.
   if (!same_bytes(g, expected)) {
     return fail(Status::corrupt, "the ring's offsets and sizes contradict one another");
@@ -164,6 +188,11 @@ Status validate_geometry(const Geometry &geometry, std::uint64_t bytes) noexcept
     return fail(Status::corrupt, "the ring says that it has {} bytes, but there are {}", g.total_bytes, bytes);
   }
   return Status::ok;
+}
+
+Status validate_for_writer(const Geometry &geometry) noexcept {
+  if (geometry.writer_must_understand == 0) return Status::ok;
+  return unknown("writer_must_understand", geometry.writer_must_understand);
 }
 
 Status same_shape(const Geometry &there, const Geometry &wanted) noexcept {

@@ -35,6 +35,7 @@ Status adopt_object(Segment &segment, bool as_writer) noexcept {
   const bool borrowed = segment.is_borrowed();
   const auto lives = [] { return fail(Status::busy, "the ring has a writer that lives"); };
   if (as_writer) {
+    if (const Status status = validate_for_writer(segment.geometry); status != Status::ok) return status;
     if (!segment.object.writable) return fail(Status::permission, "this user may not write the ring");
     Status status = os::check_lasting(segment.object);
     const bool lasts = status == Status::ok;
@@ -73,6 +74,7 @@ Status adopt_memory(Segment &segment, const Source &source, const Opening &openi
     segment.may_announce = !opening.read_only;
     return Status::ok;
   }
+  if (const Status status = validate_for_writer(segment.geometry); status != Status::ok) return status;
   if (segment.geometry.liveness == liveness_locks) {
     return fail(Status::unsupported,
                 "a lock tells who writes the ring: expected it to be opened by its name or descriptor");

@@ -117,14 +117,29 @@ Status adopt_raw(Segment &segment, void *raw, std::size_t bytes) noexcept {
   return Status::ok;
 }
 
+namespace {
+
+// Fills in what tells this ring from all others. Without random numbers, time and process do.
+void make_unique(Geometry &geometry) noexcept {
+  geometry.created_realtime_ns = os::realtime_ns();
+  if (os::random_bytes(geometry.ring_id, sizeof geometry.ring_id)) return;
+  const std::uint64_t instead[2] = {static_cast<std::uint64_t>(geometry.created_realtime_ns), os::process_token()};
+  static_assert(sizeof instead == sizeof geometry.ring_id);
+  std::memcpy(geometry.ring_id, instead, sizeof instead);
+}
+
+}  // namespace
+
 void initialise(Segment &segment) noexcept {
   HotState &v = segment.hot;
+  make_unique(segment.geometry);
   RINGBUF_FAILPOINT();
   copy_geometry_in(*v.header, segment.geometry);
   segment.hot.incarnation = static_cast<std::uint64_t>(os::monotonic_ns()) | 1;
   const std::uint64_t first = segment.geometry.first_index;
   segment.counters = {first, intent_at_start(first, v.capacity)};
-  protocol::start(*v.header, *v.table, v.slots, v.max_readers, segment.hot.incarnation, segment.counters);
+  protocol::start(*v.header, time_track(segment), *v.table, v.slots, v.max_readers, segment.hot.incarnation,
+                  segment.counters);
 }
 
 void become_writer(Segment &segment) noexcept {

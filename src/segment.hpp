@@ -69,6 +69,10 @@ struct Segment : SegmentOfHandle, SegmentOfRing {
   WriterLines &lines() const noexcept { return hot.header->writer; }
 };
 
+inline TimeTrack &time_track(const Segment &segment) noexcept {
+  return *reinterpret_cast<TimeTrack *>(segment.region.begin + segment.geometry.track_offset);
+}
+
 // The number of attempts in a race with other processes for one name.
 inline constexpr int max_attempts = 100;
 

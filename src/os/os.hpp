@@ -231,6 +231,8 @@ bool barrier() noexcept;
 
 std::int64_t monotonic_ns() noexcept;
 std::int64_t realtime_ns() noexcept;
+// Fills up to 256 bytes with random ones. False: the system has none to give.
+bool random_bytes(void *bytes, std::size_t size) noexcept;
 // The monotonic clock at the kernel's last tick. Coarse, and cheaper to read.
 std::int64_t tick_ns() noexcept;
 

@@ -37,17 +37,28 @@ AT(Geometry, pocket_offset, 120, 8);
 AT(Geometry, sample_rate, 128, 8);
 AT(Geometry, domain, 136, 8);
 AT(Geometry, first_index, 144, 8);
-AT(Geometry, reserved, 152, 56);
+AT(Geometry, track_offset, 152, 8);
+AT(Geometry, data_alignment, 160, 8);
+AT(Geometry, ring_id, 168, 16);
+AT(Geometry, created_realtime_ns, 184, 8);
+AT(Geometry, must_understand, 192, 8);
+AT(Geometry, writer_must_understand, 200, 8);
 AT(Geometry, liveness, 208, 4);
-AT(Geometry, more_reserved, 212, 44);
+AT(Geometry, clock, 212, 4);
+AT(Geometry, reserved, 216, 8);
+AT(Geometry, ignored, 224, 32);
 
 AT(Header, magic, 0, 8);
 AT(Header, writer, 256, 128);
 AT(Header, anchor, 384, 64);
 AT(Header, metadata, 448, 64);
+AT(Header, gaps, 512, 1024);
 
 AT(WriterLines, written, 0, 8);
 AT(WriterLines, intent, 8, 8);
+AT(WriterLines, gap_end, 16, 8);
+AT(WriterLines, latest, 24, 8);
+AT(WriterLines, latest_bytes, 32, 32);
 AT(WriterLines, limit, 64, 8);
 AT(WriterLines, space_at, 72, 8);
 AT(WriterLines, generation, 80, 8);
@@ -62,6 +73,21 @@ AT(Anchor, copies, 8, 48);
 AT(Anchor::Time, index, 0, 8);
 AT(Anchor::Time, monotonic_ns, 8, 8);
 AT(Anchor::Time, realtime_ns, 16, 8);
+
+AT(TimeMark, sequence, 0, 8);
+AT(TimeMark, index, 8, 8);
+AT(TimeMark, monotonic_ns, 16, 8);
+AT(TimeMark, realtime_ns, 24, 8);
+AT(TimeMark, run_start, 32, 8);
+AT(TimeMark, before_ns, 40, 8);
+AT(TimeMark, before_realtime_ns, 48, 8);
+static_assert(sizeof(TimeTrack) == 256 * 64);
+
+AT(GapTable, count, 0, 8);
+AT(GapTable, floor, 8, 8);
+AT(GapTable, entries, 16, 63 * 16);
+AT(GapTable::Entry, start, 0, 8);
+AT(GapTable::Entry, end, 8, 8);
 
 AT(MetadataControl, version, 0, 8);
 AT(MetadataControl, sizes, 8, 16);

@@ -130,12 +130,14 @@ const std::vector<KeptRing> &kept_rings() {
 
 std::vector<Range> accidental_bytes(const KeptRing &ring) {
   std::vector<Range> ranges = {
-      {136, 144},    // geometry: domain
-      {320, 328},    // writer: limit, how far it has promised itself room
-      {344, 360},    // writer: incarnation, owner
-      {364, 372},    // writer: wake_sequence, asymmetric
-      {384, 448},    // the time anchor, which is not made anew with every put
-      {4104, 4108},  // space_sequence
+      {136, 144},     // geometry: domain
+      {168, 192},     // geometry: ring id, time of creation
+      {320, 328},     // writer: limit, how far it has promised itself room
+      {344, 360},     // writer: incarnation, owner
+      {364, 372},     // writer: wake_sequence, asymmetric
+      {384, 448},     // the time anchor, which is not made anew with every put
+      {4104, 4108},   // space_sequence
+      {8448, 24832},  // the time track
   };
   for (std::size_t place = 0; place < ring.options.max_readers; ++place) {
     const std::size_t begin = 4096 + 128 + place * 128;

@@ -119,10 +119,15 @@ TEST_P(Kept, HasEverythingWhereItBelongs) {
   EXPECT_EQ(at<std::uint32_t>(92), 0600U);
   EXPECT_EQ(at<std::uint64_t>(96), 4096U);
   EXPECT_EQ(at<std::uint64_t>(104), 8192U);
-  EXPECT_EQ(at<std::uint64_t>(112), 12288U);
-  EXPECT_EQ(at<std::uint64_t>(120), 12288 + capacity * size);
+  EXPECT_EQ(at<std::uint64_t>(112), 28672U);
+  EXPECT_EQ(at<std::uint64_t>(120), 28672 + capacity * size);
   EXPECT_EQ(at<double>(128), ring().options.sample_rate);
-  EXPECT_EQ(part(144, 112), std::string(112, '\0'));
+  EXPECT_EQ(at<std::uint64_t>(144), 0U);     // first index
+  EXPECT_EQ(at<std::uint64_t>(152), 8448U);  // time track
+  EXPECT_EQ(at<std::uint64_t>(160), 4096U);
+  EXPECT_NE(part(168, 16), std::string(16, '\0'));  // ring id
+  EXPECT_GT(at<std::int64_t>(184), 1'600'000'000'000'000'000);
+  EXPECT_EQ(part(192, 64), std::string(64, '\0'));
 
   EXPECT_EQ(at<std::uint64_t>(256), ring().written);
   EXPECT_EQ(at<std::uint64_t>(264), ring().written + (std::string(ring().file) == "reserved" ? 10 : 0));
@@ -143,10 +148,10 @@ TEST_P(Kept, HasEverythingWhereItBelongs) {
   EXPECT_EQ(part(8192 + 128 * (version & 1), std::strlen(ring().metadata)), ring().metadata);
 
   for (std::uint64_t i = ring().oldest; i < ring().written; ++i) {
-    EXPECT_EQ(part(12288 + i % capacity * size, size), sample(i)) << i;
+    EXPECT_EQ(part(28672 + i % capacity * size, size), sample(i)) << i;
   }
   if (!ring().crashed) {  // the pocket is the beginning of the data, a second time
-    EXPECT_EQ(part(12288 + capacity * size, window * size), part(12288, window * size));
+    EXPECT_EQ(part(28672 + capacity * size, window * size), part(28672, window * size));
   }
 }
 

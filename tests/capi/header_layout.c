@@ -24,7 +24,7 @@ AT(ringbuf_options_t, metadata_bytes, 44);
 AT(ringbuf_options_t, sample_rate, 48);
 AT(ringbuf_options_t, first_index, 56);
 
-CHECK(sizeof(ringbuf_info_t) == 192);
+CHECK(sizeof(ringbuf_info_t) == 216);
 AT(ringbuf_info_t, struct_size, 0);
 AT(ringbuf_info_t, data_type, 4);
 AT(ringbuf_info_t, channels, 8);
@@ -54,6 +54,8 @@ AT(ringbuf_info_t, writer_pid, 168);
 AT(ringbuf_info_t, reserved, 172);
 AT(ringbuf_info_t, data_offset, 176);
 AT(ringbuf_info_t, first_index, 184);
+AT(ringbuf_info_t, created_realtime_ns, 192);
+AT(ringbuf_info_t, ring_id, 200);
 
 CHECK(sizeof(ringbuf_reader_info_t) == 48);
 AT(ringbuf_reader_info_t, struct_size, 0);

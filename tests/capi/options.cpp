@@ -310,7 +310,7 @@ TEST(CapiSize, IsWhatTheRingTakes) {
     EXPECT_EQ(i.pocket_size_bytes, each.window * i.sample_bytes);
     EXPECT_GE(bytes, i.buf_size_bytes + i.pocket_size_bytes + metadata);
     // Metadata are there twice, so that they can be replaced without a reader seeing a mixture.
-    EXPECT_LE(bytes, i.buf_size_bytes + i.pocket_size_bytes + std::max(metadata + 32 * 1024, 2 * metadata + 24 * 1024));
+    EXPECT_LE(bytes, i.buf_size_bytes + i.pocket_size_bytes + std::max(metadata + 48 * 1024, 2 * metadata + 40 * 1024));
   }
 }
 

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <string>
 #include <vector>
@@ -60,7 +62,8 @@ bool is_sound(const Geometry &g, std::uint64_t bytes) {
          Wide{g.window} * sample_bytes == g.pocket_size_bytes && g.header_bytes >= sizeof(Header) &&
          g.table_offset >= g.header_bytes && g.max_readers > 0 && g.max_readers <= max_reader_slots &&
          Wide{g.table_offset} + sizeof(ReaderTable) + Wide{g.max_readers} * sizeof(ReaderSlot) <= g.metadata_offset &&
-         Wide{g.metadata_offset} + 2 * ((std::uint64_t{g.metadata_bytes} + 63) / 64 * 64) <= g.data_offset &&
+         Wide{g.metadata_offset} + 2 * ((std::uint64_t{g.metadata_bytes} + 63) / 64 * 64) <= g.track_offset &&
+         Wide{g.track_offset} + sizeof(TimeTrack) <= g.data_offset && g.track_offset % alignof(TimeTrack) == 0 &&
          g.table_offset % page == 0 && g.metadata_offset % page == 0 && g.data_offset % page == 0 &&
          Wide{g.data_offset} + g.buf_size_bytes == g.pocket_offset &&
          Wide{g.pocket_offset} + g.pocket_size_bytes <= g.total_bytes && g.total_bytes <= bytes;
@@ -219,9 +222,16 @@ const std::vector<Field> fields = {
     FIELD(sample_rate, true),
     FIELD(domain, true),
     FIELD(first_index, true),
-    FIELD(reserved, false),
+    FIELD(track_offset, false),
+    FIELD(data_alignment, true),
+    FIELD(ring_id, true),
+    FIELD(created_realtime_ns, true),
+    FIELD(must_understand, false),
+    FIELD(writer_must_understand, true),
     FIELD(liveness, true),
-    FIELD(more_reserved, false),
+    FIELD(clock, false),
+    FIELD(reserved, false),
+    FIELD(ignored, true),
 };
 #undef FIELD
 
@@ -242,7 +252,10 @@ void expect_refused_or_harmless(const Geometry &bad, std::uint64_t bytes, const 
   }
   Status expected = Status::corrupt;
   if (bad.magic == 0 || bad.magic == making_magic) expected = Status::not_initialized;
-  if (field.offset == offsetof(Geometry, version) || field.offset >= offsetof(Geometry, reserved)) {
+  const bool later = bad.must_understand != 0 || bad.liveness > liveness_tokens || bad.clock != clock_monotonic ||
+                     bad.flags > (flag_lossless | flag_keep) || data_type_name(bad.data_type) == nullptr;
+  if (bad.version != layout_version || later ||
+      std::any_of(bad.reserved, std::end(bad.reserved), [](auto b) { return b != 0; })) {
     expected = Status::version_mismatch;
   }
   ASSERT_EQ(status, expected) << field.name;
@@ -281,6 +294,25 @@ TEST(Layout, EveryFieldSetToAWildNumberIsRefusedOrHarmless) {
       if (HasFailure()) return;
     }
   }
+}
+
+TEST(Layout, AWriterUnderstandsMoreThanAReaderHasTo) {
+  Geometry g = geometry_of(plain(1000));
+  EXPECT_EQ(validate_for_writer(g), Status::ok);
+  g.writer_must_understand = 4;
+  EXPECT_EQ(validate_geometry(g, g.total_bytes), Status::ok) << last_error();
+  EXPECT_EQ(validate_for_writer(g), Status::version_mismatch);
+  EXPECT_NE(std::string(last_error()).find("writer_must_understand is 0x4"), std::string::npos) << last_error();
+}
+
+TEST(Layout, DataMayBeAlignedToLargePages) {
+  const std::uint64_t large = std::uint64_t{1} << 21;
+  Geometry g{};
+  ASSERT_EQ(make_geometry(plain(1000), page, g, large), Status::ok) << last_error();
+  EXPECT_EQ(g.data_offset, large);
+  EXPECT_EQ(validate_geometry(g, g.total_bytes), Status::ok) << last_error();
+  g.data_alignment = large + page;
+  EXPECT_EQ(validate_geometry(g, g.total_bytes), Status::corrupt);
 }
 
 }  // namespace

@@ -63,6 +63,10 @@ class Info(NamedTuple):
     """Bytes from the beginning of the ring's memory to its data section."""
     first_index: int
     """Index of the first sample."""
+    created_realtime_ns: int
+    """When the ring was made, in ns since 1970-01-01 UTC."""
+    ring_id: bytes
+    """16 random bytes: no other ring has them, on no machine."""
 
 
 class ReaderInfo(NamedTuple):
@@ -102,6 +106,7 @@ def to_info(i: InfoStruct, position: int, overruns: int, lost: int) -> Info:
         overruns=overruns,
         lost=lost,
         anchor=anchor,
+        ring_id=bytes(i.ring_id),
     )
     given = {name: getattr(i, name) for name in Info._fields if name not in derived}
     return Info(**given, **derived)

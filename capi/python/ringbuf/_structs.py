@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import enum
-from ctypes import c_double, c_int64, c_uint32, c_uint64
+from ctypes import c_double, c_int64, c_uint8, c_uint32, c_uint64
 
 
 class Code(enum.IntEnum):
@@ -123,6 +123,8 @@ class InfoStruct(ctypes.Structure):
         ("reserved", c_uint32),
         ("data_offset", c_uint64),
         ("first_index", c_int64),
+        ("created_realtime_ns", c_int64),
+        ("ring_id", c_uint8 * 16),
     ]
 
 
@@ -168,7 +170,7 @@ class BufferHeader(ctypes.LittleEndianStructure):
         ("pocketSizeBytes", c_uint64),
         ("dataType", c_uint32),
         ("nChannels", c_uint32),
-        ("_geometry", ctypes.c_uint8 * (256 - 40)),
+        ("_geometry", c_uint8 * (256 - 40)),
         ("nSamplesWritten", c_uint64),
         ("intent", c_uint64),
     ]

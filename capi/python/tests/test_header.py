@@ -14,6 +14,7 @@ pytestmark = pytest.mark.skipif(not HEADER.exists(), reason="installed without t
 
 C_TYPES = {
     "int": ctypes.c_int,
+    "uint8_t": ctypes.c_uint8,
     "uint32_t": ctypes.c_uint32,
     "uint64_t": ctypes.c_uint64,
     "int64_t": ctypes.c_int64,
@@ -80,8 +81,8 @@ def test_data_types(header):
 def test_structs(header, struct, mirror):
     body = re.search(rf"typedef struct ringbuf_{struct} {{(.*?)}}", header, re.DOTALL).group(1)
     fields = []
-    for kind, names in re.findall(r"(\w+) ([\w, ]+);", body):
-        fields += [(name.strip(), C_TYPES[kind]) for name in names.split(",")]
+    for kind, names, length in re.findall(r"(\w+) ([\w, ]+)(?:\[(\d+)\])?;", body):
+        fields += [(name.strip(), C_TYPES[kind] * int(length) if length else C_TYPES[kind]) for name in names.split(",")]
     assert fields == mirror._fields_
 
 

@@ -5,6 +5,7 @@
 //   offset 0              geometry | writer | anchor | metadata control | gap table     one page; only the writer writes it
 //   table_offset          waiting readers | reader table                    the only pages that readers map writable
 //   metadata_offset       two copies of the metadata, one of them current
+//   track_offset          time track
 //   data_offset           data: `capacity` samples, page aligned
 //   pocket_offset         pocket: a copy of the first `window` samples of the data; ends at total_bytes
 #pragma once
@@ -24,6 +25,7 @@ inline constexpr std::uint32_t layout_version = 1;                 // a program 
 inline constexpr std::uint32_t max_reader_slots = 1024;            // in a reader table
 inline constexpr std::uint32_t flag_lossless = 1;                  // in Geometry::flags
 inline constexpr std::uint32_t flag_keep = 2;                      // likewise
+inline constexpr std::uint32_t clock_monotonic = 0;                // in Geometry::clock
 // In Geometry::liveness: how a process finds out whether the writer, or the reader of a slot, is alive.
 inline constexpr std::uint32_t liveness_locks = 0;   // by locks that the kernel releases; the owner fields do not count
 inline constexpr std::uint32_t liveness_tokens = 1;  // by the process tokens in the owner fields: memory of the caller
@@ -33,39 +35,48 @@ inline constexpr std::uint64_t making_magic = 0x30465542474e4952;  // "RINGBUF0"
 
 // Written once, before the ring can be found; the first four named fields are the header of the Python class.
 struct Geometry {
-  std::uint64_t magic;              // layout_magic
-  std::uint32_t version;            // layout_version
-  std::uint32_t header_bytes;       // sizeof(Header)
-  std::uint64_t buf_size_bytes;     // of the data
-  std::uint64_t pocket_size_bytes;  // of the pocket
-  std::uint32_t data_type;          // enum DataType
-  std::uint32_t channels;           // elements of one sample
-  std::uint32_t item_size;          // bytes of one element
-  std::uint32_t flags;              // flag_lossless, flag_keep
-  std::uint64_t capacity;           // samples of data
-  std::uint64_t window;             // samples of pocket
-  std::uint64_t sample_bytes;       // channels * item_size
-  std::uint64_t total_bytes;        // of the whole ring
-  std::uint32_t max_readers;        // slots in the reader table
-  std::uint32_t metadata_bytes;     // room in each of the two copies
-  std::uint32_t page_bytes;         // the alignment of the sections
-  std::uint32_t mode;               // permission bits
-  std::uint64_t table_offset;       // of ReaderTable
-  std::uint64_t metadata_offset;    // of the first copy
-  std::uint64_t data_offset;        // of sample offset 0
-  std::uint64_t pocket_offset;      // the end of the data
-  double sample_rate;               // Hz; 0 is unknown
-  std::uint64_t domain;             // the domain of the process tokens in this ring (os::process_domain)
-  std::uint64_t first_index;        // of the first sample
-  std::uint8_t reserved[56];        // for later versions: zero
-  std::uint32_t liveness;           // liveness_locks, liveness_tokens
-  std::uint8_t more_reserved[44];   // for later versions: zero
+  std::uint64_t magic;               // layout_magic
+  std::uint32_t version;             // layout_version
+  std::uint32_t header_bytes;        // sizeof(Header)
+  std::uint64_t buf_size_bytes;      // of the data
+  std::uint64_t pocket_size_bytes;   // of the pocket
+  std::uint32_t data_type;           // enum DataType
+  std::uint32_t channels;            // elements of one sample
+  std::uint32_t item_size;           // bytes of one element
+  std::uint32_t flags;               // flag_lossless, flag_keep
+  std::uint64_t capacity;            // samples of data
+  std::uint64_t window;              // samples of pocket
+  std::uint64_t sample_bytes;        // channels * item_size
+  std::uint64_t total_bytes;         // of the whole ring
+  std::uint32_t max_readers;         // slots in the reader table
+  std::uint32_t metadata_bytes;      // room in each of the two copies
+  std::uint32_t page_bytes;          // the alignment of the sections
+  std::uint32_t mode;                // permission bits
+  std::uint64_t table_offset;        // of ReaderTable
+  std::uint64_t metadata_offset;     // of the first copy
+  std::uint64_t data_offset;         // of sample offset 0
+  std::uint64_t pocket_offset;       // the end of the data
+  double sample_rate;                // Hz; 0 is unknown
+  std::uint64_t domain;              // the domain of the process tokens in this ring (os::process_domain)
+  std::uint64_t first_index;         // of the first sample
+  std::uint64_t track_offset;        // of the time track
+  std::uint64_t data_alignment;      // of data_offset; at least page_bytes
+  std::uint8_t ring_id[16];          // random: no other ring has it, on no machine
+  std::int64_t created_realtime_ns;  // since 1970-01-01 UTC
+  // Features of later libraries, a bit each. A library that does not know a bit refuses to open the ring, or to write it.
+  std::uint64_t must_understand;
+  std::uint64_t writer_must_understand;
+  std::uint32_t liveness;    // liveness_locks, liveness_tokens
+  std::uint32_t clock;       // of all monotonic times in the ring: clock_monotonic
+  std::uint8_t reserved[8];  // for later libraries: zero. One that does not know a value refuses the ring
+  std::uint8_t ignored[32];  // for later libraries. One that does not know a value opens the ring all the same
 };
 static_assert(sizeof(Geometry) == 256 && offsetof(Geometry, buf_size_bytes) == 16 &&
               offsetof(Geometry, data_type) == 32 && offsetof(Geometry, capacity) == 48 &&
               offsetof(Geometry, max_readers) == 80 && offsetof(Geometry, table_offset) == 96 &&
               offsetof(Geometry, sample_rate) == 128 && offsetof(Geometry, domain) == 136 &&
-              offsetof(Geometry, first_index) == 144 && offsetof(Geometry, liveness) == 208);
+              offsetof(Geometry, first_index) == 144 && offsetof(Geometry, ring_id) == 168 &&
+              offsetof(Geometry, liveness) == 208 && offsetof(Geometry, ignored) == 224);
 
 // The state of the writer. closed: the writer ended the stream. superseded: a newer ring has the name. dead is never
 // stored: the writer left without closing.
@@ -74,10 +85,11 @@ enum class State : std::uint32_t { none = 0, live = 1, closed = 2, superseded = 
 // The writer's fields. protocol.hpp has every access to them. Every reader polls the first cache line. The second
 // line changes rarely, or few processes use it.
 struct WriterLines {
-  Atomic64 written;        // samples complete (nSamplesWritten of the Python class)
-  Atomic64 intent;         // the end of the samples that are written or about to be (I1)
-  Atomic64 gap_end;        // no gap lies between it and `written`
-  std::uint8_t pad0[40];   // unused
+  Atomic64 written;  // samples complete (nSamplesWritten of the Python class)
+  Atomic64 intent;   // the end of the samples that are written or about to be (I1)
+  Atomic64 gap_end;  // no gap lies between it and `written`
+  Atomic64 latest;   // the index after the sample in latest_bytes; 0: none
+  Atomic64 latest_bytes[4];
   Atomic64 limit;          // the end of the writer's published credit; at least the intent
   Atomic64 space_at;       // the position that a sleeping writer waits for, none_waiting or readers_waiting
   Atomic64 generation;     // the number of writers so far
@@ -89,6 +101,25 @@ struct WriterLines {
   std::uint8_t pad1[12];   // unused
 };
 static_assert(sizeof(WriterLines) == 128 && offsetof(WriterLines, limit) == 64);
+
+// A sample of which the time is known. `sequence` is a seqlock: odd while the writer stores the other fields.
+struct TimeMark {
+  Atomic64 sequence;
+  Atomic64 index;
+  Atomic64 monotonic_ns;        // when the sample was put, on the ring's clock
+  Atomic64 realtime_ns;         // the same since 1970-01-01 UTC
+  Atomic64 run_start;           // the first sample after a pause that ended before this sample; 0: there was none
+  Atomic64 before_ns;           // when sample run_start - 1 was put
+  Atomic64 before_realtime_ns;  // likewise
+  Atomic64 reserved;            // 0
+};
+static_assert(sizeof(TimeMark) == 64);
+
+// The time track. Each sample that the ring holds has one mark in which its time may be: track_mark() in index.hpp.
+inline constexpr std::uint64_t track_marks = 256;
+struct TimeTrack {
+  TimeMark marks[track_marks];
+};
 
 // The time anchor, a double-buffered seqlock: copy `version & 1` is current, the writer fills in the other one.
 struct Anchor {
@@ -180,11 +211,16 @@ inline constexpr std::uint64_t none_waiting = UINT64_MAX;         // no sleeper
 inline constexpr std::uint64_t readers_waiting = UINT64_MAX - 1;  // in space_at: a reader that comes or leaves
 
 // Computes the sections of a ring with these options. On failure last_error() names the option.
-Status make_geometry(const Options &options, std::uint32_t page_bytes, Geometry &geometry) noexcept;
+// The data are aligned to pages, or to more.
+Status make_geometry(const Options &options, std::uint32_t page_bytes, Geometry &geometry,
+                     std::uint64_t data_alignment = 0) noexcept;
 
 // Whether a geometry read from memory of `bytes` bytes describes a sound ring: each field must be as make_geometry
 // would have written it.
 Status validate_geometry(const Geometry &geometry, std::uint64_t bytes) noexcept;
+
+// The same for a process that wants to write it.
+Status validate_for_writer(const Geometry &geometry) noexcept;
 
 // Whether two geometries are equal, byte by byte: the reserved bytes count, and a sample rate is equal to itself.
 inline bool same_bytes(const Geometry &a, const Geometry &b) noexcept {

@@ -493,18 +493,19 @@ inline bool load_anchor(const Anchor &anchor, Time &time) noexcept {
 // caller may still have readers of an earlier ring there. As with INTENT, the release fence pairs with the fence in
 // same_incarnation: a reader that has read anything stored after it finds the new incarnation. The ring begins at index
 // `first`.
-inline void start(Header &header, ReaderTable &table, ReaderSlot *slots, std::uint32_t count, std::uint64_t incarnation,
-                  Counters first) noexcept {
+inline void start(Header &header, TimeTrack &track, ReaderTable &table, ReaderSlot *slots, std::uint32_t count,
+                  std::uint64_t incarnation, Counters first) noexcept {
   WriterLines &w = header.writer;
   w.incarnation.store(incarnation, memory_order_relaxed);
   std::atomic_thread_fence(memory_order_release);
   w.written.store(first.written, memory_order_relaxed);
   w.intent.store(first.intent, memory_order_relaxed);
   w.limit.store(first.intent, memory_order_relaxed);
-  for (Atomic64 *zero : {&w.generation, &w.gap_end, &header.anchor.version, &header.metadata.version,
+  for (Atomic64 *zero : {&w.generation, &w.gap_end, &w.latest, &header.anchor.version, &header.metadata.version,
                          &header.gaps.count, &header.gaps.floor}) {
     zero->store(0, memory_order_relaxed);
   }
+  for (TimeMark &mark : track.marks) mark.sequence.store(0, memory_order_relaxed);
   w.state.store(static_cast<std::uint32_t>(State::none), memory_order_relaxed);
   w.space_at.store(none_waiting, memory_order_relaxed);
   table.wake_at.store(none_waiting, memory_order_relaxed);

@@ -1,8 +1,11 @@
-// Pages and clocks of POSIX.
+// Pages, clocks and random numbers of POSIX.
 #include <pthread.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __APPLE__
+#include <sys/random.h>
+#endif
 
 #include <algorithm>
 
@@ -38,5 +41,7 @@ std::int64_t clock_ns(clockid_t id) noexcept {
 
 std::int64_t monotonic_ns() noexcept { return clock_ns(CLOCK_MONOTONIC); }
 std::int64_t realtime_ns() noexcept { return clock_ns(CLOCK_REALTIME); }
+
+bool random_bytes(void *bytes, std::size_t size) noexcept { return ::getentropy(bytes, size) == 0; }
 
 }  // namespace ringbuf::os

@@ -1,5 +1,7 @@
-// Names, access and errors.
+// Names, access, errors and random numbers.
 #include "os/windows/system.hpp"
+
+#include <ntsecapi.h>
 
 #include <cstdio>
 #include <cstring>
@@ -30,6 +32,10 @@ class ProcessUser {
 };
 
 }  // namespace
+
+bool random_bytes(void *bytes, std::size_t size) noexcept {
+  return ::RtlGenRandom(bytes, static_cast<ULONG>(size)) != FALSE;
+}
 
 bool global_namespace() noexcept {
   static const bool global = [] {

@@ -3,3 +3,4 @@ typedef __INT64_TYPE__ int64_t;
 typedef __INTPTR_TYPE__ intptr_t;
 typedef __UINT32_TYPE__ uint32_t;
 typedef __UINT64_TYPE__ uint64_t;
+typedef __UINT8_TYPE__ uint8_t;

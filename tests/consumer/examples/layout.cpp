@@ -39,6 +39,7 @@ void print_names(const ringbuf::Geometry &g) {
 
   line("metadata_0", g.metadata_offset);
   line("metadata_1", g.metadata_offset + metadata_copy_stride(g));
+  line("track", g.track_offset);
   line("data", g.data_offset);
   line("pocket", g.pocket_offset);
   line("pocket_end", g.pocket_offset + g.pocket_size_bytes);
@@ -72,6 +73,7 @@ int main(int argc, char **) try {
   line(g.table_offset + sizeof(ringbuf::ReaderTable), g.max_readers * sizeof(ringbuf::ReaderSlot),
        "reader table: position, overruns, lost, state of each reader");
   line(g.metadata_offset, 2 * ringbuf::metadata_copy_stride(g), "metadata, two copies");
+  line(g.track_offset, sizeof(ringbuf::TimeTrack), "time track: when samples were put");
   line(g.data_offset, g.buf_size_bytes, "data: 48000 samples of 8 bytes");
   line(g.pocket_offset, g.pocket_size_bytes, "pocket: a second copy of the first 480 samples of the data");
   line(g.total_bytes, 0, "the end, rounded up to a page");

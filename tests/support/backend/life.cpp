@@ -1,6 +1,8 @@
 // Locks, processes and sleeping of the in-memory backend.
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <random>
 #include <thread>
 
 #include "error.hpp"
@@ -168,6 +170,12 @@ std::int64_t monotonic_ns() noexcept {
 std::int64_t realtime_ns() noexcept {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
       .count();
+}
+
+bool random_bytes(void *bytes, std::size_t size) noexcept {
+  std::random_device device;
+  for (auto *at = static_cast<std::byte *>(bytes); size != 0; ++at, --size) *at = static_cast<std::byte>(device());
+  return true;
 }
 
 std::int64_t tick_ns() noexcept {
