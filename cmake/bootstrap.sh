@@ -41,6 +41,7 @@ group() {
       echo "g++-aarch64-linux-gnu g++-i686-linux-gnu qemu-user googletest"
       echo "abigail-tools dpkg-dev lintian doxygen mandoc"
       echo "python3-matplotlib python3-pip python3-setuptools python3-wheel mypy"
+      echo "libuv1-dev libglib2.0-dev"
       echo "ccache debootstrap debian-archive-keyring strace mount util-linux file llvm"
       ;;
     *)
