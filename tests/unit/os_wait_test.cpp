@@ -1,7 +1,8 @@
-// Conformance of src/os: sleeping, and the clocks.
+// Conformance of src/os: sleeping, the clocks, and random numbers.
 #include <gtest/gtest.h>
 
 #include <thread>
+#include <vector>
 
 #include "../support/support.hpp"
 #include "os/os.hpp"
@@ -199,6 +200,22 @@ TEST(OsClock, NeverGoesBack) {
     ASSERT_LE(tick, now);
     last = now;
     last_tick = tick;
+  }
+}
+
+// All that was asked for is random, and nothing else is touched.
+TEST(OsRandom, FillsWhatItIsGiven) {
+  for (const std::size_t size : {std::size_t{1}, std::size_t{16}, std::size_t{256}}) {
+    std::vector<std::uint8_t> bytes(size + 2), before, all(size + 2);
+    for (int draw = 0; draw < 64; ++draw) {
+      before = bytes;
+      ASSERT_TRUE(os::random_bytes(bytes.data() + 1, size));
+      EXPECT_TRUE(size == 1 || bytes != before);
+      for (std::size_t i = 0; i < bytes.size(); ++i) all[i] |= bytes[i];
+    }
+    EXPECT_EQ(all.front(), 0);
+    EXPECT_EQ(all.back(), 0);
+    for (std::size_t i = 1; i <= size; ++i) EXPECT_EQ(all[i], 0xff) << "byte " << i - 1 << " of " << size;
   }
 }
 
