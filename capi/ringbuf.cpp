@@ -389,6 +389,43 @@ int ringbuf_seek(ringbuf_t *ring, int64_t position) {
   return with_reader(ring, "ringbuf_seek", [&](Reader &reader) { return reader.seek(position); });
 }
 
+int ringbuf_send(ringbuf_t *ring, const void *bytes, size_t size) {
+  return with_writer(ring, "ringbuf_send", [&](Writer &writer) { return writer.send(bytes, size); });
+}
+
+int ringbuf_send_event(ringbuf_t *ring, uint32_t kind, int64_t tag, const void *bytes, size_t size) {
+  return with_writer(ring, "ringbuf_send_event",
+                     [&](Writer &writer) { return writer.send_event(kind, tag, bytes, size); });
+}
+
+int ringbuf_receive(ringbuf_t *ring, int64_t timeout_ns, const void **bytes, size_t *size, int64_t *start) {
+  return with_reader(ring, "ringbuf_receive", [&](Reader &reader) {
+    if (bytes == nullptr) return refuse_null(Status::invalid_argument, "bytes");
+    if (size == nullptr) return refuse_null(Status::invalid_argument, "size");
+    if (start == nullptr) return refuse_null(Status::invalid_argument, "start");
+    const std::byte *begin = nullptr;
+    std::size_t length = 0;
+    std::int64_t first = 0;
+    const Status status = reader.receive(timeout_ns, begin, length, first);
+    if (status == Status::ok) {
+      *bytes = begin;
+      *size = length;
+      *start = first;
+    }
+    return status;
+  });
+}
+
+int ringbuf_message(ringbuf_t *ring, int64_t start, ringbuf_message_t *message) {
+  if (ring == nullptr) return no_handle();
+  const InCall call(ring, __func__);
+  if (const Status status = ringbuf::capi::check_message(message); status != Status::ok) return code(status);
+  ringbuf::Message m{};
+  const Status status = ring->ring().message(start, m);
+  if (status == Status::ok) ringbuf::capi::give_message(m, message);
+  return code(status);
+}
+
 int ringbuf_poll_fd(ringbuf_t *ring, intptr_t *fd) {
   if (ring == nullptr) return no_handle();
   const InCall call(ring, __func__);

@@ -16,7 +16,7 @@
  * - A handle belongs to one thread at a time, and to the process that opened it. After a fork the child may read by index
  *   through the handle and close it. Every other call in the child gives #RINGBUF_FORKED.
  * - Ranges are half open: [start, end). Counts are in samples unless the name ends in `_bytes`. Times are in nanoseconds.
- * - Only ringbuf_wait(), ringbuf_wait_any(), ringbuf_next(), ringbuf_next_copy(), ringbuf_wait_space(),
+ * - Only ringbuf_wait(), ringbuf_wait_any(), ringbuf_next(), ringbuf_next_copy(), ringbuf_receive(), ringbuf_wait_space(),
  *   ringbuf_wait_readers(), ringbuf_open_wait() and ringbuf_reopen() block. A timeout of 0 returns at once. A negative
  *   timeout waits without limit.
  * - No function allocates memory once a ring is open, except ringbuf_reopen() and ringbuf_poll_fd().
@@ -116,7 +116,8 @@ enum ringbuf_data_type {
 /** The flags of #ringbuf_options_t, combined with |. */
 enum ringbuf_ring_flag {
   RINGBUF_LOSSLESS = 1, /**< A put that would overwrite unread samples of a registered reader gives #RINGBUF_FULL. */
-  RINGBUF_KEEP = 2      /**< Closing the writer leaves the name and the samples in place. */
+  RINGBUF_KEEP = 2,     /**< Closing the writer leaves the name and the samples in place. */
+  RINGBUF_MESSAGES = 4  /**< A ring of messages, of any length; see ringbuf_send(). Its samples are bytes. */
 };
 
 /** The flags of ringbuf_open() and of the other functions that open a reader, combined with |. */
@@ -148,20 +149,24 @@ typedef struct ringbuf_handle ringbuf_t;
 /** The options of a new ring. ringbuf_options_init() fills in the defaults; a field that is 0 has its default, too. */
 typedef struct ringbuf_options {
   uint32_t struct_size; /**< sizeof(ringbuf_options_t) */
-  uint32_t data_type;   /**< Enum #ringbuf_data_type. Default: #RINGBUF_FLOAT32. */
+  uint32_t data_type;   /**< Enum #ringbuf_data_type. Default: #RINGBUF_FLOAT32; #RINGBUF_BYTES for messages. */
   uint32_t channels;    /**< Elements in one sample. Default: 1. */
   uint32_t item_size;   /**< Bytes in one element, for #RINGBUF_BYTES alone. Default: 1. */
-  uint64_t capacity;    /**< Samples that the ring holds. There is no default. */
-  uint64_t window;      /**< Samples in the pocket: the longest window that is always contiguous. At most the capacity.
-                                Default: 64 KiB of samples, but at most an eighth of the capacity; 1 for opaque items. */
-  uint32_t flags;       /**< Enum #ringbuf_ring_flag. Default: 0. */
+  uint64_t capacity; /**< Samples that the ring holds. There is no default. With #RINGBUF_MESSAGES bytes, a multiple of
+                                8; each message takes 24 bytes more than its own, and up to 7 bytes of padding. */
+  uint64_t window;   /**< Samples in the pocket: the longest window that is always contiguous. At most the capacity.
+                                Default: 64 KiB of samples, but at most an eighth of the capacity; 1 for opaque items.
+                                With #RINGBUF_MESSAGES the longest message in bytes, rounded up to a multiple of 8; it is
+                                less than 2^32, and 24 bytes less than the capacity. Default: 24 bytes less than an eighth
+                                of the capacity. */
+  uint32_t flags;    /**< Enum #ringbuf_ring_flag. Default: 0. */
   uint32_t max_readers; /**< Reader slots, at most 1024. Default: 16. */
   uint32_t mode;        /**< Permission bits; the umask does not apply. A reader needs r; to be registered it needs w,
                                 too. Default: 0600. */
   uint32_t metadata_bytes; /**< Room for metadata, in bytes. Default: 4096. */
   double sample_rate;      /**< In Hz. Default: 0, unknown. */
   int64_t first_index; /**< Index of the first sample, so that a copy of a ring, or a recording that is replayed, keeps
-                              its indices. 0 to 2^63 - 1 - capacity. Default: 0. */
+                              its indices. 0 to 2^63 - 1 - capacity; with #RINGBUF_MESSAGES a multiple of 8. Default: 0. */
 } ringbuf_options_t;
 
 /** The description of a ring, and of the handle that asked for it. */
@@ -172,7 +177,7 @@ typedef struct ringbuf_info {
   uint32_t item_size;          /**< Bytes in one element. */
   uint64_t sample_bytes;       /**< Bytes in one sample: channels * item_size. */
   uint64_t capacity;           /**< Samples that the ring holds. */
-  uint64_t window;             /**< Samples in the pocket. */
+  uint64_t window;             /**< Samples in the pocket. With #RINGBUF_MESSAGES 24 more than the longest message. */
   uint64_t buf_size_bytes;     /**< Size of the data section. */
   uint64_t pocket_size_bytes;  /**< Size of the pocket. */
   int64_t written;             /**< Index of the next sample; also the samples ever written if first_index is 0. */
@@ -210,6 +215,16 @@ typedef struct ringbuf_reader_info {
   uint32_t holds_back;  /**< 1: the writer does not overwrite samples this reader still needs (lossless). */
   uint32_t reserved;    /**< 0 */
 } ringbuf_reader_info_t;
+
+/** The description of one message; see ringbuf_message(). */
+typedef struct ringbuf_message {
+  uint32_t struct_size; /**< sizeof(ringbuf_message_t); the caller sets it. */
+  uint32_t kind;        /**< The kind given to ringbuf_send_event(); 0 with ringbuf_send(). */
+  uint64_t size;        /**< Bytes of the message. */
+  int64_t start;        /**< Index of its first byte. */
+  int64_t tag;          /**< The tag given to ringbuf_send_event(); 0 with ringbuf_send(). */
+  int64_t monotonic_ns; /**< When it was sent, on the machine's monotonic clock. */
+} ringbuf_message_t;
 
 /** @defgroup making_opening_closing Create, open, close
  * Any thread may call these functions. None of them waits for long, except ringbuf_open_wait() and ringbuf_reopen(). They
@@ -261,7 +276,8 @@ RINGBUF_API int ringbuf_create(ringbuf_t **ring, const char *name, const ringbuf
  * @param[out] ring   The handle of the reader.
  * @param      name   The name of the ring.
  * @param      flags  Flags of enum #ringbuf_open_flag, with one of the four rules for an overrun.
- * @retval RINGBUF_INVALID_ARGUMENT  The name or the flags are not acceptable.
+ * @retval RINGBUF_INVALID_ARGUMENT  The name or the flags are not acceptable; a ring of messages has no
+ *                                   #RINGBUF_RESYNC_LAP.
  * @retval RINGBUF_NOT_FOUND         No ring has that name.
  * @retval RINGBUF_NOT_INITIALIZED   The file is empty.
  * @retval RINGBUF_CORRUPT           The file is not a sound ring.
@@ -303,8 +319,8 @@ RINGBUF_API int ringbuf_open_wait(ringbuf_t **ring, const char *name, uint32_t f
  * valid. `overruns` and `lost` of ringbuf_info() go on counting. After any code other than #RINGBUF_OK the handle is as
  * before.
  *
- * Two rings have the same shape if their data type, channels, item size, capacity, window and #RINGBUF_LOSSLESS are the
- * same. Buffers of the caller that fit one ring may be too small for a ring of another shape. #RINGBUF_ANY_SHAPE accepts
+ * Two rings have the same shape if their data type, channels, item size, capacity, window, #RINGBUF_LOSSLESS and
+ * #RINGBUF_MESSAGES are the same. Buffers of the caller that fit one ring may be too small for a ring of another shape. #RINGBUF_ANY_SHAPE accepts
  * any: ask ringbuf_info() afterwards.
  * @param ring        The handle of a reader that was opened by name.
  * @param flags       Flags as for ringbuf_open(), and #RINGBUF_ANY_SHAPE.
@@ -350,7 +366,7 @@ RINGBUF_API int ringbuf_resume(ringbuf_t **ring, const char *name);
  * @param[out] ring     The handle of the writer.
  * @param      name     The name of the ring.
  * @param      options  The options of the ring. An existing ring must have the same data type, channels, item size,
- *                      capacity, window and #RINGBUF_LOSSLESS. The other options apply to a new ring only.
+ *                      capacity, window, #RINGBUF_LOSSLESS and #RINGBUF_MESSAGES. The other options apply to a new ring only.
  * @retval RINGBUF_BUSY              Another writer lives.
  * @retval RINGBUF_INCOMPATIBLE      The ring has another shape. ringbuf_last_error() names the field.
  * @retval RINGBUF_INVALID_ARGUMENT  The name or an option is not acceptable.
@@ -450,8 +466,8 @@ RINGBUF_API int ringbuf_unlink(const char *name);
 /** @} */
 
 /** @defgroup writing Write
- * Only the writer may call these functions. None of them blocks, except ringbuf_wait_space() and ringbuf_wait_readers().
- * All of them share the return values of the group.
+ * Only the writer may call these functions. None of them blocks, except ringbuf_wait_space() and ringbuf_wait_readers(). A
+ * ring of messages has ringbuf_send() in place of the first four, which give #RINGBUF_UNSUPPORTED there. All of them share the return values of the group.
  * @retval RINGBUF_WRITE_FORBIDDEN  The handle is a reader's.
  * @retval RINGBUF_FORKED           The handle belongs to the parent process.
  * @retval RINGBUF_CLOSED           This process is exiting and has closed the handle.
@@ -506,24 +522,24 @@ RINGBUF_API int ringbuf_commit(ringbuf_t *ring, uint64_t count);
  * @retval RINGBUF_FULL              The ring is lossless, and a registered reader still needs samples that would be more than
  *                                   the capacity before the next index, or older than 62 gaps. Nothing is changed.
  *                                   ringbuf_wait_space() for `count` samples, at most the capacity, waits for it.
- * @retval RINGBUF_INVALID_ARGUMENT  Too few indices are left. */
+ * @retval RINGBUF_INVALID_ARGUMENT  Too few indices are left; or the ring is of messages and count is no multiple of 8. */
 RINGBUF_API int ringbuf_skip(ringbuf_t *ring, uint64_t count);
 
 /** Gets how many samples fit now.
  * @param      ring   The handle of the writer.
  * @param[out] count  The number of samples: on a lossless ring the room that the slowest registered reader leaves, on an
- *                    overwriting ring the capacity.
+ *                    overwriting ring the capacity. On a ring of messages: the bytes of the longest message that fits.
  * @return #RINGBUF_OK, or one of the codes that the group shares. */
 RINGBUF_API int ringbuf_space(ringbuf_t *ring, uint64_t *count);
 
-/** Waits until a number of samples fits.
+/** Waits until a number of samples fits, or on a ring of messages a message of that many bytes.
  * A deadlock is possible if a reader waits for a window so long that fewer than `count` samples of the capacity remain.
  * @param ring        The handle of the writer.
- * @param count       The number of samples, at most the capacity.
+ * @param count       The number of samples, at most the capacity; or the bytes of the message.
  * @param timeout_ns  The longest wait in nanoseconds. 0 returns at once; negative waits without limit.
  * @retval RINGBUF_TIMEOUT           The time has passed.
  * @retval RINGBUF_INTERRUPTED       ringbuf_interrupt() ended the wait.
- * @retval RINGBUF_INVALID_ARGUMENT  count is more than the capacity. */
+ * @retval RINGBUF_INVALID_ARGUMENT  count is more than the capacity, or than the longest message. */
 RINGBUF_API int ringbuf_wait_space(ringbuf_t *ring, uint64_t count, int64_t timeout_ns);
 
 /** Waits until at least a number of live readers is registered.
@@ -680,8 +696,9 @@ RINGBUF_API int ringbuf_readers(ringbuf_t *ring, int (*visit)(const ringbuf_read
  * Only readers may call these functions. None of them blocks, except ringbuf_next() and ringbuf_next_copy(). An overrun
  * is reported once, as #RINGBUF_OVERWRITTEN. The position has then moved by the rule given at open, `lost` of
  * ringbuf_info() has grown by the number of samples missed, and the next call continues. A gap that the next window touches,
- * see ringbuf_skip(), is reported in the same way, and the position has moved to its end. All of these functions share the
- * return values of the group.
+ * see ringbuf_skip(), is reported in the same way, and the position has moved to its end. A ring of messages has
+ * ringbuf_receive() in place of the first four, which give #RINGBUF_UNSUPPORTED there. All of these functions share the return
+ * values of the group.
  * @retval RINGBUF_READ_FORBIDDEN  The handle is the writer's.
  * @retval RINGBUF_FORKED          The handle belongs to the parent process.
  * @retval RINGBUF_CLOSED          This process is exiting and has closed the handle.
@@ -766,15 +783,96 @@ RINGBUF_API int ringbuf_usage(ringbuf_t *ring, uint64_t *count);
 RINGBUF_API int ringbuf_tell(ringbuf_t *ring, int64_t *position);
 
 /** Moves the position.
- * After any code other than #RINGBUF_OK the position stays.
+ * After any code other than #RINGBUF_OK the position stays. On a ring of messages the position must be one that
+ * ringbuf_tell() can give: 24 bytes before the first byte of a message.
  * @param ring      The handle of the reader.
  * @param position  The index of a sample that can still be read, or of the next sample that will be written.
- * @retval RINGBUF_BAD_INDEX    position is below first_index.
- * @retval RINGBUF_OVERWRITTEN  The sample has been overwritten.
+ * @retval RINGBUF_BAD_INDEX    position is below first_index, or no message starts 24 bytes after it.
+ * @retval RINGBUF_OVERWRITTEN  The sample has been overwritten, or on a ring of messages the ones before it, from which its
+ *                              place could be found.
+ * @retval RINGBUF_CORRUPT      The messages before it are damaged.
  * @retval RINGBUF_GAP          The writer has skipped that index.
  * @retval RINGBUF_NOT_YET      The position is beyond the next sample.
  * @retval RINGBUF_STALE        The caller's memory has another ring. */
 RINGBUF_API int ringbuf_seek(ringbuf_t *ring, int64_t position);
+
+/** @} */
+
+/** @defgroup messages Messages
+ * A ring that is created with #RINGBUF_MESSAGES holds messages of any length up to `window` of its options, for events beside
+ * the samples of another ring. It is a ring of bytes in which each message is a record: 24 bytes of header, the bytes of the
+ * message, and zeros up to a multiple of 8. All functions but ringbuf_put(), ringbuf_push(), ringbuf_reserve(),
+ * ringbuf_commit(), ringbuf_next(), ringbuf_next_copy(), ringbuf_pop() and ringbuf_pop_many() work there, with bytes for
+ * samples. Positions are those of records, always: a reader that was overrun continues at the beginning of one. `lost` of
+ * ringbuf_info() counts bytes.
+ *
+ * ringbuf_send() and ringbuf_send_event() are the writer's, ringbuf_receive() is a reader's, as in the groups above, with the
+ * same codes for all others. ringbuf_message() is for both. Only ringbuf_receive() blocks. All of them share the return values
+ * of the group.
+ * @retval RINGBUF_UNSUPPORTED  The ring holds samples: it was created without #RINGBUF_MESSAGES.
+ * @retval RINGBUF_FORKED       The handle belongs to the parent process (not ringbuf_message()).
+ * @retval RINGBUF_CLOSED       This process is exiting and has closed the handle (not ringbuf_message()).
+ * @{ */
+
+/** Sends a message.
+ * @param ring   The handle of the writer.
+ * @param bytes  The message. It must not lie in this ring. NULL is fine if size is 0.
+ * @param size   Its size in bytes. 0 is fine.
+ * @retval RINGBUF_WRITE_FORBIDDEN   The handle is a reader's.
+ * @retval RINGBUF_FULL              The ring is lossless and has too little room. Nothing is stored.
+ * @retval RINGBUF_INVALID_ARGUMENT  size is more than the longest message, or too few indices are left. */
+RINGBUF_API int ringbuf_send(ringbuf_t *ring, const void *bytes, size_t size);
+
+/** Sends a message with a kind and a tag.
+ * They are stored with the message, and mean what the programs that use the ring like.
+ * @param ring   The handle of the writer.
+ * @param kind   Less than 2^31. ringbuf_send() sends kind 0.
+ * @param tag    Any number; by convention the index of the sample, in the ring that the metadata name as `"beside"`, to which
+ *               the message belongs. ringbuf_send() sends tag 0.
+ * @param bytes  The message, as for ringbuf_send().
+ * @param size   Its size in bytes.
+ * @retval RINGBUF_WRITE_FORBIDDEN   The handle is a reader's.
+ * @retval RINGBUF_FULL              The ring is lossless and has too little room. Nothing is stored.
+ * @retval RINGBUF_INVALID_ARGUMENT  size is more than the longest message, or kind is 2^31 or more, or too few indices are
+ *                                   left. */
+RINGBUF_API int ringbuf_send_event(ringbuf_t *ring, uint32_t kind, int64_t tag, const void *bytes, size_t size);
+
+/** Gets the next message in place, and moves the position past it.
+ * The call waits for the message. On an overwriting ring call `ringbuf_check(ring, *start, *start + size)` after using it. On
+ * a lossless ring the message of a registered reader stays intact until that reader next calls this function or
+ * ringbuf_seek().
+ * @param      ring        The handle of the reader.
+ * @param      timeout_ns  The longest wait in nanoseconds. 0 returns at once; negative waits without limit.
+ * @param[out] bytes       The message: contiguous, read only, valid until the handle is closed or reopened. Its address is a
+ *                         multiple of 8.
+ * @param[out] size        Its size in bytes.
+ * @param[out] start       The index of its first byte, for ringbuf_check() and ringbuf_message().
+ * @retval RINGBUF_READ_FORBIDDEN  The handle is the writer's.
+ * @retval RINGBUF_TIMEOUT         The time has passed.
+ * @retval RINGBUF_INTERRUPTED     ringbuf_interrupt() ended the wait.
+ * @retval RINGBUF_OVERWRITTEN     An overrun, or a gap: messages are lost and the position has moved to another one.
+ * @retval RINGBUF_CLOSED          The writer has ended the stream, and all messages have been received.
+ * @retval RINGBUF_STALE           The writer died, or a newer ring has the name; see ringbuf_reopen().
+ * @retval RINGBUF_CORRUPT         What is there cannot be a message: something has damaged the ring. The position stays.
+ *                                 ringbuf_seek() to `written` of ringbuf_info() continues after it. */
+RINGBUF_API int ringbuf_receive(ringbuf_t *ring, int64_t timeout_ns, const void **bytes, size_t *size, int64_t *start);
+
+/** Describes a message: its kind, tag, size and time.
+ * For the message that was received last it takes few instructions. For any other one it looks at those before it, since no
+ * index is taken for a message that is none.
+ * @param         ring     The handle, of a reader or of the writer.
+ * @param         start    The index of the first byte of a message.
+ * @param[in,out] message  The description. The caller sets `struct_size`. If that is larger than the library's struct, the
+ *                         rest is zeroed.
+ * @retval RINGBUF_OVERWRITTEN       The message has been overwritten, or the ones before it, from which its place could be
+ *                                   found.
+ * @retval RINGBUF_GAP               The writer has skipped that index.
+ * @retval RINGBUF_NOT_YET           That index has not been written yet.
+ * @retval RINGBUF_BAD_INDEX         No message starts there.
+ * @retval RINGBUF_CORRUPT           The message, or one before it, is damaged.
+ * @retval RINGBUF_STALE             The caller's memory has another ring.
+ * @retval RINGBUF_INVALID_ARGUMENT  struct_size is smaller than the first version of the struct. */
+RINGBUF_API int ringbuf_message(ringbuf_t *ring, int64_t start, ringbuf_message_t *message);
 
 /** @} */
 

@@ -13,6 +13,7 @@ namespace {
 // The sizes of the first version of each struct. No caller has a smaller one.
 constexpr std::size_t first_options_size = 56;
 constexpr std::size_t first_info_size = 168;
+constexpr std::size_t first_message_size = sizeof(ringbuf_message_t);
 static_assert(offsetof(ringbuf_options_t, sample_rate) + sizeof(double) == first_options_size);
 static_assert(offsetof(ringbuf_info_t, total_bytes) + sizeof(std::uint64_t) == first_info_size);
 
@@ -53,9 +54,9 @@ Status take_options(const ringbuf_options_t *options, Options &taken) noexcept {
   }
   ringbuf_options_t o{};
   std::memcpy(&o, options, std::min(sizeof o, size));
-  if ((o.flags & ~std::uint32_t{RINGBUF_LOSSLESS | RINGBUF_KEEP}) != 0) {
-    return fail(Status::invalid_argument, "options.flags is {:#x}, expected RINGBUF_LOSSLESS and RINGBUF_KEEP only",
-                o.flags);
+  if ((o.flags & ~std::uint32_t{RINGBUF_LOSSLESS | RINGBUF_KEEP | RINGBUF_MESSAGES}) != 0) {
+    return fail(Status::invalid_argument,
+                "options.flags is {:#x}, expected RINGBUF_LOSSLESS, RINGBUF_KEEP and RINGBUF_MESSAGES only", o.flags);
   }
   taken.data_type = static_cast<DataType>(o.data_type);
   taken.channels = o.channels;
@@ -64,6 +65,7 @@ Status take_options(const ringbuf_options_t *options, Options &taken) noexcept {
   taken.window = o.window;
   taken.lossless = (o.flags & RINGBUF_LOSSLESS) != 0;
   taken.keep = (o.flags & RINGBUF_KEEP) != 0;
+  taken.messages = (o.flags & RINGBUF_MESSAGES) != 0;
   taken.max_readers = o.max_readers;
   taken.mode = o.mode;
   taken.metadata_bytes = o.metadata_bytes;
@@ -149,6 +151,24 @@ void give_info(const Info &info, const Asker &asker, ringbuf_info_t *to) noexcep
   // A caller with a later version of the struct gets zeros in the fields that this version does not know.
   std::memset(to, 0, size);
   std::memcpy(to, &i, std::min(sizeof i, size));
+}
+
+Status check_message(const ringbuf_message_t *message) noexcept {
+  if (message == nullptr) return refuse_null(Status::invalid_argument, "message");
+  return check_struct_size("message.struct_size", message->struct_size, first_message_size);
+}
+
+void give_message(const Message &message, ringbuf_message_t *to) noexcept {
+  const std::size_t size = to->struct_size;
+  ringbuf_message_t m{};
+  m.struct_size = to->struct_size;
+  m.kind = message.kind;
+  m.size = message.size;
+  m.start = message.start;
+  m.tag = message.tag;
+  m.monotonic_ns = message.monotonic_ns;
+  std::memset(to, 0, size);
+  std::memcpy(to, &m, std::min(sizeof m, size));
 }
 
 Status refuse_null(Status status, const char *argument) noexcept {

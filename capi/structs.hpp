@@ -29,6 +29,9 @@ Status check_info(const ringbuf_info_t *info) noexcept;
 // `to` has the version of its caller.
 void give_info(const Info &info, const Asker &asker, ringbuf_info_t *to) noexcept;
 
+Status check_message(const ringbuf_message_t *message) noexcept;
+void give_message(const Message &message, ringbuf_message_t *to) noexcept;
+
 Status refuse_null(Status status, const char *argument) noexcept;
 Status refuse(Status status, const char *text) noexcept;
 Status refuse_type_name(const char *name) noexcept;

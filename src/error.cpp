@@ -39,6 +39,12 @@ void format_noted(const Noted &n) noexcept {
                  "count is {}, but the slowest reader leaves room for {} (the next sample is {}, capacity {})", v[0],
                  v[2], v[1], v[3]);
       return;
+    case Detail::no_room:
+      (void)fail(n.status,
+                 "the message takes {} bytes with its header, but the slowest reader leaves {} (the next index is {}, "
+                 "capacity {})",
+                 v[0], v[2], v[1], v[3]);
+      return;
     case Detail::empty:
       (void)fail(n.status, "nothing to read at position {}: the next sample to be written is {}", s(0), v[1]);
       return;

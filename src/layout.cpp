@@ -7,6 +7,7 @@
 
 #include "error.hpp"
 #include "ringbuf/detail/index.hpp"
+#include "ringbuf/detail/record.hpp"
 
 namespace ringbuf {
 
@@ -55,6 +56,43 @@ constexpr std::uint64_t default_window(const Options &options, std::uint64_t sam
   return std::max<std::uint64_t>(1, std::min(options.capacity / 8, pocket_bytes / sample_bytes));
 }
 
+// Fills in what a ring of messages leaves open. Refuses what it cannot have.
+Status choose_for_messages(Options &options) noexcept {
+  const auto code = static_cast<std::uint32_t>(options.data_type);
+  if (options.data_type != DataType{} && options.data_type != DataType::bytes) {
+    const char *name = data_type_name(code);
+    return fail(Status::invalid_argument, "data_type is {}, expected bytes, or 0, for a ring of messages",
+                name != nullptr ? name : "unknown");
+  }
+  options.data_type = DataType::bytes;
+  const auto one = [](const char *field, std::uint32_t value) {
+    return value <= 1 ? Status::ok
+                      : fail(Status::invalid_argument, "{} is {}, expected 1 for a ring of messages", field, value);
+  };
+  if (const Status status = one("channels", options.channels); status != Status::ok) return status;
+  if (const Status status = one("item_size", options.item_size); status != Status::ok) return status;
+  if (options.capacity % record_alignment != 0 || options.capacity < shortest_pocket) {
+    return fail(Status::invalid_argument,
+                "capacity is {}, expected a multiple of {}, at least {}, for a ring of messages", options.capacity,
+                record_alignment, shortest_pocket);
+  }
+  if (options.first_index % static_cast<std::int64_t>(record_alignment) != 0) {
+    return fail(Status::invalid_argument, "first_index is {}, expected a multiple of {} for a ring of messages",
+                options.first_index, record_alignment);
+  }
+  const std::uint64_t most = longest_message(std::min(options.capacity, longest_pocket));
+  if (options.window > most) {
+    return fail(
+        Status::invalid_argument,
+        "window is {}, the longest message: expected at most {}, the capacity less {} bytes, and less than 2^32",
+        options.window, most, sizeof(RecordHeader));
+  }
+  const std::uint64_t usual =
+      std::clamp(options.capacity / 8 / record_alignment * record_alignment, shortest_pocket, longest_pocket);
+  options.window = options.window != 0 ? record_bytes(options.window) : usual;
+  return Status::ok;
+}
+
 Status unknown(const char *what, std::uint64_t value) noexcept {
   return fail(Status::version_mismatch, "the ring is of a later version: {} is {:#x}, which this one does not know",
               what, value);
@@ -62,7 +100,7 @@ Status unknown(const char *what, std::uint64_t value) noexcept {
 
 // Fails unless this library understands everything that matters in a ring: later ones may have more.
 Status check_understood(const Geometry &g) noexcept {
-  if ((g.flags & ~(flag_lossless | flag_keep)) != 0) return unknown("flags", g.flags);
+  if ((g.flags & ~(flag_lossless | flag_keep | flag_messages)) != 0) return unknown("flags", g.flags);
   if (data_type_name(g.data_type) == nullptr) return unknown("data_type", g.data_type);
   if (g.must_understand != 0) return unknown("must_understand", g.must_understand);
   if (g.liveness > liveness_tokens) return unknown("liveness", g.liveness);
@@ -73,8 +111,12 @@ Status check_understood(const Geometry &g) noexcept {
 
 }  // namespace
 
-Status make_geometry(const Options &options, std::uint32_t page_bytes, Geometry &geometry,
+Status make_geometry(const Options &given, std::uint32_t page_bytes, Geometry &geometry,
                      std::uint64_t data_alignment) noexcept {
+  Options options = given;
+  if (options.messages) {
+    if (const Status status = choose_for_messages(options); status != Status::ok) return status;
+  }
   std::uint32_t item_size = 0;
   if (const Status status = choose_item_size(options, item_size); status != Status::ok) return status;
   if (options.capacity == 0) return fail(Status::invalid_argument, "capacity is 0, expected at least 1 sample");
@@ -106,7 +148,8 @@ Status make_geometry(const Options &options, std::uint32_t page_bytes, Geometry 
   g.data_type = static_cast<std::uint32_t>(options.data_type);
   g.channels = or_default(options.channels, 1);
   g.item_size = item_size;
-  g.flags = (options.lossless ? flag_lossless : 0) | (options.keep ? flag_keep : 0);
+  g.flags =
+      (options.lossless ? flag_lossless : 0) | (options.keep ? flag_keep : 0) | (options.messages ? flag_messages : 0);
   g.capacity = options.capacity;
   g.window = window;
   g.max_readers = or_default(options.max_readers, 16);
@@ -167,6 +210,8 @@ Status validate_geometry(const Geometry &geometry, std::uint64_t bytes) noexcept
   options.window = g.window;
   options.lossless = (g.flags & flag_lossless) != 0;
   options.keep = (g.flags & flag_keep) != 0;
+  options.messages = (g.flags & flag_messages) != 0;
+  if (options.messages) options.window = g.window > sizeof(RecordHeader) ? longest_message(g.window) : g.capacity;
   options.max_readers = g.max_readers;
   options.mode = g.mode;
   options.metadata_bytes = g.metadata_bytes;
@@ -206,9 +251,13 @@ Status same_shape(const Geometry &there, const Geometry &wanted) noexcept {
   if (there.item_size != wanted.item_size) return differs("item_size", there.item_size, wanted.item_size);
   if (there.capacity != wanted.capacity) return differs("capacity", there.capacity, wanted.capacity);
   if (there.window != wanted.window) return differs("window", there.window, wanted.window);
-  const std::uint32_t is = there.flags & flag_lossless;
-  const std::uint32_t asked = wanted.flags & flag_lossless;
-  return is == asked ? Status::ok : differs("RINGBUF_LOSSLESS of flags", is, asked);
+  const std::uint32_t shape = flag_lossless | flag_messages;
+  const std::uint32_t is = there.flags & shape;
+  const std::uint32_t asked = wanted.flags & shape;
+  if (is == asked) return Status::ok;
+  const bool messages = ((is ^ asked) & flag_messages) != 0;
+  return differs(messages ? "RINGBUF_MESSAGES of flags" : "RINGBUF_LOSSLESS of flags",
+                 is & (messages ? flag_messages : flag_lossless), asked & (messages ? flag_messages : flag_lossless));
 }
 
 }  // namespace ringbuf

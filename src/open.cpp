@@ -7,6 +7,7 @@
 #include "gaps.hpp"
 #include "liveness.hpp"
 #include "registry.hpp"
+#include "ringbuf/detail/record.hpp"
 
 namespace ringbuf::detail {
 
@@ -23,6 +24,9 @@ Status repair_counters(Segment &segment) noexcept {
   if (const Status s = repair_gaps(*segment.hot.header, segment.hot.capacity); s != Status::ok) return s;
   protocol::Counters &now = segment.counters = protocol::own_counters(segment.lines());
   const std::uint64_t next = next_index(now.written, now.intent, segment.hot.capacity);
+  if (segment.hot.messages && next % record_alignment != 0) {
+    return fail(Status::corrupt, "the ring's counters contradict one another: no message can begin at {}", next);
+  }
   if (next != now.written) protocol::publish(segment.lines(), now.written = next);
   return Status::ok;
 }

@@ -42,6 +42,10 @@ Reader::Reader(const char *name, const OpenOptions &options) {
 
 Status Reader::open_with(Reader &reader, Status opened, SegmentPointer segment, const OpenOptions &options) noexcept {
   if (opened != Status::ok) return opened;
+  if (segment->hot.messages && options.resync == Resync::lap) {
+    return fail(Status::invalid_argument,
+                "the ring holds messages, which have no laps: expected another rule than RINGBUF_RESYNC_LAP");
+  }
   if (const Status status = register_reader(*segment, options); status != Status::ok) return status;
   Reader started;
   started.adopt(std::move(segment));
@@ -83,6 +87,7 @@ Status Reader::reopen(const OpenOptions &options, std::int64_t timeout_ns) noexc
   // segment_ itself stays, because interrupt() may be using it. `other` now closes the old ring.
   hot_ = segment_->hot;
   known_ = other.known_;
+  known_record_ = other.known_record_;
   offsets_ = {};
   position_ = other.position_;
   slot_ = other.slot_;
@@ -113,14 +118,16 @@ void Reader::start(const OpenOptions &options) noexcept {
   const bool moving = !hot_.lossless && protocol::load_state(lines()) == State::live && detail::writer_alive(*segment_);
   position_ = options.from_newest ? next_index(c.written, c.intent, hot_.capacity)
                                   : first_position(moving, c.written, c.intent, hot_.capacity, bits(hot_.first_index));
-  position_ = detail::past_gap(gaps, position_, c);
+  position_ = detail::past_gap(gaps, record_from(position_, c), c);
   if (segment_->slot != detail::no_slot) {
     slot_ = &hot_.slots[segment_->slot];
     guarded_ = hot_.lossless;
     const std::uint64_t limit = detail::enter_slot(*segment_, position_);
     if (guarded_ && limit > position_ + hot_.capacity) {
       // Published credit cannot be revoked: the writer may already overwrite the samples before this position.
-      position_ = detail::past_gap(gaps, limit - hot_.capacity, protocol::observe(lines()));
+      const std::uint64_t least = limit - hot_.capacity;
+      const protocol::Counters now = observe_from(least);
+      position_ = detail::past_gap(gaps, record_from(least, now), now);
       publish_position();
     }
   }
@@ -142,6 +149,9 @@ Status Reader::seek(std::int64_t position) noexcept {
   if (to < c.gap_end && to < c.written) {
     if (const Status s = look_for_gap(position, position + 1, c, found); s != Status::ok) return s;
   }
+  if (hot_.messages && to != position_ && to != next_index(c.written, c.intent, hot_.capacity)) {
+    if (const Status s = find_record(to); s != Status::ok) return s;
+  }
   if (guarded_ && to < position_) {
     if (protocol::move_back(*slot_, lines(), to) > to + hot_.capacity) {
       // Published credit cannot be revoked: the writer may already overwrite that sample. It may have gone to sleep
@@ -159,6 +169,7 @@ Status Reader::seek(std::int64_t position) noexcept {
 
 Status Reader::pop_anything(void *item) noexcept {
   if (const Status status = ready(); status != Status::ok) return status;
+  if (hot_.messages) return not_samples();
   if (item != nullptr && is_own_memory(item, hot_.sample_bytes)) return own_memory("item");
   std::uint64_t count = 0;
   return pop_many(item, 1, count);
@@ -180,7 +191,7 @@ Status Reader::poll_arm(std::int64_t end) noexcept {
 Status Reader::overrun(protocol::Counters c) noexcept {
   const GapTable &gaps = hot_.header->gaps;
   c = detail::readable(gaps, c, hot_.capacity);
-  const std::uint64_t to = resync(resync_, position_, c.written, c.intent, hot_.capacity);
+  const std::uint64_t to = record_from(resync(resync_, position_, c.written, c.intent, hot_.capacity), c);
   const std::uint64_t from = lose(detail::past_gap(gaps, to, c));
   return note(Status::overwritten, Detail::overrun, "", from, position_, position_ - from);
 }
@@ -220,6 +231,7 @@ Status Reader::stale() const noexcept {
 }
 
 Status Reader::bad_window(std::uint64_t window) const noexcept {
+  if (hot_.messages) return not_samples();
   return fail(Status::invalid_argument, "window is {}, expected 1 to the capacity of {}", window, hot_.capacity);
 }
 

@@ -58,6 +58,9 @@ void attach(Segment &segment, std::byte *begin) noexcept {
   v.window = g.window;
   v.first_index = static_cast<std::int64_t>(g.first_index);
   v.sample_bytes = g.sample_bytes;
+  v.messages = (g.flags & flag_messages) != 0;
+  v.pop_bytes = v.messages ? UINT64_MAX : g.sample_bytes;
+  v.most_window = v.messages ? 0 : g.capacity;
   v.max_readers = g.max_readers;
   v.channels = g.channels;
   v.item_size = g.item_size;
@@ -140,6 +143,7 @@ void initialise(Segment &segment) noexcept {
   segment.counters = {first, intent_at_start(first, v.capacity)};
   protocol::start(*v.header, time_track(segment), *v.table, v.slots, v.max_readers, segment.hot.incarnation,
                   segment.counters);
+  if (v.messages) protocol::clear_starts(message_starts(segment));
 }
 
 void become_writer(Segment &segment) noexcept {

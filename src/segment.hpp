@@ -73,6 +73,10 @@ inline TimeTrack &time_track(const Segment &segment) noexcept {
   return *reinterpret_cast<TimeTrack *>(segment.region.begin + segment.geometry.track_offset);
 }
 
+inline MessageStarts &message_starts(const Segment &segment) noexcept {
+  return *reinterpret_cast<MessageStarts *>(segment.region.begin + segment.geometry.track_offset);
+}
+
 // The number of attempts in a race with other processes for one name.
 inline constexpr int max_attempts = 100;
 

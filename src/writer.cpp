@@ -89,11 +89,13 @@ Status Writer::size(const Options &options, std::size_t &bytes) noexcept {
 void Writer::start() noexcept {
   const protocol::Counters c = segment_->counters;
   cursor_.start(c.written, c.intent, hot_.capacity);
+  if (hot_.messages) start_messages();
 }
 
 Status Writer::put_anything(const void *samples, std::uint64_t count) noexcept {
   if (!is_open()) return not_open();
   if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
+  if (hot_.messages) return not_samples();
   if (count == 0) return Status::ok;
   if (samples == nullptr) return null_argument("samples");
   if (count > left() || (count > hot_.capacity && count > most())) return too_many(count);
@@ -138,7 +140,11 @@ void Writer::mirror(std::uint64_t count) noexcept {
 
 void Writer::slow_path(bool wake) noexcept {
   if (wake || timekeeper_.read_only_waiters) detail::wake_readers(*segment_);
-  if (cursor_.written() >= timekeeper_.next_look) detail::tick(timekeeper_, *segment_, cursor_.written() - 1);
+  if (cursor_.written() < timekeeper_.next_look) return;
+  detail::tick(timekeeper_, *segment_, cursor_.written() - 1);
+  // A message counts as one sample here, of a usual size.
+  if (hot_.messages && timekeeper_.next_look > cursor_.written())
+    timekeeper_.next_look += 64 * detail::TickLimiter::apart;
 }
 
 // Before the gap is stored, nothing has changed but the limit of a lossless ring, which only tells readers that join where to
@@ -147,6 +153,10 @@ Status Writer::skip(std::uint64_t count) noexcept {
   if (!is_open()) return not_open();
   if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
   if (count > left()) return note(Status::invalid_argument, Detail::too_many, "count", count, left());
+  if (hot_.messages && count % record_alignment != 0) {
+    return fail(Status::invalid_argument, "count is {}, expected a multiple of {} for a ring of messages", count,
+                record_alignment);
+  }
   if (count == 0) return Status::ok;
   GapTable &table = hot_.header->gaps;
   const protocol::NewestGap newest = protocol::newest_gap(table);
@@ -232,13 +242,22 @@ Status Writer::space(std::uint64_t &count) noexcept {
   if (!is_open()) return not_open();
   if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
   count = std::min(look_for_room().samples, left());
+  if (hot_.messages) {
+    const std::uint64_t record = std::min(count / record_alignment * record_alignment, hot_.window);
+    count = record > sizeof(RecordHeader) ? longest_message(record) : 0;
+  }
   return Status::ok;
 }
 
 Status Writer::wait_space(std::uint64_t count, std::int64_t timeout_ns) noexcept {
   if (!is_open()) return not_open();
   if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
-  const std::uint64_t most = std::min(hot_.capacity, left());
+  std::uint64_t most = std::min(hot_.capacity, left());
+  if (hot_.messages) {
+    if (count >= message_limit_)
+      return note(Status::invalid_argument, Detail::too_many, "count", count, message_limit_ - 1);
+    count = record_bytes(count);
+  }
   if (count > most) return note(Status::invalid_argument, Detail::too_many, "count", count, most);
   if (!hot_.lossless || count <= look_for_room().samples) return Status::ok;
   return detail::wait_for_space(*segment_, count, timeout_ns);

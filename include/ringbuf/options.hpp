@@ -13,9 +13,12 @@ struct Options {
   std::uint32_t channels = 0;              // elements in one sample; default 1
   std::uint32_t item_size = 0;             // bytes of one element, only for DataType::bytes; default 1
   std::uint64_t capacity = 0;              // samples that the ring holds
-  std::uint64_t window = 0;          // samples in the pocket; default 64 KiB, at most capacity / 8; opaque items 1
+  // Samples in the pocket; default 64 KiB, at most capacity / 8; opaque items 1. With `messages` the longest message in
+  // bytes, rounded up to a multiple of 8; default an eighth of the capacity, less the 24 bytes of a record's header.
+  std::uint64_t window = 0;
   bool lossless = false;             // registered readers hold the writer back
   bool keep = false;                 // the name outlives the writer
+  bool messages = false;             // a ring of messages: of bytes, by send and receive
   std::uint32_t max_readers = 0;     // reader slots; default 16
   std::uint32_t mode = 0;            // permission bits; default 0600
   std::uint32_t metadata_bytes = 0;  // room for metadata; default 4096

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "ringbuf/detail/backoff.hpp"
+#include "ringbuf/detail/record.hpp"
 #include "ringbuf/ring.hpp"
 
 namespace ringbuf {
@@ -52,7 +53,8 @@ class Reader : public Ring {
   Status next(std::uint64_t window, std::uint64_t step, std::int64_t timeout_ns, const std::byte *&samples,
               std::int64_t &start) noexcept {
     if (const Status status = ready(); status != Status::ok) return status;
-    if (const Status status = wait_for_window(window, step, timeout_ns); status != Status::ok) return status;
+    if (const Status status = check_window(window, step); status != Status::ok) return status;
+    if (const Status status = wait_for_window(window, timeout_ns); status != Status::ok) return status;
     if (const Status status = locate(position_, window, samples); status != Status::ok) return status;
     start = static_cast<std::int64_t>(position_);
     position_ += step;
@@ -81,7 +83,8 @@ class Reader : public Ring {
     if (const Status status = ready(); status != Status::ok) return status;
     if (samples == nullptr) return null_argument("samples");
     if (is_own_memory(samples, std::min(window, hot_.capacity) * hot_.sample_bytes)) return own_memory("samples");
-    if (const Status status = wait_for_window(window, step, timeout_ns); status != Status::ok) return status;
+    if (const Status status = check_window(window, step); status != Status::ok) return status;
+    if (const Status status = wait_for_window(window, timeout_ns); status != Status::ok) return status;
     const std::uint64_t from = position_;
     copy_out_samples(from, window, samples);
     const Status status = move_on(step);
@@ -96,6 +99,7 @@ class Reader : public Ring {
     if (const Status status = ready(); status != Status::ok) return status;
     if (max == 0) return Status::ok;
     if (items == nullptr) return null_argument("items");
+    if (hot_.messages) return not_samples();
     const std::uint64_t wanted = std::min(max, hot_.capacity);
     if (is_own_memory(items, wanted * hot_.sample_bytes)) return own_memory("items");
     if (!knows(wanted) || !is_spared()) {
@@ -111,14 +115,47 @@ class Reader : public Ring {
   // Copies the next sample and moves the position past it. Returns the codes of pop_many.
   Status pop(void *item) noexcept {
     // The fast path, which nearly every pop takes, calls no function.
-    if (is_open() && knows(1) && item != nullptr && refusal() == Status::ok && hot_.sample_bytes <= detail::few_bytes &&
-        !is_own_memory(item, hot_.sample_bytes) && is_spared()) {
+    if (is_open() && knows(1) && item != nullptr && refusal() == Status::ok && hot_.pop_bytes <= detail::few_bytes &&
+        !is_own_memory(item, hot_.pop_bytes) && is_spared()) {
       const std::uint64_t offset = offsets_.offset(position_, hot_.capacity);
-      copy_out(static_cast<std::byte *>(item), hot_.data + offset * hot_.sample_bytes,
-               static_cast<std::size_t>(hot_.sample_bytes));
+      copy_out(static_cast<std::byte *>(item), hot_.data + offset * hot_.pop_bytes,
+               static_cast<std::size_t>(hot_.pop_bytes));
       return move_on(1);
     }
     return pop_anything(item);
+  }
+
+  // Gets the next message in place, on a ring of messages, where this takes the place of next and pop: waits for it, gives
+  // its address, its size and the index `start` of its first byte, and moves the position past it. message() tells the rest
+  // about it. On an overwriting ring call check(start, start + size) after using the message. On a lossless ring the message
+  // of a registered reader stays intact until its next call of receive or seek.
+  // Returns ok, timeout, interrupted, overwritten, closed, stale, unsupported (a ring of samples), corrupt (no message can
+  // have what is there; the position stays, and seek leads on).
+  Status receive(std::int64_t timeout_ns, const std::byte *&bytes, std::size_t &size, std::int64_t &start) noexcept {
+    if (const Status status = ready(); status != Status::ok) return status;
+    if (!hot_.messages) return not_messages();
+    for (;;) {
+      if (const Status status = wait_for_window(sizeof(RecordHeader), timeout_ns); status != Status::ok) return status;
+      const std::uint64_t offset = offsets_.offset(position_, hot_.capacity);
+      // The pocket has more bytes than a header, so this is contiguous. It is judged only if it was intact.
+      RecordHeader header{};
+      copy_out(reinterpret_cast<std::byte *>(&header), hot_.data + offset, sizeof header);
+      if (!is_spared()) {
+        const protocol::Counters c = protocol::observe_again(lines());
+        if (lapped(c)) return overrun(c);
+      }
+      if (!is_sound(header, position_, known_.end, hot_.window)) return unsound(header, position_, known_.end);
+      known_record_ = position_;
+      position_ += record_bytes(header.size);
+      unreleased_ = true;
+      if (header.kind < reserved_kinds) {
+        bytes = hot_.data + offset + sizeof header;
+        size = header.size;
+        start = static_cast<std::int64_t>(known_record_ + sizeof header);
+        return Status::ok;
+      }
+      release();
+    }
   }
 
   // Counts the samples between the position and the newest one. The count is at most the capacity.
@@ -140,6 +177,7 @@ class Reader : public Ring {
   }
 
   // Moves the position to a sample that can be read, or to the next one to be written. On failure the position stays.
+  // On a ring of messages it must be the start of a record: 24 bytes before the first byte of a message.
   // Returns ok, bad_index, overwritten, not_yet.
   Status seek(std::int64_t position) noexcept;
 
@@ -195,10 +233,13 @@ class Reader : public Ring {
   }
   Status settle_among_gaps(std::uint64_t count, protocol::Counters c) noexcept;
 
+  Status check_window(std::uint64_t window, std::uint64_t step) const noexcept {
+    if (window == 0 || window > hot_.most_window) return bad_window(window);
+    return step > max_step || position_ > last_index - step ? bad_step(step) : Status::ok;
+  }
+
   // Waits until `window` samples from the position can be read.
-  Status wait_for_window(std::uint64_t window, std::uint64_t step, std::int64_t timeout_ns) noexcept {
-    if (window == 0 || window > hot_.capacity) return bad_window(window);
-    if (step > max_step || position_ > last_index - step) return bad_step(step);
+  Status wait_for_window(std::uint64_t window, std::int64_t timeout_ns) noexcept {
     const std::uint64_t end = position_ + window;
     // These samples were seen to be written, and the writer has not overwritten them.
     if (knows(window) && is_spared()) return Status::ok;
@@ -256,6 +297,11 @@ class Reader : public Ring {
     if (guarded_ && protocol::must_wake_writer(lines(), position_, hot_.fences)) detail::wake_writer(*segment_);
   }
 
+  // The counters, with a `written` that has reached `least`, as it has in any sound ring: its store may become visible later
+  // than that of the credit.
+  protocol::Counters observe_from(std::uint64_t least) const noexcept;
+  // In a ring of messages: the first known start of a record from `target` on. Otherwise `target`.
+  std::uint64_t record_from(std::uint64_t target, const protocol::Counters &c) const noexcept;
   Status overrun(protocol::Counters c) noexcept;
   // Counts the samples up to `position` as lost and moves there.
   std::uint64_t lose(std::uint64_t position) noexcept;

@@ -13,8 +13,10 @@
 #include "ringbuf/detail/index.hpp"
 #include "ringbuf/detail/layout.hpp"
 #include "ringbuf/detail/protocol.hpp"
+#include "ringbuf/detail/record.hpp"
 #include "ringbuf/detail/slow_path.hpp"
 #include "ringbuf/info.hpp"
+#include "ringbuf/message.hpp"
 #include "ringbuf/options.hpp"
 #include "ringbuf/status.hpp"
 #include "ringbuf/window.hpp"
@@ -37,6 +39,7 @@ class Ring {
     segment_.reset();
     hot_ = {};
     known_ = {};
+    known_record_ = UINT64_MAX;
   }
 
   std::uint64_t capacity() const noexcept { return hot_.capacity; }          // samples that the ring holds
@@ -126,6 +129,11 @@ class Ring {
   // visit returns anything but 0: the writer has skipped the indices [start, end). Does not block.
   Status gaps(int (*visit)(std::int64_t start, std::int64_t end, void *user), void *user) const noexcept;
 
+  // Describes the message whose first byte has index `start`, as Reader::receive gives it. Returns ok, unsupported (a ring of
+  // samples), the codes of check, bad_index (no message starts there), overwritten (also: of the messages that are left none
+  // is known from which that one can be found), corrupt. Does not block.
+  Status message(std::int64_t start, Message &message) noexcept;
+
   // Fills in everything about the ring.
   Status info(Info &info) const noexcept;
 
@@ -206,7 +214,15 @@ class Ring {
     if (part.tail != 0) copy_out(to + head_bytes, hot_.data, static_cast<std::size_t>(part.tail * hot_.sample_bytes));
   }
 
+  // Reads the header of the record at index `record`, which is one, and judges it. Returns the codes of check, and corrupt.
+  Status read_header(std::uint64_t record, RecordHeader &header) noexcept;
+  // Whether a record starts at `target`, which can be read. Returns bad_index, overwritten, corrupt.
+  Status find_record(std::uint64_t target) noexcept;
+  Status unsound(const RecordHeader &header, std::uint64_t record, std::uint64_t end) const noexcept;
+
   Status bad_end(std::int64_t end) const noexcept;
+  static Status not_messages() noexcept;
+  static Status not_samples() noexcept;
   static Status not_open() noexcept;
   static Status null_argument(const char *name) noexcept;
   static Status own_memory(const char *name) noexcept;
@@ -219,7 +235,8 @@ class Ring {
   Status incompatible(std::size_t element_bytes) const noexcept;
 
   detail::HotState hot_;
-  detail::Stretch known_;  // samples that are written, without a gap between them
+  detail::Stretch known_;                    // samples that are written, without a gap between them
+  std::uint64_t known_record_ = UINT64_MAX;  // where a record is known to start
   detail::SegmentPointer segment_;
   OffsetFinder offsets_;
 };

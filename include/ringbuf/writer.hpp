@@ -7,6 +7,7 @@
 #include <span>
 
 #include "ringbuf/detail/backoff.hpp"
+#include "ringbuf/detail/record.hpp"
 #include "ringbuf/detail/write_cursor.hpp"
 #include "ringbuf/ring.hpp"
 
@@ -76,6 +77,7 @@ class Writer : public Ring {
   Status reserve(std::uint64_t count, std::byte *&samples) noexcept {
     if (!is_open()) return not_open();
     if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
+    if (hot_.messages) return not_samples();
     if (count == 0 || count > hot_.capacity) return bad_count(count);
     if (count > left()) return too_many(count);
     if (!contiguous(offset(), count, hot_.capacity, hot_.window)) return not_contiguous(count, offset());
@@ -100,6 +102,7 @@ class Writer : public Ring {
   Status commit(std::uint64_t count) noexcept {
     if (!is_open()) return not_open();
     if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
+    if (hot_.messages) return not_samples();
     if (count > cursor_.reserved()) return more_than_reserved(count);
     cursor_.end_reservation();
     if (count == 0) return Status::ok;
@@ -110,15 +113,38 @@ class Writer : public Ring {
     return Status::ok;
   }
 
+  // Sends a message, on a ring of messages, where this takes the place of put: `size` bytes, which may be 0. The bytes must
+  // not lie in this ring. Returns ok, full (lossless; nothing is stored), invalid_argument (size is more than the longest
+  // message), unsupported (a ring of samples), forked. Does not block.
+  Status send(const void *bytes, std::size_t size) noexcept { return send_event(0, 0, bytes, size); }
+  // The same with a kind and a tag, which mean what the program likes. A kind is less than 2^31. A tag is by convention the
+  // index of the sample, in another ring, to which the message belongs.
+  Status send_event(std::uint32_t kind, std::int64_t tag, const void *bytes, std::size_t size) noexcept {
+    const std::uint64_t record = record_bytes(size);
+    if (!is_plain_message(kind, bytes, size, record)) return send_anything(kind, tag, bytes, size);
+    if (cursor_.written() >= next_mark_) mark_record();
+    begin(record);
+    std::byte *const to = at(offset());
+    const RecordHeader header{static_cast<std::uint32_t>(size), kind, tag, detail::message_time()};
+    copy_in(to, reinterpret_cast<const std::byte *>(&header), sizeof header);
+    if (size % record_alignment != 0) {  // the payload covers all but the zeros at the end
+      constexpr std::byte zeros[record_alignment]{};
+      copy_in(to + record - sizeof zeros, zeros, sizeof zeros);
+    }
+    copy_in(to + sizeof header, static_cast<const std::byte *>(bytes), size);
+    finish_record(record);
+    return Status::ok;
+  }
+
   // Leaves out the next `count` indices: a gap. The samples before it stay readable as if samples had been put; those of the
   // gap are none. Ends a reservation. Returns ok, full (lossless: a reader has not finished with samples that would be older
-  // than the capacity, or than the 62 gaps that count; nothing is changed), invalid_argument (no such indices), forked. Does
-  // not block.
+  // than the capacity, or than the 62 gaps that count; nothing is changed), invalid_argument (no such indices; no multiple of
+  // 8 on a ring of messages), forked. Does not block.
   Status skip(std::uint64_t count) noexcept;
 
-  // Counts the samples that a put may append now.
+  // Counts the samples that a put may append now; on a ring of messages the bytes of the longest message that fits.
   Status space(std::uint64_t &count) noexcept;
-  // Sleeps until there is room for `count` samples. Returns ok, timeout, invalid_argument (more than the capacity).
+  // Sleeps until there is room for `count` samples, or for a message of `count` bytes. Returns ok, timeout, invalid_argument (more than the capacity).
   Status wait_space(std::uint64_t count, std::int64_t timeout_ns) noexcept;
 
   // Sleeps until at least `count` readers are registered. Returns ok, timeout, invalid_argument (more than there are
@@ -140,6 +166,16 @@ class Writer : public Ring {
   }
   void find_plain_end() noexcept { cursor_.find_plain_end(hot_.capacity, hot_.window); }
   Status put_anything(const void *samples, std::uint64_t count) noexcept;
+
+  // The same for messages. On a ring of samples the limit is 0.
+  bool is_plain_message(std::uint32_t kind, const void *bytes, std::size_t size, std::uint64_t record) const noexcept {
+    return is_open() && size < message_limit_ && cursor_.is_plain_record(record, hot_.capacity, hot_.window) &&
+           refusal() == Status::ok && kind < reserved_kinds && bytes != nullptr && !is_own_memory(bytes, size);
+  }
+  Status send_anything(std::uint32_t kind, std::int64_t tag, const void *bytes, std::size_t size) noexcept;
+  void start_messages() noexcept;
+  void mark_record() noexcept;
+  void store_part(std::uint64_t ahead, const void *from, std::uint64_t count) noexcept;
 
   // Announces the samples that are about to be overwritten (I3). make_room has allowed it. On a lossless ring all
   // readers have finished with these samples. There the intent is announced for a sixteenth of the ring at a time. The
@@ -169,6 +205,13 @@ class Writer : public Ring {
   // Publishes the samples and wakes the sleeping readers.
   void finish(std::uint64_t count) noexcept {
     cursor_.advance(count, hot_.capacity);
+    publish();
+  }
+  void finish_record(std::uint64_t record) noexcept {
+    cursor_.advance_record(record, hot_.capacity);
+    publish();
+  }
+  void publish() noexcept {
     const std::uint64_t written = cursor_.written();
     protocol::publish(own_lines(), written);
     const bool wake = protocol::must_wake(*hot_.table, written, hot_.fences);
@@ -206,7 +249,9 @@ class Writer : public Ring {
   // A put makes as few stores as it can. While a reader polls the counters, the stores that wait for their cache line
   // are the cost of a put.
   detail::WriteCursor cursor_;
-  std::uint64_t room_ = 0;  // the room at the latest check of the readers
+  std::uint64_t message_limit_ = 0;  // a message has fewer bytes
+  std::uint64_t next_mark_ = 0;      // a record from this index on gets an entry in the table of starts
+  std::uint64_t room_ = 0;           // the room at the latest check of the readers
   detail::Timekeeper timekeeper_;
   detail::Backoff backoff_;  // between checks of the readers
 };

@@ -2,10 +2,12 @@
 // it takes another layout_version, and rings of version 1 have to be read all the same.
 #include "ringbuf/detail/layout.hpp"
 
+#include "ringbuf/detail/record.hpp"
+
 namespace ringbuf {
 
 static_assert(layout_version == 1 && layout_magic == 0x31465542474e4952 && none_waiting == 0xffffffffffffffff);
-static_assert(flag_lossless == 1 && flag_keep == 2 && max_reader_slots == 1024);
+static_assert(flag_lossless == 1 && flag_keep == 2 && flag_messages == 4 && max_reader_slots == 1024);
 static_assert(static_cast<int>(State::none) == 0 && static_cast<int>(State::live) == 1 &&
               static_cast<int>(State::closed) == 2 && static_cast<int>(State::superseded) == 3);
 static_assert(static_cast<int>(SlotState::free) == 0 && static_cast<int>(SlotState::active) == 1);
@@ -83,6 +85,12 @@ AT(TimeMark, before_ns, 40, 8);
 AT(TimeMark, before_realtime_ns, 48, 8);
 static_assert(sizeof(TimeTrack) == 256 * 64);
 
+static_assert(sizeof(MessageStarts) == 256 * 8);
+static_assert(sizeof(RecordHeader) == 24);
+AT(RecordHeader, size, 0, 4);
+AT(RecordHeader, kind, 4, 4);
+AT(RecordHeader, tag, 8, 8);
+AT(RecordHeader, monotonic_ns, 16, 8);
 AT(GapTable, count, 0, 8);
 AT(GapTable, floor, 8, 8);
 AT(GapTable, entries, 16, 63 * 16);

@@ -197,6 +197,35 @@ static void recording(void) {
   EXPECT(ringbuf_open(&reader, name, 0) == RINGBUF_NOT_FOUND);
 }
 
+/* Messages of any length. */
+static void messages(void) {
+  ringbuf_options_t options;
+  ringbuf_t *writer = NULL, *reader = NULL;
+  const void *bytes = NULL;
+  size_t size = 0;
+  int64_t start = -1;
+  ringbuf_message_t message;
+
+  EXPECT_OK(ringbuf_options_init(&options, sizeof options));
+  options.flags = RINGBUF_MESSAGES;
+  options.capacity = 4096;
+  EXPECT_OK(ringbuf_create(&writer, name, &options));
+  EXPECT_OK(ringbuf_open(&reader, name, RINGBUF_FROM_OLDEST));
+  EXPECT_OK(ringbuf_send(writer, "start", 5));
+  EXPECT_OK(ringbuf_send_event(writer, 7, 1000, "spike", 6));
+  EXPECT_OK(ringbuf_receive(reader, -1, &bytes, &size, &start));
+  EXPECT(size == 5 && memcmp(bytes, "start", 5) == 0 && start == 24);
+  EXPECT_OK(ringbuf_receive(reader, -1, &bytes, &size, &start));
+  EXPECT(size == 6 && strcmp(bytes, "spike") == 0);
+  memset(&message, 0, sizeof message);
+  message.struct_size = sizeof message;
+  EXPECT_OK(ringbuf_message(reader, start, &message));
+  EXPECT(message.kind == 7 && message.tag == 1000 && message.size == 6 && message.start == start);
+  EXPECT(ringbuf_receive(reader, 0, &bytes, &size, &start) == RINGBUF_TIMEOUT);
+  EXPECT_OK(ringbuf_close(reader));
+  EXPECT_OK(ringbuf_close(writer));
+}
+
 /* Items of 12 bytes, handed on by a descriptor; the reader holds the writer back. */
 static void events(void) {
   ringbuf_options_t options;
@@ -307,6 +336,7 @@ int main(void) {
   atexit(remove_name);
   recording();
   events();
+  messages();
   loop();
   own_memory();
   texts();

@@ -62,6 +62,15 @@ const Call kWithHandle[] = {
     {"usage", [](ringbuf_t* r) { return ringbuf_usage(r, &count); }},
     {"tell", [](ringbuf_t* r) { return ringbuf_tell(r, &position); }},
     {"seek", [](ringbuf_t* r) { return ringbuf_seek(r, 0); }},
+    {"send", [](ringbuf_t* r) { return ringbuf_send(r, items, 1); }},
+    {"send_event", [](ringbuf_t* r) { return ringbuf_send_event(r, 1, 2, items, 1); }},
+    {"receive", [](ringbuf_t* r) { return ringbuf_receive(r, kForever, &samples, &bytes, &position); }},
+    {"message",
+     [](ringbuf_t* r) {
+       ringbuf_message_t message{};
+       message.struct_size = sizeof message;
+       return ringbuf_message(r, 24, &message);
+     }},
     {"poll_fd", [](ringbuf_t* r) { return ringbuf_poll_fd(r, &fd); }},
     {"poll_arm", [](ringbuf_t* r) { return ringbuf_poll_arm(r, 0); }},
 };
@@ -90,6 +99,9 @@ const Call kOfReader[] = {
     {"pop item", [](ringbuf_t* r) { return ringbuf_pop(r, nullptr); }},
     {"pop_many items", [](ringbuf_t* r) { return ringbuf_pop_many(r, nullptr, 2, &count); }},
     {"pop_many count", [](ringbuf_t* r) { return ringbuf_pop_many(r, items, 2, nullptr); }},
+    {"receive bytes", [](ringbuf_t* r) { return ringbuf_receive(r, 0, nullptr, &bytes, &position); }},
+    {"receive size", [](ringbuf_t* r) { return ringbuf_receive(r, 0, &samples, nullptr, &position); }},
+    {"receive start", [](ringbuf_t* r) { return ringbuf_receive(r, 0, &samples, &bytes, nullptr); }},
     {"usage count", [](ringbuf_t* r) { return ringbuf_usage(r, nullptr); }},
     {"tell position", [](ringbuf_t* r) { return ringbuf_tell(r, nullptr); }},
 };
@@ -105,6 +117,7 @@ const Call kOfBoth[] = {
     {"metadata size", [](ringbuf_t* r) { return ringbuf_metadata(r, items, sizeof items, nullptr); }},
     {"readers visit", [](ringbuf_t* r) { return ringbuf_readers(r, nullptr, nullptr); }},
     {"gaps visit", [](ringbuf_t* r) { return ringbuf_gaps(r, nullptr, nullptr); }},
+    {"message message", [](ringbuf_t* r) { return ringbuf_message(r, 24, nullptr); }},
     {"info info", [](ringbuf_t* r) { return ringbuf_info(r, nullptr); }},
 };
 

@@ -9,6 +9,7 @@ std::int32_t item = 5;
 std::int32_t room[8];
 std::uint64_t count = 0;
 std::int64_t position = 0;
+std::size_t size = 0;
 void* place = nullptr;
 const void* samples = nullptr;
 
@@ -23,6 +24,8 @@ const Call kWriting[] = {
     {"reserve", [](ringbuf_t* r) { return ringbuf_reserve(r, 1, &place); }},
     {"commit", [](ringbuf_t* r) { return ringbuf_commit(r, 1); }},
     {"commit nothing", [](ringbuf_t* r) { return ringbuf_commit(r, 0); }},
+    {"send", [](ringbuf_t* r) { return ringbuf_send(r, &item, 1); }},
+    {"send_event", [](ringbuf_t* r) { return ringbuf_send_event(r, 1, 2, &item, 1); }},
     {"skip", [](ringbuf_t* r) { return ringbuf_skip(r, 1); }},
     {"space", [](ringbuf_t* r) { return ringbuf_space(r, &count); }},
     {"wait_space", [](ringbuf_t* r) { return ringbuf_wait_space(r, 1, 0); }},
@@ -35,6 +38,7 @@ const Call kConsuming[] = {
     {"next_copy", [](ringbuf_t* r) { return ringbuf_next_copy(r, 1, 1, 0, room, &position); }},
     {"pop", [](ringbuf_t* r) { return ringbuf_pop(r, room); }},
     {"pop_many", [](ringbuf_t* r) { return ringbuf_pop_many(r, room, 2, &count); }},
+    {"receive", [](ringbuf_t* r) { return ringbuf_receive(r, 0, &samples, &size, &position); }},
     {"usage", [](ringbuf_t* r) { return ringbuf_usage(r, &count); }},
     {"tell", [](ringbuf_t* r) { return ringbuf_tell(r, &position); }},
     {"seek", [](ringbuf_t* r) { return ringbuf_seek(r, 0); }},
@@ -51,7 +55,6 @@ void expect_reader_cannot_write(const ringbuf_options_t& o, std::uint32_t flags)
   ASSERT_EQ(ringbuf_read(ring.reader, 0, 2, room), RINGBUF_OK);
   EXPECT_EQ(copy(room, 2), numbers(0, 2));
   char metadata[4] = {};
-  std::size_t size = 0;
   ASSERT_EQ(ringbuf_metadata(ring.reader, metadata, sizeof metadata, &size), RINGBUF_OK);
   EXPECT_EQ(std::string(metadata, size), "m");
 }

@@ -298,4 +298,19 @@ TEST(Index, HostileCountersLeadNoReaderBackwards) {
   }
 }
 
+// The indices that a ring holds lie in ranges of which no two have the same cell.
+TEST(Index, TrackMarksDoNotMeet) {
+  for (std::uint64_t capacity = 1; capacity < 3000; ++capacity) {
+    const std::uint64_t stride = track_stride(capacity);
+    ASSERT_GE(stride * (track_marks - 2), capacity);
+    ASSERT_TRUE(stride == 1 || (stride - 1) * (track_marks - 2) < capacity) << "no longer than it has to be";
+    for (const std::uint64_t written : {capacity, 7 * capacity + 3, std::uint64_t{1} << 62}) {
+      const std::uint64_t oldest = written - capacity;
+      ASSERT_LE(written / stride - oldest / stride, track_marks - 2);
+      ASSERT_EQ(track_mark(written, stride), written / stride % track_marks);
+    }
+  }
+  EXPECT_EQ(track_stride(UINT64_MAX), UINT64_MAX / 254 + 1);
+}
+
 }  // namespace

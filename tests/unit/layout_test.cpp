@@ -253,7 +253,8 @@ void expect_refused_or_harmless(const Geometry &bad, std::uint64_t bytes, const 
   Status expected = Status::corrupt;
   if (bad.magic == 0 || bad.magic == making_magic) expected = Status::not_initialized;
   const bool later = bad.must_understand != 0 || bad.liveness > liveness_tokens || bad.clock != clock_monotonic ||
-                     bad.flags > (flag_lossless | flag_keep) || data_type_name(bad.data_type) == nullptr;
+                     bad.flags > (flag_lossless | flag_keep | flag_messages) ||
+                     data_type_name(bad.data_type) == nullptr;
   if (bad.version != layout_version || later ||
       std::any_of(bad.reserved, std::end(bad.reserved), [](auto b) { return b != 0; })) {
     expected = Status::version_mismatch;
@@ -261,12 +262,7 @@ void expect_refused_or_harmless(const Geometry &bad, std::uint64_t bytes, const 
   ASSERT_EQ(status, expected) << field.name;
 }
 
-TEST(Layout, EveryCorruptedByteIsRefusedOrHarmless) {
-  Options options = plain(1000);
-  options.window = 17;
-  options.channels = 3;
-  options.sample_rate = 48000;
-  options.first_index = 12345678901;
+void expect_every_byte_to_count(const Options &options) {
   const Geometry good = geometry_of(options);
   const std::uint64_t bytes =
       good.total_bytes + (std::uint64_t{1} << 20);  // room enough for what is not caught by the end
@@ -275,9 +271,28 @@ TEST(Layout, EveryCorruptedByteIsRefusedOrHarmless) {
       Geometry bad = good;
       reinterpret_cast<unsigned char *>(&bad)[offset] ^= static_cast<unsigned char>(change);
       expect_refused_or_harmless(bad, bytes, field_at(offset));
-      if (HasFailure()) return;
+      if (testing::Test::HasFailure()) return;
     }
   }
+}
+
+TEST(Layout, EveryCorruptedByteIsRefusedOrHarmless) {
+  Options options = plain(1000);
+  options.window = 17;
+  options.channels = 3;
+  options.sample_rate = 48000;
+  options.first_index = 12345678901;
+  expect_every_byte_to_count(options);
+}
+
+TEST(Layout, EveryCorruptedByteOfARingOfMessagesIsRefusedOrHarmless) {
+  Options options = plain(1000);
+  options.data_type = DataType::bytes;
+  options.messages = true;
+  options.window = 99;
+  options.first_index = 12345678904;
+  EXPECT_EQ(geometry_of(options).window, 128U);
+  expect_every_byte_to_count(options);
 }
 
 TEST(Layout, EveryFieldSetToAWildNumberIsRefusedOrHarmless) {

@@ -14,7 +14,7 @@ from ctypes import POINTER, c_char_p, c_int, c_int64, c_size_t, c_uint32, c_uint
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Tuple
 
-from ._structs import InfoStruct, OptionsStruct, ReaderInfoStruct
+from ._structs import InfoStruct, MessageStruct, OptionsStruct, ReaderInfoStruct
 
 #: The version of the C interface that this package needs, and the first one that it cannot work with.
 NEEDED = (1, 0)
@@ -77,6 +77,10 @@ _PROTOTYPES: Dict[str, Tuple[Any, List[Any]]] = {
     "ringbuf_usage": (c_int, [_HANDLE, POINTER(c_uint64)]),
     "ringbuf_tell": (c_int, [_HANDLE, POINTER(c_int64)]),
     "ringbuf_seek": (c_int, [_HANDLE, c_int64]),
+    "ringbuf_send": (c_int, [_HANDLE, c_void_p, c_size_t]),
+    "ringbuf_send_event": (c_int, [_HANDLE, c_uint32, c_int64, c_void_p, c_size_t]),
+    "ringbuf_receive": (c_int, [_HANDLE, c_int64, POINTER(c_void_p), POINTER(c_size_t), POINTER(c_int64)]),
+    "ringbuf_message": (c_int, [_HANDLE, c_int64, POINTER(MessageStruct)]),
     "ringbuf_poll_fd": (c_int, [_HANDLE, POINTER(ctypes.c_ssize_t)]),
     "ringbuf_poll_arm": (c_int, [_HANDLE, c_int64]),
     "ringbuf_list": (c_int, [Visit, c_void_p]),

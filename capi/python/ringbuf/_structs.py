@@ -57,6 +57,7 @@ class State(enum.IntEnum):
 # The flags of a ring, and of opening one.
 LOSSLESS = 1
 KEEP = 2
+MESSAGES = 4
 FROM_OLDEST = 0
 FROM_NEWEST = 1
 OBSERVER = 2
@@ -140,6 +141,19 @@ class ReaderInfoStruct(ctypes.Structure):
         ("overruns", c_uint64),
         ("holds_back", c_uint32),
         ("reserved", c_uint32),
+    ]
+
+
+class MessageStruct(ctypes.Structure):
+    """ringbuf_message_t"""
+
+    _fields_ = [
+        ("struct_size", c_uint32),
+        ("kind", c_uint32),
+        ("size", c_uint64),
+        ("start", c_int64),
+        ("tag", c_int64),
+        ("monotonic_ns", c_int64),
     ]
 
 

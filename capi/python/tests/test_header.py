@@ -39,6 +39,7 @@ C_TYPES = {
     "ringbuf_options_t *": ctypes.POINTER(_structs.OptionsStruct),
     "const ringbuf_options_t *": ctypes.POINTER(_structs.OptionsStruct),
     "ringbuf_info_t *": ctypes.POINTER(_structs.InfoStruct),
+    "ringbuf_message_t *": ctypes.POINTER(_structs.MessageStruct),
 }
 
 
@@ -77,7 +78,7 @@ def test_data_types(header):
         assert _library.lib.ringbuf_type_size(code) == dict((c, s) for c, _, s, _ in _types._TABLE)[code]
 
 
-@pytest.mark.parametrize("struct, mirror", [("options", _structs.OptionsStruct), ("info", _structs.InfoStruct), ("reader_info", _structs.ReaderInfoStruct)])
+@pytest.mark.parametrize("struct, mirror", [("options", _structs.OptionsStruct), ("info", _structs.InfoStruct), ("reader_info", _structs.ReaderInfoStruct), ("message", _structs.MessageStruct)])
 def test_structs(header, struct, mirror):
     body = re.search(rf"typedef struct ringbuf_{struct} {{(.*?)}}", header, re.DOTALL).group(1)
     fields = []

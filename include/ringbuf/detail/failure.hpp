@@ -14,6 +14,7 @@ enum class Detail : std::uint8_t {
   availability,    // start, end, written, intent, capacity
   not_contiguous,  // count, offset, capacity, window
   full,            // count, written, room
+  no_room,         // bytes of the record, written, room, capacity
   empty,           // position, written
   ended,           // position, written
   overrun,         // old position, new position, lost

@@ -23,11 +23,15 @@ struct HotState {
   std::uint64_t window = 0;
   std::int64_t first_index = 0;  // of the ring; no index is below it
   std::uint64_t sample_bytes = 0;
+  // What the fast paths of samples compare with anyway, so that rings of messages leave them at no cost.
+  std::uint64_t pop_bytes = 0;    // sample_bytes; more than any sample has in a ring of messages
+  std::uint64_t most_window = 0;  // the longest window of next(): the capacity; 0 in a ring of messages
   std::uint32_t max_readers = 0;
   std::uint32_t channels = 0;
   std::uint32_t item_size = 0;
   DataType data_type = DataType::float32;
   bool lossless = false;
+  bool messages = false;
   bool fences = true;             // a fence before each check for sleepers; else they impose it on us
   bool reused = false;            // in memory of the caller, which may hold another ring later
   std::uint64_t incarnation = 0;  // of the ring that was opened

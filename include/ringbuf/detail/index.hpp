@@ -32,6 +32,18 @@ constexpr std::uint64_t credit_ahead(std::uint64_t capacity) noexcept { return c
 // How far from the oldest sample a reader begins, on a ring whose writer overwrites: the time that it has to start reading.
 constexpr std::uint64_t head_start(std::uint64_t capacity) noexcept { return capacity / 8; }
 
+// The time track, or the table of message starts, of a ring: cell k has one entry for the indices [c * stride, (c + 1) *
+// stride) of each c with c % track_marks == k. The samples that the ring holds lie in at most 255 such ranges, so that no
+// two of those share a cell.
+inline constexpr std::uint64_t track_marks = 256;
+constexpr std::uint64_t track_stride(std::uint64_t capacity) noexcept {
+  return std::max<std::uint64_t>(1, capacity / (track_marks - 2) + (capacity % (track_marks - 2) != 0 ? 1 : 0));
+}
+// The cell of an index.
+constexpr std::uint64_t track_mark(std::uint64_t index, std::uint64_t stride) noexcept {
+  return index / stride % track_marks;
+}
+
 // Whether samples [start, end) can be read in a ring that begins at `first_index`, given the counters `written` and
 // `intent` (I1 in protocol.hpp), which may have any values: a hostile process may have stored them. A range that is granted
 // never spans more than the capacity.

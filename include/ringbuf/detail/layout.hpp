@@ -5,7 +5,7 @@
 //   offset 0              geometry | writer | anchor | metadata control | gap table     one page; only the writer writes it
 //   table_offset          waiting readers | reader table                    the only pages that readers map writable
 //   metadata_offset       two copies of the metadata, one of them current
-//   track_offset          time track
+//   track_offset          time track; in a ring of messages the table of their starts
 //   data_offset           data: `capacity` samples, page aligned
 //   pocket_offset         pocket: a copy of the first `window` samples of the data; ends at total_bytes
 #pragma once
@@ -15,6 +15,7 @@
 #include <cstring>
 
 #include "ringbuf/detail/atomic.hpp"
+#include "ringbuf/detail/index.hpp"
 #include "ringbuf/options.hpp"
 #include "ringbuf/status.hpp"
 
@@ -25,6 +26,7 @@ inline constexpr std::uint32_t layout_version = 1;                 // a program 
 inline constexpr std::uint32_t max_reader_slots = 1024;            // in a reader table
 inline constexpr std::uint32_t flag_lossless = 1;                  // in Geometry::flags
 inline constexpr std::uint32_t flag_keep = 2;                      // likewise
+inline constexpr std::uint32_t flag_messages = 4;                  // likewise
 inline constexpr std::uint32_t clock_monotonic = 0;                // in Geometry::clock
 // In Geometry::liveness: how a process finds out whether the writer, or the reader of a slot, is alive.
 inline constexpr std::uint32_t liveness_locks = 0;   // by locks that the kernel releases; the owner fields do not count
@@ -43,7 +45,7 @@ struct Geometry {
   std::uint32_t data_type;           // enum DataType
   std::uint32_t channels;            // elements of one sample
   std::uint32_t item_size;           // bytes of one element
-  std::uint32_t flags;               // flag_lossless, flag_keep
+  std::uint32_t flags;               // flag_lossless, flag_keep, flag_messages
   std::uint64_t capacity;            // samples of data
   std::uint64_t window;              // samples of pocket
   std::uint64_t sample_bytes;        // channels * item_size
@@ -116,10 +118,16 @@ struct TimeMark {
 static_assert(sizeof(TimeMark) == 64);
 
 // The time track. Each sample that the ring holds has one mark in which its time may be: track_mark() in index.hpp.
-inline constexpr std::uint64_t track_marks = 256;
 struct TimeTrack {
   TimeMark marks[track_marks];
 };
+
+// In a ring of messages: where records begin, one of the first for each cell of track_mark(). It takes the place of the time
+// track. A value counts only if it lies in its cell and among the indices that the ring holds: older ones drop out.
+struct MessageStarts {
+  Atomic64 starts[track_marks];
+};
+static_assert(sizeof(MessageStarts) == 2048 && sizeof(MessageStarts) <= sizeof(TimeTrack));
 
 // The time anchor, a double-buffered seqlock: copy `version & 1` is current, the writer fills in the other one.
 struct Anchor {

@@ -459,6 +459,23 @@ std::uint64_t load_gaps(const GapTable &table, Visit &&visit) noexcept {
   return table.floor.load(memory_order_relaxed);
 }
 
+// ============================================ messages ============================================================
+
+// Each value in the table of starts is sound by itself. The writer stores only the index that it writes next. A record or a
+// gap begins there, even if the writer dies before it has published the record: the next writer continues at that index. So
+// the accesses are relaxed. A reader that has acquired `written` sees the starts of the records before it (WRITTEN). It must
+// discard a value of another cell, one that is overwritten, and one above `written`.
+inline void set_start(MessageStarts &table, std::uint64_t cell, std::uint64_t index) noexcept {
+  table.starts[cell].store(index, memory_order_relaxed);
+}
+inline std::uint64_t load_start(const MessageStarts &table, std::uint64_t cell) noexcept {
+  return table.starts[cell].load(memory_order_relaxed);
+}
+// In a new ring, before it is published: 0 is the start of the first record, if that index is 0, and else outside the ring.
+inline void clear_starts(MessageStarts &table) noexcept {
+  for (Atomic64 &start : table.starts) start.store(0, memory_order_relaxed);
+}
+
 // ============================================= the time anchor ===================================================
 
 // When a sample was put: its index, and the time on both clocks.

@@ -64,6 +64,11 @@ struct Stretch {
 Status look_for_gap(const GapTable &table, std::uint64_t start, std::uint64_t end, std::uint64_t written,
                     Stretch &found) noexcept;
 
+// --- messages.cpp -------------------------------------------------------------------------------------------------------
+
+// The time of a message that is sent now.
+std::int64_t message_time() noexcept;
+
 // --- reader_slots.cpp -------------------------------------------------------------------------------------------------
 
 // Frees the slots of dead readers. Checks at most once a tick, unless `now`. Returns whether a slot was freed.

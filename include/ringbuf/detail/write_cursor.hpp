@@ -59,6 +59,15 @@ class WriteCursor {
     written_ += count;
     if (offset() >= capacity) lap_ += capacity;
   }
+  // Whether a record of `bytes` bytes, in a ring of messages, lies in one piece, outside the pocket, and below the limit.
+  constexpr bool is_plain_record(std::uint64_t bytes, std::uint64_t capacity, std::uint64_t window) const noexcept {
+    return offset() >= window && bytes <= capacity - offset() && is_below_limit(bytes);
+  }
+  // Counts a record as written. No put is plain in a ring of messages, so that none takes the fast path.
+  constexpr void advance_record(std::uint64_t bytes, std::uint64_t capacity) noexcept {
+    advance(bytes, capacity);
+    plain_end_ = written_;
+  }
   // Finds the end of plain puts again, after a put that was not plain.
   constexpr void find_plain_end(std::uint64_t capacity, std::uint64_t window) noexcept {
     plain_end_ = offset() >= window ? std::max(written_, std::min(limit_, lap_ + capacity)) : written_;
