@@ -313,8 +313,8 @@ TEST(CapiMessages, AnyMixture) {
     for (const std::uint32_t rule : rules) readers.push_back(capi::open(name, rule));
     std::deque<Sent> all;
     for (std::uint64_t number = 0; number < 600; ++number) {
-      const std::size_t size =
-          random() % 3 == 0 ? random() % (longest + 1) : random() % std::min<std::uint64_t>(longest, 40);
+      const std::uint64_t most = random() % 3 == 0 ? longest + 1 : std::min<std::uint64_t>(longest, 40);
+      const auto size = static_cast<std::size_t>(random() % most);
       const std::int64_t at = written(writer);
       if (random() % 50 == 0) {
         ASSERT_EQ(ringbuf_skip(writer, 8 * (random() % 20)), RINGBUF_OK);
@@ -366,14 +366,14 @@ TEST(CapiMessages, AnyMixture) {
 TEST(CapiMessages, Seek) {
   Pair ring(messages(1 << 16, 100));
   std::vector<std::int64_t> starts;
-  for (std::uint64_t i = 0; i < 2000; ++i) {
+  for (std::size_t i = 0; i < 2000; ++i) {
     starts.push_back(written(ring.writer));
     ASSERT_EQ(send(ring.writer, i, i % 101), RINGBUF_OK);
   }
   const std::int64_t oldest = info(ring.writer).oldest;
   ASSERT_GT(oldest, 0);
   int overwritten = 0;
-  for (std::uint64_t i = 0; i < starts.size(); ++i) {
+  for (std::size_t i = 0; i < starts.size(); ++i) {
     const int code = ringbuf_seek(ring.reader, starts[i]);
     if (starts[i] < oldest || (code == RINGBUF_OVERWRITTEN && starts[i] < oldest + 2 * (1 << 16) / 254)) {
       EXPECT_EQ(code, RINGBUF_OVERWRITTEN) << i;
@@ -456,11 +456,11 @@ TEST(CapiMessages, OutliveTheirWriter) {
     Name name;
     Handle writer = make(name.c(), messages(1024, 100, flags | RINGBUF_KEEP));
     Handle reader = capi::open(name);
-    for (std::uint64_t i = 0; i < 5; ++i) ASSERT_EQ(send(writer, i, 10 * i), RINGBUF_OK);
+    for (std::size_t i = 0; i < 5; ++i) ASSERT_EQ(send(writer, i, 10 * i), RINGBUF_OK);
     writer.close();
     writer = resume(name);
     ASSERT_EQ(send(writer, 5, 50), RINGBUF_OK);
-    for (std::uint64_t i = 0; i < 6; ++i) expect_message(reader, i, 10 * i);
+    for (std::size_t i = 0; i < 6; ++i) expect_message(reader, i, 10 * i);
     const ringbuf_options_t same = messages(1024, 100, flags);
     const ringbuf_options_t bytes = options(1024, 128, flags, RINGBUF_BYTES);
     writer.close();
@@ -543,7 +543,7 @@ TEST(CapiMessages, Scribbles) {
     ASSERT_EQ(ringbuf_raw(writer, &raw, &size), RINGBUF_OK);
     const std::size_t starts = static_cast<std::size_t>(field(writer, 152));
     for (int i = 0; i < 200; ++i) {
-      ASSERT_EQ(send(writer, random(), random() % o.window), RINGBUF_OK);
+      ASSERT_EQ(send(writer, random(), static_cast<std::size_t>(random() % o.window)), RINGBUF_OK);
       std::uint64_t value =
           random() % 2 == 0 ? random() : static_cast<std::uint64_t>(written(writer)) - random() % o.capacity;
       if (random() % 4 == 0) value = ~std::uint64_t{0} - random() % 3;
