@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace crash {
@@ -37,6 +38,7 @@ void Checks::check_sample(const History& h, const Sample& sample, std::uint64_t 
 }
 
 void Checks::check_samples(Ring& ring, const History& h, const char* when) {
+  check_gaps(ring, h, when);
   Info info{};
   if (!expect(ring.info(info), Status::ok, "info")) return;
   const std::uint64_t promised = h.announced > capacity ? h.announced - capacity : 0;
@@ -52,11 +54,17 @@ void Checks::check_samples(Ring& ring, const History& h, const char* when) {
     const Status status = ring.read(at, at + 1, &sample);
     if (status == Status::ok) {
       check_sample(h, sample, i, when);
-    } else if (i >= promised && i < h.committed) {
+    } else if (i >= promised && i < h.committed && h.gap_end(i) == i) {
       s_.complain(who_case, "%s: committed sample %ju is lost: %s", when, big(i), text_of(status));
     }
-    const Status expected = i == info.written ? Status::not_yet : i < info.oldest ? Status::overwritten : Status::ok;
-    if (status != expected) {
+    const bool in_gap = h.gap_end(i) != i;
+    const Status expected = i == info.written ? Status::not_yet
+                            : in_gap          ? Status::gap
+                            : i < info.oldest ? Status::overwritten
+                                              : Status::ok;
+    // The oldest sample is not in a gap. Before it a gap may still be known as such.
+    const bool forgotten = in_gap && i < info.oldest && status == Status::overwritten;
+    if (status != expected && !forgotten) {
       s_.complain(who_case, "%s: read of sample %ju of [%ju, %ju): %s", when, big(i), big(info.oldest),
                   big(info.written), text_of(status));
     }
@@ -70,6 +78,12 @@ void Checks::check_samples(Ring& ring, const History& h, const char* when) {
       const auto last = static_cast<std::int64_t>(start + n);
       const std::byte* samples = nullptr;
       const Status viewed = ring.view(first, last, samples);
+      if (h.touches_gap(start, start + n)) {
+        expect(viewed, Status::gap, "view over a gap");
+        expect(ring.check(first, last), Status::gap, "check over a gap");
+        expect(ring.read(first, last, copies.data()), Status::gap, "read over a gap");
+        continue;
+      }
       if (viewed == Status::ok) {
         std::memcpy(copies.data(), samples, static_cast<std::size_t>(n) * sizeof(Sample));
         expect(ring.check(first, last), Status::ok, "check after view");
@@ -81,6 +95,25 @@ void Checks::check_samples(Ring& ring, const History& h, const char* when) {
       if (expect(ring.read(first, last, copies.data()), Status::ok, "read of several")) {
         for (std::size_t i = 0; i < n; ++i) check_sample(h, copies[i], start + i, "in a copy");
       }
+    }
+  }
+}
+
+void Checks::check_gaps(const Ring& ring, const History& h, const char* when) {
+  Info info{};
+  std::vector<std::pair<std::int64_t, std::int64_t>> gaps;
+  const auto add = [](std::int64_t start, std::int64_t end, void* to) {
+    static_cast<decltype(gaps)*>(to)->emplace_back(start, end);
+    return 0;
+  };
+  if (!expect(ring.info(info), Status::ok, "info") || !expect(ring.gaps(add, &gaps), Status::ok, "gaps")) return;
+  auto told = gaps.begin();
+  for (std::uint64_t i = info.oldest; i < info.written; ++i) {
+    const auto at = static_cast<std::int64_t>(i);
+    while (told != gaps.end() && told->second <= at) ++told;
+    const bool in_gap = told != gaps.end() && told->first <= at;
+    if (in_gap != (h.gap_end(i) != i)) {
+      s_.complain(who_case, "%s: the ring tells that index %ju is %sin a gap", when, big(i), in_gap ? "" : "not ");
     }
   }
 }
@@ -138,9 +171,10 @@ void Checks::check_places(const Medium& medium, int taken, const char* when) {
   }
 }
 
-std::uint64_t Checks::end_of(const Ring& ring) {
+std::uint64_t Checks::end_of(const Ring& ring) const {
   Info info{};
-  return ring.info(info) == Status::ok ? std::max(info.written, info.oldest) : 0;
+  if (ring.info(info) != Status::ok) return 0;
+  return plan_.lossless ? info.written : std::max(info.written, info.oldest);
 }
 
 // --- our own reader ------------------------------------------------------------------------------------------------
@@ -158,6 +192,7 @@ bool Checks::take(Held& held, std::uint64_t at_most, std::int64_t timeout_ns, St
   const auto position = static_cast<std::uint64_t>(held.reader.tell());
   std::uint64_t count = 0;
   const std::uint64_t most = std::min<std::uint64_t>(at_most, items.size());
+  const Status there = held.reader.check(held.reader.tell(), held.reader.tell() + 1);
   switch (timeout_ns != 0 ? 0 : held.turn++ % 3) {
     case 0: {
       const std::byte* at = nullptr;
@@ -176,8 +211,15 @@ bool Checks::take(Held& held, std::uint64_t at_most, std::int64_t timeout_ns, St
     default:
       status = held.reader.pop_many(items.data(), most, count);
   }
-  if (status == Status::overwritten && !plan_.lossless) {
+  const std::uint64_t gap_end = std::min(s_.history().gap_end(position), held.reader.written());
+  const bool in_gap = gap_end > position;
+  if (status == Status::overwritten && (in_gap || !plan_.lossless)) {
     held.next = static_cast<std::uint64_t>(held.reader.tell());
+    // Unless the writer has overrun the gap as well.
+    if (in_gap && (plan_.lossless || there == Status::gap) && held.next != gap_end) {
+      s_.complain(who_case, "a gap from %ju on ended at %ju", big(position), big(held.next));
+    }
+    if (there == Status::ok) s_.complain(who_case, "a reader was told that sample %ju is lost", big(position));
     return true;
   }
   if (status != Status::ok) return false;

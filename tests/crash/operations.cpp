@@ -40,6 +40,7 @@ void Actor::resume() {
     shared.complain(who, "resume: %ju samples are written, %ju were committed", std::uintmax_t{writer.written()},
                     std::uintmax_t{history.committed});
   }
+  if (!history.settle(writer.written())) shared.complain(who, "resume: a part of a skip has happened");
   epoch = shared.next_epoch();
   history.begin_epoch(writer.written(), epoch);
 }
@@ -50,6 +51,12 @@ void Actor::put(std::uint64_t count) {
   for (std::uint64_t i = start; i < start + count; ++i) samples.push_back(make_sample(i, epoch));
   shared.history().begin_put(start + count);
   if (expect(writer.put(samples.data(), count), Status::ok, "put")) shared.history().end_put(start + count);
+}
+
+void Actor::skip(std::uint64_t count) {
+  const std::uint64_t end = writer.written() + count;
+  shared.history().begin_skip(end - count, end);
+  if (expect(writer.skip(count), Status::ok, "skip")) shared.history().end_put(end);
 }
 
 void Actor::fill(std::uint64_t until) {
@@ -147,6 +154,12 @@ Operation commit_of(const char* name, std::uint64_t before, std::uint64_t reserv
   return op;
 }
 
+Operation skip_of(const char* name, std::uint64_t count) {
+  Operation op{name, Dies::writer, 20, count};
+  op.act = [count](Actor& a) { a.skip(count); };
+  return op;
+}
+
 Operation reader_op(const char* name, std::function<void(Actor&)> act) {
   Operation op{name, Dies::reader};
   op.before = 35;  // the samples lie over the end
@@ -200,6 +213,44 @@ std::vector<Operation> make_operations() {
       a.put(2);
     };
   }
+  // Skipping.
+  add(skip_of("skip", 3));
+  add(skip_of("skip_the_capacity", capacity));
+  add(skip_of("skip_more_than_the_capacity", 40));
+  {
+    Operation& op = add(skip_of("skip_after_a_gap", 3));  // which becomes longer
+    op.prepare = [](Actor& a) { a.skip(2); };
+  }
+  {
+    Operation& op = add(skip_of("skip_when_the_table_is_full", 2));
+    op.prepare = [](Actor& a) {
+      for (int i = 0; i < 64; ++i) {
+        a.skip(1);
+        a.put(1);
+      }
+    };
+  }
+  {
+    Operation& op = add({"skip_between_puts", Dies::writer, 29, 9});
+    op.act = [](Actor& a) {
+      a.put(2);
+      a.skip(3);
+      a.put(2);
+      a.skip(1);
+      a.put(1);
+    };
+  }
+  {
+    Operation& op = add({"skip_what_was_reserved", Dies::writer, 29, 6});
+    op.act = [](Actor& a) {
+      a.reserve_and_commit(6, 0);
+      std::byte* samples = nullptr;
+      a.expect(a.writer.reserve(4, samples), Status::ok, "reserve");
+      a.skip(2);
+      a.put(3);
+    };
+  }
+
   {
     Operation& op = add({"set_metadata", Dies::writer, 5});
     op.act = [](Actor& a) {
@@ -215,6 +266,20 @@ std::vector<Operation> make_operations() {
       const Sample sample = make_sample(a.writer.written(), a.epoch);
       a.expect(a.writer.put(&sample, 1), Status::full, "put");
     };
+    op.overwriting = false;
+  }
+  {
+    Operation& op = add({"skip_does_not_fit", Dies::writer});
+    op.act = [](Actor& a) {
+      for (const std::uint64_t count : {std::uint64_t{1}, capacity, 100 * capacity}) {
+        a.expect(a.writer.skip(count), Status::full, "skip");
+      }
+    };
+    op.overwriting = false;
+  }
+  {
+    Operation& op = add(skip_of("skip_takes_back_a_place", 5));
+    op.ghosts = 1;
     op.overwriting = false;
   }
   {
@@ -272,6 +337,28 @@ std::vector<Operation> make_operations() {
     op.kinds = {Kind::named};
   }
   {
+    Operation& op = add({"resume_after_skip", Dies::heir, 29});
+    op.predecessor = [](Actor& a) { a.skip(5); };
+    op.act = resume_and_put;
+    op.adds = 7;
+  }
+  {
+    Operation& op = add({"resume_after_a_long_skip", Dies::heir, 21});
+    op.predecessor = [](Actor& a) {
+      a.skip(2);
+      a.skip(40);
+      a.put(1);
+    };
+    op.act = [](Actor& a) {
+      a.resume();
+      a.skip(2);
+      a.put(2);
+    };
+    op.adds = 4;
+    op.kinds = {Kind::named};
+    op.lossless = false;  // its readers would have to pass the gap between
+  }
+  {
     Operation& op = add({"resume_after_close", Dies::heir});
     op.predecessor = [](Actor& a) { a.close(); };
     op.act = resume_and_put;
@@ -317,6 +404,22 @@ std::vector<Operation> make_operations() {
       a.next(window, 3);  // over the end
       a.next(1, 1);
     }));
+    op.full = true;
+  }
+  {
+    Operation& op = add(reader_op("pop_over_a_gap", [](Actor& a) {
+      std::array<Sample, capacity> samples{};
+      std::uint64_t got = 0;
+      a.expect(a.reader.pop_many(samples.data(), capacity, got), Status::ok, "pop_many");
+      const auto start = static_cast<std::uint64_t>(a.reader.tell());
+      a.expect(a.reader.pop(samples.data()), Status::overwritten, "pop at a gap");
+      const auto end = static_cast<std::uint64_t>(a.reader.tell());
+      if (end != start + 4 || a.shared.history().gap_end(start) != end) {
+        a.shared.complain(a.who, "a gap from %ju on ended at %ju", std::uintmax_t{start}, std::uintmax_t{end});
+      }
+      a.pop(2);
+    }));
+    op.gap = 4;
     op.full = true;
   }
   {

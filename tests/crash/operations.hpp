@@ -32,6 +32,7 @@ struct Actor {
   void create();
   void resume();
   void put(std::uint64_t count);
+  void skip(std::uint64_t count);
   void fill(std::uint64_t until);  // puts until so many are written
   void set_metadata(std::uint32_t n);
   // In place; commits `count` of those reserved.
@@ -60,7 +61,7 @@ struct Operation {
   const char* name;
   Dies dies;
   std::uint64_t before = 20;  // samples written before
-  std::uint64_t adds = 0;     // samples that the operation announces at most
+  std::uint64_t adds = 0;     // samples that the operation announces at most, skipped ones among them
   std::function<void(Actor&)> prepare{};
   std::function<void(Actor&)> act{};
   std::function<void(Actor&)> predecessor{};  // heirs: what the first writer does last; it dies at each point of it
@@ -68,8 +69,9 @@ struct Operation {
   bool keep = false;                          // the ring's name outlives its writer
   bool full = false;                          // readers: in a lossless ring the writer waits for this one
   bool overrun = false;                       // readers: the writer overruns it first
-  std::uint32_t ghosts = 0;                   // readers that have died before
-  bool overwriting = true;                    // for which rings
+  std::uint64_t gap = 0;     // readers: so many indices are skipped after `before`, then 3 samples are put
+  std::uint32_t ghosts = 0;  // readers that have died before
+  bool overwriting = true;   // for which rings
   bool lossless = true;
   std::vector<Kind> kinds = {Kind::named, Kind::anonymous, Kind::raw};
 };

@@ -183,6 +183,12 @@ class Run : private Checks {
         waiter.position = index + 1;
       } else if (status == Status::overwritten && !plan_.lossless) {
         waiter.position = static_cast<std::uint64_t>(actor.reader.tell());
+      } else if (status == Status::overwritten) {  // a gap
+        const auto end = static_cast<std::uint64_t>(actor.reader.tell());
+        if (end <= waiter.position || end > s_.history().gap_end(waiter.position)) {
+          s_.complain(who_consumer, "a gap from %ju to %ju is none", big(waiter.position), big(end));
+        }
+        waiter.position = end;
       } else {
         waiter.returned_ns = clock_ns();
         waiter.status = static_cast<int>(status);
@@ -221,7 +227,8 @@ class Run : private Checks {
   // Our own reader does not hold the operation back in a lossless ring.
   void leave_room() {
     const std::uint64_t end = held_.reader.written() + op_.adds;
-    if (plan_.lossless && end > held_.next + capacity) drain_to(held_, end - capacity);
+    const std::uint64_t room_from = std::min(held_.reader.written(), end - std::min(end, capacity));
+    if (plan_.lossless && room_from > held_.next) drain_to(held_, room_from);
   }
 
   // --- the writer dies -----------------------------------------------------------------------------------------------
@@ -310,6 +317,7 @@ class Run : private Checks {
         s_.complain(who_case, "resumed with %ju samples, %ju were committed", big(writer.written()),
                     big(s_.history().committed));
       }
+      expect(s_.history().settle(writer.written()), "a part of a skip has happened");
       check_samples(writer, s_.history(), "after resume");
       check_metadata(writer, s_.history());
       check_anchor(writer, s_.history());
@@ -362,6 +370,10 @@ class Run : private Checks {
         actor.put(count);
       }
       in_place = !in_place;
+      if (count == 4) {
+        if (plan_.lossless) expect(actor.writer.wait_space(3, stuck_ns), Status::ok, "wait_space");
+        actor.skip(3);
+      }
       if (held_.reader.is_open()) drain_to(held_, actor.writer.written());
       drain_to(fresh, actor.writer.written());
       check_samples(fresh.reader, h, "after going on");
@@ -397,6 +409,10 @@ class Run : private Checks {
     if (plan_.kind == Kind::anonymous) medium_.adopt(::getpid(), s_.descriptor);
     actor.set_metadata(1);
     actor.fill(op_.before);
+    if (op_.gap != 0) {
+      actor.skip(op_.gap);
+      actor.put(3);
+    }
     return !s_.has_complaints();
   }
 

@@ -22,15 +22,22 @@ struct History {
     std::int64_t monotonic_before, realtime_before;
     std::int64_t monotonic_after, realtime_after;
   };
+  struct Gap {
+    std::uint64_t start, end;
+    std::uint64_t announced_before;
+  };
   static constexpr std::uint32_t max_epochs = 8;
   static constexpr std::uint32_t max_puts = 256;
+  static constexpr std::uint32_t max_gaps = 128;
 
-  std::atomic<std::uint64_t> committed;  // samples whose put had returned
-  std::atomic<std::uint64_t> announced;  // where the puts ended, or would have ended
+  std::atomic<std::uint64_t> committed;  // samples whose put or skip had returned
+  std::atomic<std::uint64_t> announced;  // where the puts and skips ended, or would have ended
   std::atomic<std::uint32_t> epoch_count;
   std::atomic<std::uint32_t> put_count;
+  std::atomic<std::uint32_t> gap_count;
   Epoch epochs[max_epochs];
   Put puts[max_puts];
+  Gap gaps[max_gaps];                        // the newest may be of a skip that has not happened; see settle()
   std::atomic<std::uint32_t> metadata_said;  // metadata that a writer was about to set ...
   std::atomic<std::uint32_t> metadata_set;   // ... and has set; see metadata.hpp
   std::atomic<bool> closed;                  // the writer was about to close
@@ -42,8 +49,9 @@ struct History {
     epoch_count.store(n + 1, std::memory_order_release);
   }
 
-  // Who wrote sample `index`; 0 if nobody has.
+  // Who wrote sample `index`; 0 if nobody has, as in a gap.
   std::uint64_t epoch_of(std::uint64_t index) const noexcept {
+    if (gap_end(index) != index) return 0;
     std::uint64_t found = 0;
     const std::uint32_t n = epoch_count.load(std::memory_order_acquire);
     for (std::uint32_t i = 0; i < n; ++i) {
@@ -63,6 +71,36 @@ struct History {
     puts[n] = {end - 1, clock_ns(), clock_ns(CLOCK_REALTIME), INT64_MAX, INT64_MAX};
     put_count.store(n + 1, std::memory_order_release);
   }
+  // A skip of the indices from `start` to before `end`. The time anchor may be set by it, so it counts as a put, too.
+  void begin_skip(std::uint64_t start, std::uint64_t end) noexcept {
+    const std::uint32_t n = gap_count.load(std::memory_order_relaxed);
+    if (n == max_gaps) std::abort();
+    gaps[n] = {start, end, announced.load(std::memory_order_relaxed)};
+    gap_count.store(n + 1, std::memory_order_release);
+    begin_put(end);
+  }
+  // The end of the gap that an index is in, or would be in if the skip happens; else the index.
+  std::uint64_t gap_end(std::uint64_t index) const noexcept {
+    const std::uint32_t n = gap_count.load(std::memory_order_acquire);
+    for (std::uint32_t i = 0; i < n; ++i) {  // from the oldest on
+      if (gaps[i].start <= index && index < gaps[i].end) index = gaps[i].end;
+    }
+    return index;
+  }
+  bool touches_gap(std::uint64_t start, std::uint64_t end) const noexcept {
+    while (start < end && gap_end(start) == start) ++start;
+    return start < end;
+  }
+  // The next writer finds so many written: the last skip has happened, or it has not, and then nothing is lost by it. False:
+  // it has happened in part.
+  bool settle(std::uint64_t written) noexcept {
+    const std::uint32_t n = gap_count.load(std::memory_order_relaxed);
+    if (n == 0 || written >= gaps[n - 1].end) return true;
+    announced.store(gaps[n - 1].announced_before, std::memory_order_relaxed);
+    gap_count.store(n - 1, std::memory_order_release);
+    return written == gaps[n - 1].start;
+  }
+
   void end_put(std::uint64_t end) noexcept {
     Put& put = puts[put_count.load(std::memory_order_relaxed) - 1];
     put.monotonic_after = clock_ns();
