@@ -1,7 +1,9 @@
 // ringbuf_open_wait and ringbuf_reopen beside other processes: readers that start first, writers that die, and what is left
 // of a process that is killed while it waits.
 #include <pthread.h>
+#include <sched.h>
 
+#include <atomic>
 #include <thread>
 
 #include "process.hpp"
@@ -121,6 +123,49 @@ TEST(CapiOpenWait, BesideForkOpenAndClose) {
               reader.close();
               made.close();
               return descriptors() == before ? 0 : 4;
+            }),
+            0);
+}
+
+struct Opening {
+  const char* name;
+  std::atomic<bool> begun{false};
+  int code = -1;
+  ringbuf_t* ring = nullptr;
+
+  static void* run(void* argument) {
+    auto& opening = *static_cast<Opening*>(argument);
+    opening.begun = true;
+    opening.code = ringbuf_open_wait(&opening.ring, opening.name, 0, kForever);
+    ::pthread_testcancel();
+    return nullptr;
+  }
+};
+
+// A thread that is cancelled while it waits, or before, gets its handle and ends after the call.
+TEST(CapiOpenWait, ACancellationWaitsForItsEnd) {
+  EXPECT_EQ(in_child([] {
+              Name name;
+              int open_before = -1;
+              for (int round = 0; round < 100; ++round) {
+                pthread_t thread{};
+                Opening opening{name.c()};
+                if (::pthread_create(&thread, nullptr, Opening::run, &opening) != 0) return 1;
+                while (round % 2 != 0 && !opening.begun) ::sched_yield();
+                for (int i = 0; i < round % 16; ++i) ::sched_yield();
+                ::pthread_cancel(thread);
+                for (int i = 0; i < round % 8; ++i) ::sched_yield();
+                Handle writer = make(name.c(), options(8));
+                void* result = nullptr;
+                ::pthread_join(thread, &result);
+                if (result != PTHREAD_CANCELED) return 2;
+                if (opening.code != RINGBUF_OK || opening.ring == nullptr) return 3;
+                if (info(writer).readers != 1) return 4;
+                if (ringbuf_close(opening.ring) != RINGBUF_OK || writer.close() != RINGBUF_OK) return 5;
+                if (open_before == -1) open_before = descriptors();
+                if (descriptors() != open_before) return 6;
+              }
+              return 0;
             }),
             0);
 }
