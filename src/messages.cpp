@@ -24,16 +24,17 @@ std::uint64_t start_in(const Segment &segment, std::uint64_t stride, std::uint64
 
 }  // namespace
 
-// A start in a gap is one that the writer stored before it skipped, or died: the next record begins after the gap.
+// If all that is written lies before `target`, the writer died while it skipped, and the next one continues at the end of that
+// gap.
 std::uint64_t first_record(const Segment &segment, std::uint64_t target, const protocol::Counters &c) noexcept {
-  const std::uint64_t next = next_index(c.written, c.intent, segment.hot.capacity);
+  if (target > c.written) return std::max(target, protocol::newest_gap(segment.hot.header->gaps).end);
   const std::uint64_t stride = track_stride(segment.hot.capacity);
   std::uint64_t range = target / stride;
-  for (std::uint64_t left = track_marks; left != 0 && range <= next / stride; --left, ++range) {
-    const std::uint64_t start = start_in(segment, stride, range, next);
-    if (start <= next && start >= target) return past_gap(segment.hot.header->gaps, start, c);
+  for (std::uint64_t left = track_marks; left != 0 && range <= c.written / stride; --left, ++range) {
+    const std::uint64_t start = start_in(segment, stride, range, c.written);
+    if (start <= c.written && start >= target) return start;
   }
-  return next;
+  return c.written;
 }
 
 std::uint64_t last_record(const Segment &segment, std::uint64_t target, const protocol::Counters &c) noexcept {
@@ -99,16 +100,29 @@ Status Ring::read_header(std::uint64_t record, RecordHeader &header) noexcept {
   return Status::ok;
 }
 
-// Goes from record to record, from the last known start up to `target` on. A position that this handle has had is one, too.
+// The last index up to `target` of which this handle knows that a record begins there: an entry of the table, the record that
+// it had last, or the position of a registered reader (M1). Above `target` if there is none that can be read.
+std::uint64_t Ring::known_start(std::uint64_t target, const protocol::Counters &c) const noexcept {
+  const std::uint64_t oldest = oldest_index(c.intent, hot_.capacity);
+  std::uint64_t found = detail::last_record(*segment_, target, c);
+  const auto add = [&](std::uint64_t index) {
+    if (index >= oldest && index <= target && (found > target || index > found)) found = index;
+  };
+  add(known_record_);
+  for (std::uint32_t i = 0; i < hot_.max_readers; ++i) {
+    const std::uint64_t position =
+        protocol::is_entered(hot_.slots[i]) ? protocol::peek(hot_.slots[i].position) : UINT64_MAX;
+    if (position % record_alignment == 0) add(position);
+  }
+  return found;
+}
+
+// Goes from record to record, from the last known start up to `target` on.
 Status Ring::find_record(std::uint64_t target) noexcept {
   if (target == known_record_) return Status::ok;
   const GapTable &gaps = hot_.header->gaps;
   const protocol::Counters c = detail::readable(gaps, protocol::observe(lines()), hot_.capacity);
-  std::uint64_t at = detail::last_record(*segment_, target, c);
-  if (known_record_ < target && known_record_ >= oldest_index(c.intent, hot_.capacity) &&
-      (at > target || at < known_record_)) {
-    at = known_record_;
-  }
+  std::uint64_t at = known_start(target, c);
   if (at > target) {
     return fail(Status::overwritten, "no message is known to start at or before {} and not to be overwritten", target);
   }
@@ -197,10 +211,16 @@ void Writer::store_part(std::uint64_t ahead, const void *from, std::uint64_t cou
 
 // --- a reader ---------------------------------------------------------------------------------------------------------
 
-protocol::Counters Reader::observe_from(std::uint64_t least) const noexcept {
+// `written` is loaded before the intent. While this thread stood still between the two, the writer may have come round: then
+// the oldest index is above this `written`, and no record is known to begin there.
+protocol::Counters Reader::observe_records(std::uint64_t least) const noexcept {
   constexpr int most = 10000;
   protocol::Counters c = protocol::observe(lines());
-  for (int i = 0; c.written < least && i < most; ++i, c = protocol::observe(lines())) detail::relax();
+  for (int i = 0; i < most; ++i) {
+    if (c.written >= least && c.written >= oldest_index(c.intent, hot_.capacity)) break;
+    detail::relax();
+    c = protocol::observe_again(lines());
+  }
   return c;
 }
 

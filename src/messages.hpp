@@ -8,8 +8,9 @@
 
 namespace ringbuf::detail {
 
-// The first index from `target` on at which a record is known to begin; the next index if none is. `c` is what
-// readable() says of a ring of messages: `target` is neither before its oldest index nor behind its next one.
+// The first index from `target` on at which a record is known to begin; the next index if none is. `target` is not before the
+// oldest index. What is found may lie in a gap: the writer has stored it before it skipped, or died. The next record then begins
+// after the gap.
 std::uint64_t first_record(const Segment &segment, std::uint64_t target, const protocol::Counters &c) noexcept;
 
 // The last index up to `target` at which a record is known to begin; above `target` if none is.

@@ -114,7 +114,8 @@ Status Reader::open_raw(Reader &reader, void *raw, std::size_t bytes, const Open
 void Reader::start(const OpenOptions &options) noexcept {
   resync_ = options.resync;
   const GapTable &gaps = hot_.header->gaps;
-  const protocol::Counters c = detail::readable(gaps, protocol::observe(lines()), hot_.capacity);
+  const protocol::Counters now = hot_.messages ? observe_records() : protocol::observe(lines());
+  const protocol::Counters c = detail::readable(gaps, now, hot_.capacity);
   const bool moving = !hot_.lossless && protocol::load_state(lines()) == State::live && detail::writer_alive(*segment_);
   position_ = options.from_newest ? next_index(c.written, c.intent, hot_.capacity)
                                   : first_position(moving, c.written, c.intent, hot_.capacity, bits(hot_.first_index));
@@ -126,8 +127,8 @@ void Reader::start(const OpenOptions &options) noexcept {
     if (guarded_ && limit > position_ + hot_.capacity) {
       // Published credit cannot be revoked: the writer may already overwrite the samples before this position.
       const std::uint64_t least = limit - hot_.capacity;
-      const protocol::Counters now = observe_from(least);
-      position_ = detail::past_gap(gaps, record_from(least, now), now);
+      const protocol::Counters then = hot_.messages ? observe_records(least) : protocol::observe(lines());
+      position_ = detail::past_gap(gaps, record_from(least, then), then);
       publish_position();
     }
   }
@@ -149,7 +150,7 @@ Status Reader::seek(std::int64_t position) noexcept {
   if (to < c.gap_end && to < c.written) {
     if (const Status s = look_for_gap(position, position + 1, c, found); s != Status::ok) return s;
   }
-  if (hot_.messages && to != position_ && to != next_index(c.written, c.intent, hot_.capacity)) {
+  if (hot_.messages && to != position_ && to != c.written) {
     if (const Status s = find_record(to); s != Status::ok) return s;
   }
   if (guarded_ && to < position_) {
@@ -190,6 +191,7 @@ Status Reader::poll_arm(std::int64_t end) noexcept {
 
 Status Reader::overrun(protocol::Counters c) noexcept {
   const GapTable &gaps = hot_.header->gaps;
+  if (hot_.messages) c = observe_records();
   c = detail::readable(gaps, c, hot_.capacity);
   const std::uint64_t to = record_from(resync(resync_, position_, c.written, c.intent, hot_.capacity), c);
   const std::uint64_t from = lose(detail::past_gap(gaps, to, c));

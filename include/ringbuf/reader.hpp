@@ -297,9 +297,9 @@ class Reader : public Ring {
     if (guarded_ && protocol::must_wake_writer(lines(), position_, hot_.fences)) detail::wake_writer(*segment_);
   }
 
-  // The counters, with a `written` that has reached `least`, as it has in any sound ring: its store may become visible later
-  // than that of the credit.
-  protocol::Counters observe_from(std::uint64_t least) const noexcept;
+  // The counters of a ring of messages: their oldest index, and `least`, are not above `written`, unless the writer died while
+  // it skipped.
+  protocol::Counters observe_records(std::uint64_t least = 0) const noexcept;
   // In a ring of messages: the first known start of a record from `target` on. Otherwise `target`.
   std::uint64_t record_from(std::uint64_t target, const protocol::Counters &c) const noexcept;
   Status overrun(protocol::Counters c) noexcept;

@@ -216,6 +216,7 @@ class Ring {
 
   // Reads the header of the record at index `record`, which is one, and judges it. Returns the codes of check, and corrupt.
   Status read_header(std::uint64_t record, RecordHeader &header) noexcept;
+  std::uint64_t known_start(std::uint64_t target, const protocol::Counters &c) const noexcept;
   // Whether a record starts at `target`, which can be read. Returns bad_index, overwritten, corrupt.
   Status find_record(std::uint64_t target) noexcept;
   Status unsound(const RecordHeader &header, std::uint64_t record, std::uint64_t end) const noexcept;

@@ -45,7 +45,11 @@ Received receive(ringbuf_t* reader) {
   EXPECT_EQ(ringbuf_message(reader, r.start, &r.message), RINGBUF_OK) << ringbuf_last_error();
   EXPECT_EQ(r.message.size, size);
   EXPECT_EQ(r.message.start, r.start);
-  EXPECT_EQ(ringbuf_check(reader, r.start, r.start + static_cast<std::int64_t>(size)), RINGBUF_OK);
+  const std::int64_t end = r.start + static_cast<std::int64_t>(size);
+  std::string copy(size, '\0');
+  EXPECT_EQ(ringbuf_read(reader, r.start, end, copy.data()), RINGBUF_OK) << ringbuf_last_error();
+  EXPECT_EQ(copy, r.bytes) << "data and pocket differ";
+  EXPECT_EQ(ringbuf_check(reader, r.start, end), RINGBUF_OK);
   return r;
 }
 
@@ -390,6 +394,25 @@ TEST(CapiMessages, Seek) {
   EXPECT_EQ(ringbuf_seek(ring.reader, written(ring.writer) + 8), RINGBUF_NOT_YET);
   EXPECT_EQ(describe(ring.reader, kHeader - 1), RINGBUF_BAD_INDEX);
   EXPECT_EQ(describe(ring.reader, kHeader), RINGBUF_OVERWRITTEN);
+}
+
+// Where one reader of a lossless ring is, another one can go, as if the first handed over to it: also if the entry in the table
+// of starts from which that place would be found is overwritten.
+TEST(CapiMessages, APositionIsHandedOver) {
+  Pair ring(messages(1 << 14, 100, RINGBUF_LOSSLESS));
+  const auto fill = [&](std::uint64_t from) {
+    while (send(ring.writer, from, static_cast<std::size_t>(from % 23)) == RINGBUF_OK) ++from;
+    return from;
+  };
+  std::uint64_t sent = fill(0);
+  for (std::uint64_t i = 0; i < 3000; ++i) {
+    expect_message(ring.reader, i, static_cast<std::size_t>(i % 23));
+    if (HasFatalFailure()) return;
+    sent = fill(sent);
+    Handle other = capi::open(ring.name, RINGBUF_FROM_NEWEST);
+    ASSERT_EQ(ringbuf_seek(other, tell(ring.reader)), RINGBUF_OK) << i << ": " << ringbuf_last_error();
+    expect_message(other, i + 1, static_cast<std::size_t>((i + 1) % 23));
+  }
 }
 
 TEST(CapiMessages, GapsAreBetweenMessages) {

@@ -16,6 +16,7 @@ from . import errors
 from ._info import Info, ReaderInfo, rings, unlink
 from ._library import path as library_path
 from ._library import version as library_version
+from ._message import Message
 from ._polling import wait_any
 from ._ring import Ring
 from ._structs import BufferHeader, Code, State
@@ -31,6 +32,7 @@ __all__ = [
     "BufferHeader",
     "Code",
     "Info",
+    "Message",
     "Reader",
     "ReaderInfo",
     "Reservation",

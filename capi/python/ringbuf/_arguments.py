@@ -49,6 +49,16 @@ def unsigned(name: str, value: Any, size: int) -> int:
     return number
 
 
+def signed(name: str, value: Any) -> int:
+    """A whole number that fits into a signed field of 8 bytes."""
+    number = index(name, value)
+    if not _LEAST <= number <= _MOST:
+        raise InvalidArgumentError(
+            Code.INVALID_ARGUMENT, f"{name} is {number}, expected a whole number of {_LEAST} to {_MOST}"
+        )
+    return number
+
+
 def descriptor(value: Any) -> int:
     """A file descriptor: an int in C, which another number must not come to stand for."""
     number = index("fd", value)

@@ -7,7 +7,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from ._handle import Handle
 from ._library import Visit, VisitGap, VisitReader, held, lib
-from ._structs import BYTES, KEEP, LOSSLESS, InfoStruct, State
+from ._structs import BYTES, KEEP, LOSSLESS, MESSAGES, InfoStruct, State
 from ._types import NAMES
 from .errors import check
 
@@ -37,6 +37,8 @@ class Info(NamedTuple):
     """Whether readers hold the writer back."""
     keep: bool
     """Whether the name outlives the writer."""
+    messages: bool
+    """Whether it holds messages: the samples are bytes, and `window` is 24 more than the longest message."""
     state: State
     """What has become of the writer."""
     readers: int
@@ -101,6 +103,7 @@ def to_info(i: InfoStruct, position: int, overruns: int, lost: int) -> Info:
         type_name="bytes" if i.data_type == BYTES else NAMES[i.data_type],
         lossless=bool(i.flags & LOSSLESS),
         keep=bool(i.flags & KEEP),
+        messages=bool(i.flags & MESSAGES),
         state=State(i.state),
         position=position,
         overruns=overruns,

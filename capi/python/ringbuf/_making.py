@@ -45,8 +45,8 @@ class Making(Converting):
         Parameters
         ----------
         name, capacity, **options
-            As for `Writer`. A ring that is there must have the `dtype`, `channels`, `item_size`, `capacity`, `window` and
-            `lossless` asked for; the others are for a new one, `metadata`, too.
+            As for `Writer`. A ring that is there must have the `dtype`, `channels`, `item_size`, `capacity`, `window`,
+            `lossless` and `messages` asked for; the others are for a new one, `metadata`, too.
 
         Returns
         -------
@@ -80,7 +80,7 @@ class Making(Converting):
         capacity : int
             As for `Writer`.
         **options
-            `channels`, `dtype`, `item_size`, `window`, `lossless`, `max_readers`, `metadata`, `metadata_bytes`,
+            `channels`, `dtype`, `item_size`, `window`, `lossless`, `messages`, `max_readers`, `metadata`, `metadata_bytes`,
             `sample_rate`, as for `Writer`.
 
         Returns

@@ -74,6 +74,11 @@ class Memory:
         self.counters: Sequence[int] = counters_in(self._buffer) if raw is None else NO_COUNTERS
         self.incarnation = incarnation_in(self._buffer)
 
+    def bytes_at(self, offset: int, size: int) -> memoryview:
+        """So many bytes of data and pocket, read-only."""
+        begin = self._info.data_offset + offset
+        return self._buffer[begin : begin + size]
+
     def writable_buffer(self) -> Any:
         """The memory once more, for the writer to write."""
         return memoryview(self._writable).cast("B")

@@ -8,7 +8,7 @@ from typing import Any, Dict, FrozenSet, NamedTuple, Optional
 
 from ._arguments import in_64_bits, real, unsigned
 from ._library import held
-from ._structs import LOSSLESS, Code, OptionsStruct
+from ._structs import LOSSLESS, MESSAGES, Code, OptionsStruct
 from ._types import resolve
 from .errors import check, fail
 
@@ -33,6 +33,7 @@ def prepared(capacity: int, options: Dict[str, Any], flags: int = 0, more: Froze
         options.pop("dtype", None), unsigned("item_size", options.pop("item_size", 0), 4)
     )
     flags |= LOSSLESS if options.pop("lossless", False) else 0
+    flags |= MESSAGES if options.pop("messages", False) else 0
     metadata = _first_metadata(options.pop("metadata", None), described, options.get("metadata_bytes", 0))
     known = more | {"channels", "window", "max_readers", "metadata_bytes", "sample_rate", "first_index"}
     if not known.issuperset(options):

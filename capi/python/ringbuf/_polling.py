@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: How often a reader looks where an event loop has nothing to wait for.
 _PAUSE_S = 0.002
 #: After so many windows in a row the other tasks get their turn.
-_TURN = 64
+TURN = 64
 
 
 def _pointers(rings: Sequence[Ring]) -> Any:
@@ -210,7 +210,7 @@ class Polling(Reopening):
                     raise
                 continue
             in_a_row += 1
-            if in_a_row % _TURN == 0:
+            if in_a_row % TURN == 0:
                 await asyncio.sleep(0)
             yield samples
 

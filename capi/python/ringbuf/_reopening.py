@@ -59,7 +59,7 @@ class Reopening(Ring):
         # the handle has not been told; see Reader._settle. None: the handle has the position.
         self._position: Optional[int] = None
         self._ahead = False
-        self._direct = self._counters is not NO_COUNTERS and not self.lossless
+        self._direct = self._counters is not NO_COUNTERS and not self.lossless and not self.holds_messages
         self._untold: Optional[BufferError] = None
 
     def reopen(self, timeout: Optional[float] = None, *, any_shape: bool = False) -> bool:
@@ -74,8 +74,8 @@ class Reopening(Ring):
         timeout : float, optional
             Seconds; 0 does not wait, None waits without limit. Ctrl-C gets through.
         any_shape : bool, optional
-            Accept a ring with another type, number of channels, capacity or window, or one that is lossless where this
-            one was not, or the other way round.
+            Accept a ring with another type, number of channels, capacity or window, or one that is lossless, or of messages,
+            where this one was not, or the other way round.
 
         Returns
         -------

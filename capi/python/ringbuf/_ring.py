@@ -12,9 +12,10 @@ from ._info import Info, ReaderInfo, ask, gaps_of, readers_of, to_info
 from ._library import QUICK_BYTES, for_bytes, held, lib
 from ._mapping import fd_of
 from ._memory import Memory, address_of, shaped
+from ._message import Message, message_at
 from ._numpy import np
 from ._protocol import CLOSED, NO_COUNTERS, Windows, available, intact
-from ._structs import LOSSLESS, Code
+from ._structs import LOSSLESS, MESSAGES, Code
 from ._types import NAMES
 from .errors import BufferError, NotYetError, check
 
@@ -106,6 +107,11 @@ class Ring(Windows):
     def lossless(self) -> bool:
         """Whether registered readers hold the writer back (bool)."""
         return bool(self._struct.flags & LOSSLESS)
+
+    @property
+    def holds_messages(self) -> bool:
+        """Whether it is a ring of messages, not of samples (bool)."""
+        return bool(self._struct.flags & MESSAGES)
 
     @property
     def closed(self) -> bool:
@@ -293,6 +299,32 @@ class Ring(Windows):
         if size:
             check(for_bytes(size).ringbuf_read(self._handle.pointer, start, end, address_of(data)))
         return shaped(data, self._struct, self._dtype)
+
+    def message(self, start: int) -> Message:
+        """The message whose first byte has the index `start`, copied, of a ring of messages.
+
+        Parameters
+        ----------
+        start : int
+            Index, as `Message.start` has it.
+
+        Returns
+        -------
+        Message
+            Its bytes, and what is known of it.
+
+        Raises
+        ------
+        BadIndexError
+            No message starts there.
+        OverwrittenError
+            It has been overwritten, or the ones before it, from which its place could be found.
+        NotYetError, GapError, CorruptError
+            There is no such message.
+        UnsupportedError
+            The ring holds samples.
+        """
+        return message_at(self._handle, in_64_bits("start", start))
 
     def wait(self, end: int, timeout: Optional[float] = None) -> bool:
         """Waits until the samples before `end` are written. Other threads run meanwhile, and Ctrl-C gets through.

@@ -9,8 +9,8 @@ from ._arguments import in_64_bits
 from ._info import Info, ask, to_info
 from ._library import for_bytes, held, lib
 from ._memory import address_of, shaped
-from ._polling import Polling
 from ._protocol import NO_COUNTERS, WHOLE, available, intact, resync, whole_laps_on
+from ._receiving import Receiving
 from ._ring import Ring
 from ._structs import (
     FROM_NEWEST,
@@ -42,7 +42,7 @@ _RESYNCS: Dict[str, int] = {
 }
 
 
-class Reader(Polling):
+class Reader(Receiving):
     """Reads a ring: by index as `Ring` does, and from a position of its own.
 
     Parameters
@@ -58,7 +58,8 @@ class Reader(Polling):
     after_overrun : {"middle", "newest", "lap", "oldest"}, optional
         Where to go on when the writer has overwritten what comes next: in the middle of what is held, at what is
         written next, whole laps further on, so that the position stays the same modulo the capacity, or at the oldest
-        sample still there, which the writer overwrites next.
+        sample still there, which the writer overwrites next. In a ring of messages each leads to the beginning of one, and
+        there are no laps.
     observer : bool, optional
         Take no reader slot: never hold the writer of a lossless ring back.
     lazy : bool, optional
@@ -373,9 +374,9 @@ class Reader(Polling):
             else:
                 yield samples
 
-    def __iter__(self) -> Iterator["npt.NDArray[Any]"]:
-        """Consecutive windows as long as the ring's pocket."""
-        return self.windows(self.window)
+    def __iter__(self) -> Iterator[Any]:
+        """Consecutive windows as long as the ring's pocket; in a ring of messages the messages."""
+        return self.messages() if self.holds_messages else self.windows(self.window)
 
     # --- Items ---------------------------------------------------------------------------------------------------
 
@@ -464,7 +465,7 @@ class Reader(Polling):
         Parameters
         ----------
         position : int
-            Index.
+            Index. In a ring of messages one that `position` has had: 24 less than the `start` of a message.
 
         Raises
         ------

@@ -6,7 +6,7 @@ import ctypes
 from ctypes import byref, c_void_p
 from typing import TYPE_CHECKING, Any, Dict, NoReturn, Optional, Tuple
 
-from ._arguments import count_of, in_64_bits, unsigned
+from ._arguments import count_of, in_64_bits, signed, unsigned
 from ._conversion import address_in, is_raw
 from ._edits import Edits
 from ._handle import Handle
@@ -39,7 +39,7 @@ class Writer(Making):
         1 to 200 of ``A-Z a-z 0-9 . _ -``, no dot at the beginning. None makes a ring without a name, which other
         processes open by its descriptor: ``Reader(fd=writer.memory_fd())``.
     capacity : int
-        Samples that the ring holds.
+        Samples that the ring holds; with `messages` bytes, a multiple of 8.
     channels : int, optional
         Elements of one sample; 1.
     dtype : str or numpy.dtype, optional
@@ -49,9 +49,12 @@ class Writer(Making):
         Bytes of one element, for ``dtype="bytes"``.
     window : int, optional
         Samples of pocket: the longest window that is contiguous wherever it lies; at most the capacity. By default, 0,
-        about 64 KiB of them and at most an eighth of the ring; of opaque items one.
+        about 64 KiB of them and at most an eighth of the ring; of opaque items one. With `messages` the longest message in
+        bytes, rounded up to a multiple of 8; by default an eighth of the ring, less 24.
     lossless : bool, optional
         Registered readers hold the writer back, so that they lose nothing.
+    messages : bool, optional
+        A ring of messages of any length, by `send` and `Reader.receive`: for events beside the samples of another ring.
     keep : bool, optional
         Closing leaves the name and the samples in place.
     max_readers : int, optional
@@ -95,6 +98,7 @@ class Writer(Making):
         item_size: int = 0,
         window: int = 0,
         lossless: bool = False,
+        messages: bool = False,
         keep: bool = False,
         max_readers: int = 16,
         mode: int = 0o600,
@@ -109,6 +113,7 @@ class Writer(Making):
             item_size=item_size,
             window=window,
             lossless=lossless,
+            messages=messages,
             max_readers=max_readers,
             mode=mode,
             metadata=metadata,
@@ -226,6 +231,43 @@ class Writer(Making):
         if code:
             fail(code)
 
+    def send(self, data: Any, kind: int = 0, tag: int = 0, timeout: Optional[float] = 0.0) -> None:
+        """Sends a message, to a ring of messages, where this takes the place of `put`.
+
+        Parameters
+        ----------
+        data : bytes-like
+            The message; any buffer. Text has to be encoded.
+        kind : int, optional
+            Of the program's own: less than 2**31.
+        tag : int, optional
+            Of the program's own: by convention the index of the sample to which the message belongs, in the ring that the
+            metadata name as ``"beside"``.
+        timeout : float, optional
+            Seconds to wait for room on a lossless ring; 0 does not wait, None waits without limit.
+
+        Raises
+        ------
+        FullError
+            Lossless, and there is no room; nothing is stored.
+        InvalidArgumentError
+            The message is longer than the longest, or the kind or the tag too large.
+        UnsupportedError
+            The ring holds samples.
+        ForkedError
+            This object belongs to the parent process.
+        """
+        data = data if type(data) is bytes else bytes(memoryview(data))
+        kind, tag, size = unsigned("kind", kind, 4), signed("tag", tag), len(data)
+        call = for_bytes(size).ringbuf_send_event
+        code = call(self._handle.pointer, kind, tag, data, size)
+        if code == Code.FULL and timeout != 0:
+            waited = self._handle.wait(lib.ringbuf_wait_space, timeout, size)
+            if waited != Code.TIMEOUT:
+                check(waited)
+            code = call(self._handle.pointer, kind, tag, data, size)
+        check(code)
+
     def reserve(self, count: int) -> "Reservation":
         """Room for samples to be written in place.
 
@@ -288,7 +330,7 @@ class Writer(Making):
         Parameters
         ----------
         count : int
-            Indices; 0 is fine.
+            Indices; 0 is fine. In a ring of messages a multiple of 8.
 
         Raises
         ------
@@ -307,7 +349,7 @@ class Writer(Making):
             self._drop_reservation()
 
     def space(self) -> int:
-        """How many samples a put may have now.
+        """How many samples a put may have now; in a ring of messages how many bytes a message.
 
         Returns
         -------
@@ -324,7 +366,7 @@ class Writer(Making):
         return count.value
 
     def wait_space(self, count: int, timeout: Optional[float] = None) -> bool:
-        """Waits until a put of `count` samples fits, as `wait` does.
+        """Waits until a put of `count` samples fits, or a message of `count` bytes, as `wait` does.
 
         Parameters
         ----------
@@ -339,7 +381,7 @@ class Writer(Making):
         Raises
         ------
         InvalidArgumentError
-            If `count` is more than the capacity.
+            If `count` is more than the capacity, or than the longest message.
         ForkedError
             This object belongs to the parent process.
         """

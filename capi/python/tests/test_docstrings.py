@@ -25,7 +25,7 @@ def functions():
     yield pytest.param(ringbuf.unlink, id="unlink")
     yield pytest.param(ringbuf.wait_any, id="wait_any")
     for cls in CLASSES:
-        if cls in (ringbuf.Info, ringbuf.ReaderInfo, ringbuf.State, ringbuf.Code, ringbuf.BufferHeader):
+        if cls in (ringbuf.Info, ringbuf.Message, ringbuf.ReaderInfo, ringbuf.State, ringbuf.Code, ringbuf.BufferHeader):
             continue
         for name, member in inspect.getmembers(cls):
             if not name.startswith("_") and callable(member) and not inspect.isclass(member):
