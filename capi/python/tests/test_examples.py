@@ -27,6 +27,7 @@ False
 RINGBUF_OVERWRITTEN 26000
 """,
         ),
+        ("messages.py", "3 48000 electrode 7 is loose\n0 True\n[b'last']\n"),
         ("replaced.py", "2500 400.0 0\n2\n50 0 [1, 2, 3]\n"),
     ],
 )
