@@ -155,6 +155,26 @@ class Handle:
             self.close()
 
 
+class Unmapped(Handle):
+    """In the place of the handle of a ring that this package could not map after `reopen`: closed, but the handle can be had.
+
+    Attributes
+    ----------
+    handle : Handle
+        Which stays open until this is closed.
+    """
+
+    __slots__ = ("handle",)
+
+    def __init__(self, handle: Handle) -> None:
+        self.pointer = None
+        self.before_close = None
+        self.handle = handle
+
+    def close(self) -> None:
+        self.handle.close()
+
+
 _NO_CELL = _Cell()
 _open_handles: "weakref.WeakSet[Handle]" = weakref.WeakSet()
 

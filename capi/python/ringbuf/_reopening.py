@@ -10,12 +10,12 @@ from typing import Any, Callable, Optional, Tuple, Type
 
 from . import _handover
 from ._arguments import descriptor
-from ._handle import Handle
+from ._handle import Handle, Unmapped
 from ._info import ask, encode
 from ._library import held, lib
 from ._mapping import address_in, fd_of
 from ._memory import memory_of
-from ._protocol import NO_COUNTERS
+from ._protocol import CLOSED, NO_COUNTERS
 from ._ring import Ring
 from ._state import state_of
 from ._structs import ANY_SHAPE, FROM_NEWEST, FROM_OLDEST, LAZY, OBSERVER, Code
@@ -93,23 +93,31 @@ class Reopening(Ring):
         TooManyReadersError, CorruptError, VersionMismatchError, NotPermittedError, SystemCallError
             As of `Reader`; the reader is as before.
         NoMemoryError
-            The new ring cannot be mapped; the reader is closed if that was this package's own mapping.
+            The new ring cannot be mapped; the reader is as before. If only this package's own mapping of it failed, the
+            reader is at the new ring, and closed until another `reopen` succeeds.
         """
         self._take_back()
-        before = address_in(self._handle)
+        handle, before = self._handle, 0
+        if isinstance(handle, Unmapped):
+            handle = handle.handle
+        else:
+            before = address_in(handle)
         flags = self._flags | (ANY_SHAPE if any_shape else 0)
-        code = self._handle.wait(lib.ringbuf_reopen, timeout, flags)
+        code = handle.wait(lib.ringbuf_reopen, timeout, flags)
         if code == Code.FORKED:
             self._open_again()
             return self.reopen(timeout, any_shape=any_shape)
         if code == Code.TIMEOUT:
             return False
         check(code)
-        if address_in(self._handle) != before:
+        if address_in(handle) != before:
+            self._handle = handle
             try:
-                self._describe(self._handle, None, bool(self._flags & LAZY))
+                self._describe(handle, None, bool(self._flags & LAZY))
             except BaseException:
-                self.close()
+                # What is described is the old ring. The handle keeps its place in the new one.
+                self._handle = Unmapped(handle)
+                self._counters, self._memory, self._samples = NO_COUNTERS, None, CLOSED
                 raise
             self._begin()
             self._start = self._end = 0

@@ -170,6 +170,37 @@ def test_another_shape(name):
             assert window.tolist() == [[1, 1]] * 3
 
 
+@pytest.mark.parametrize("end", ["again", "close"])
+def test_a_ring_that_cannot_be_mapped(name, monkeypatch, end):
+    def refuse(*_):
+        raise ringbuf.NoMemoryError(21, "none for the test")
+
+    with Writer(name, capacity=10, lossless=True) as writer, Reader(name) as reader:
+        writer.put(np.arange(6))
+        window = reader.next(4)
+        writer.close()
+        with Writer(name, capacity=20, lossless=True) as other:
+            other.put(np.arange(100, 105))
+            with monkeypatch.context() as patch:
+                patch.setattr("ringbuf._memory.duplicate", refuse)
+                for _ in range(2):
+                    with pytest.raises(ringbuf.NoMemoryError, match="for the test"):
+                        reader.reopen(any_shape=True)
+                    assert reader.closed and window[:, 0].tolist() == [0, 1, 2, 3]
+                    assert len(other.readers()) == 1, "its place"
+            for use in (lambda: reader.next(1), reader.pop, lambda: reader.read(0, 1), reader.interrupt):
+                with pytest.raises(ringbuf.NotInitializedError):
+                    use()
+            if end == "again":
+                assert reader.reopen(any_shape=True)
+                assert (reader.capacity, reader.pop_many(9)[:, 0].tolist()) == (20, [100, 101, 102, 103, 104])
+            else:
+                reader.close()
+                with pytest.raises(ringbuf.NotInitializedError):
+                    reader.reopen()
+            assert len(other.readers()) == (1 if end == "again" else 0)
+
+
 def test_who_may_not(name):
     with Writer(name, capacity=10) as writer, Reader(fd=writer.memory_fd()) as reader:
         with pytest.raises(ringbuf.UnsupportedError):
