@@ -320,13 +320,13 @@ RINGBUF_API int ringbuf_open_wait(ringbuf_t **ring, const char *name, uint32_t f
  * before.
  *
  * Two rings have the same shape if their data type, channels, item size, capacity, window, #RINGBUF_LOSSLESS and
- * #RINGBUF_MESSAGES are the same. Buffers of the caller that fit one ring may be too small for a ring of another shape. #RINGBUF_ANY_SHAPE accepts
- * any: ask ringbuf_info() afterwards.
+ * #RINGBUF_MESSAGES are the same. Buffers of the caller that fit one ring may be too small for a ring of another shape.
+ * #RINGBUF_ANY_SHAPE accepts any: ask ringbuf_info() afterwards.
  * @param ring        The handle of a reader that was opened by name.
  * @param flags       Flags as for ringbuf_open(), and #RINGBUF_ANY_SHAPE.
  * @param timeout_ns  The longest wait in nanoseconds. 0 tries once; negative waits without limit.
  * @retval RINGBUF_TIMEOUT           The time has passed.
- * @retval RINGBUF_INTERRUPTED       ringbuf_interrupt() ended the wait.
+ * @retval RINGBUF_INTERRUPTED       ringbuf_interrupt() was called; this wait looks for that every 50 ms.
  * @retval RINGBUF_INCOMPATIBLE      The new ring has another shape. ringbuf_last_error() names the field.
  * @retval RINGBUF_UNSUPPORTED       The handle is a writer's, or was opened by a descriptor or in the caller's memory.
  *                                   Or the new ring was created for pages smaller than this system's.

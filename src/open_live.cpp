@@ -53,7 +53,8 @@ Status try_to_open(SegmentPointer &segment, const char *name, const Opening &ope
 }  // namespace
 
 // The name is watched before the attempt that precedes a sleep. So no ring that is made in between is missed. A ring that
-// is resumed takes no new name; it is found after a time slice.
+// is resumed takes no new name; it is found after a time slice. So is an interruption: the sleep is one on descriptors, and one
+// that interrupt() could make readable would have to be the handle's until its close, since a signal handler may use it late.
 Status open_live(SegmentPointer &segment, const char *name, const Opening &opening, std::int64_t timeout_ns,
                  Segment *current) noexcept {
   const os::Uncancelled uncancelled;
