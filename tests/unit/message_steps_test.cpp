@@ -157,6 +157,10 @@ std::vector<Case> cases() {
       }
     }
   }
+  // So many small messages that most sends take the fast path, and overwrite others.
+  for (const bool lossless : {false, true}) {
+    for (std::size_t count = 60; count < 66; ++count) all.push_back({lossless, 1304, 0, History(count, 40), 40});
+  }
   return all;
 }
 std::string text_of(const Case &c) {

@@ -125,7 +125,7 @@ struct TimeTrack {
 // In a ring of messages: where records begin, one of the first for each cell of track_mark(). It takes the place of the time
 // track. A value counts only if it lies in its cell and among the indices that the ring holds: older ones drop out.
 struct MessageStarts {
-  Atomic64 starts[track_marks];
+  Atomic64 starts[track_marks];  // see set_start() in protocol.hpp
 };
 static_assert(sizeof(MessageStarts) == 2048 && sizeof(MessageStarts) <= sizeof(TimeTrack));
 
