@@ -135,7 +135,8 @@ class Reader : public Ring {
     if (const Status status = ready(); status != Status::ok) return status;
     if (!hot_.messages) return not_messages();
     for (;;) {
-      if (const Status status = wait_for_window(sizeof(RecordHeader), timeout_ns); status != Status::ok) return status;
+      if (const Status status = wait_for_window<usual_record>(sizeof(RecordHeader), timeout_ns); status != Status::ok)
+        return status;
       const std::uint64_t offset = offsets_.offset(position_, hot_.capacity);
       // The pocket has more bytes than a header, so this is contiguous. It is judged only if it was intact.
       RecordHeader header{};
@@ -198,6 +199,7 @@ class Reader : public Ring {
   Status poll_arm(std::int64_t end) noexcept;
 
  private:
+  static constexpr std::uint64_t usual_record = 64;  // bytes
   static constexpr std::uint64_t max_step = std::uint64_t{1} << 48;
 
   static Status open_with(Reader &reader, Status opened, detail::SegmentPointer segment,
@@ -238,12 +240,13 @@ class Reader : public Ring {
     return step > max_step || position_ > last_index - step ? bad_step(step) : Status::ok;
   }
 
-  // Waits until `window` samples from the position can be read.
+  // Waits until `window` samples from the position can be read. `item`: samples in one item, as Backoff counts them.
+  template <std::uint64_t item = 1>
   Status wait_for_window(std::uint64_t window, std::int64_t timeout_ns) noexcept {
     const std::uint64_t end = position_ + window;
     // These samples were seen to be written, and the writer has not overwritten them.
     if (knows(window) && is_spared()) return Status::ok;
-    protocol::Counters c = look_for(end);
+    protocol::Counters c = look_for<item>(end);
     if (c.written < end && !lapped(c)) {
       if (const Status status = detail::wait_for_samples(*segment_, end, timeout_ns); status != Status::ok) {
         return status;
@@ -269,11 +272,15 @@ class Reader : public Ring {
 
   // Loads the writer's counters. If the reader does not know of samples up to `end` yet, this is a poll, so it backs
   // off.
+  template <std::uint64_t item = 1>
   protocol::Counters look_for(std::uint64_t end) noexcept {
     const bool used_up = known_.end < end;
     if (used_up) backoff_.before_poll();
     const protocol::Counters c = protocol::observe(lines());
-    if (used_up) backoff_.after_poll(c.written < end ? 0 : c.written - end + 1, detail::Backoff::enough(hot_.capacity));
+    if (used_up) {
+      const std::uint64_t found = c.written < end ? 0 : (c.written - end) / item + 1;
+      backoff_.after_poll(found, detail::Backoff::enough(hot_.capacity / item));
+    }
     return c;
   }
 

@@ -115,7 +115,13 @@ inline ringbuf_options_t options(Input& input) {
   o.channels = 1 + input.byte() % 5U;
   o.capacity = 1 + (input.flag() ? input.below(700) : input.below(16));
   o.window = 1 + input.below(o.capacity);
-  o.flags = input.byte() & 3U;
+  o.flags = input.byte() & 7U;
+  if ((o.flags & RINGBUF_MESSAGES) != 0) {
+    o.data_type = RINGBUF_BYTES;
+    o.item_size = o.channels = 1;
+    o.capacity = 32 + o.capacity / 8 * 8;
+    o.window = std::min(o.window, o.capacity - 24);
+  }
   o.max_readers = 1 + (input.byte() % 16 == 0 ? 1023U : input.byte() % 5U);
   o.metadata_bytes = 1 + input.byte() % 130U;
   return o;
@@ -131,10 +137,14 @@ struct Shape {
     sample_bytes = static_cast<std::size_t>(info.sample_bytes);
     written = static_cast<std::uint64_t>(info.written);
     oldest = static_cast<std::uint64_t>(info.oldest);
+    messages = (info.flags & RINGBUF_MESSAGES) != 0;
+    longest = info.window - 24;
   }
   std::size_t bytes(std::uint64_t samples) const { return static_cast<std::size_t>(samples) * sample_bytes; }
   std::uint64_t capacity = 0;
   std::size_t sample_bytes = 0;
+  bool messages = false;
+  std::uint64_t longest = 0;              // message
   std::uint64_t written = 0, oldest = 0;  // these do
 };
 
@@ -147,9 +157,13 @@ inline void call_any(ringbuf_t* ring, Input& input) {
   const std::uint64_t count = static_cast<std::uint64_t>(end) - static_cast<std::uint64_t>(start);
   const void* samples = nullptr;
   switch (input.byte() % 10) {
-    case 0:
+    case 0: {
       (void)ringbuf_check(ring, start, end);
+      ringbuf_message_t message{};
+      message.struct_size = sizeof message;
+      if (shape.messages) (void)ringbuf_message(ring, start, &message);
       break;
+    }
     case 1:
       if (ringbuf_view(ring, start, end, &samples) == RINGBUF_OK) touch(samples, shape.bytes(count));
       (void)ringbuf_check(ring, start, end);
@@ -205,7 +219,20 @@ inline void call_any(ringbuf_t* ring, Input& input) {
 // One call of a reader's.
 inline void call_reader(ringbuf_t* ring, Input& input) {
   const Shape shape(ring);
-  switch (input.byte() % 8) {
+  const unsigned which = input.byte() % 8U;
+  if (shape.messages && which < 5) {
+    const void* bytes = nullptr;
+    std::size_t size = 0;
+    std::int64_t start = 0;
+    if (ringbuf_receive(ring, input.flag() ? 1000 : 0, &bytes, &size, &start) != RINGBUF_OK) return;
+    touch(bytes, size);
+    ringbuf_message_t message{};
+    message.struct_size = sizeof message;
+    (void)ringbuf_message(ring, start, &message);
+    (void)ringbuf_check(ring, start, start + static_cast<std::int64_t>(size));
+    return;
+  }
+  switch (which) {
     case 0:
     case 1: {
       const std::uint64_t window = input.flag() ? 1 + input.below(shape.capacity + 1) : input.number(shape.capacity);
@@ -250,7 +277,14 @@ inline void call_reader(ringbuf_t* ring, Input& input) {
 inline void call_writer(ringbuf_t* ring, Input& input) {
   const Shape shape(ring);
   std::uint64_t count = 0;
-  switch (input.byte() % 10) {
+  const unsigned which = input.byte() % 10U;
+  if (shape.messages && which < 5) {
+    const auto size = static_cast<std::size_t>(input.below(shape.longest + 2));
+    const Buffer buffer(size);
+    (void)ringbuf_send_event(ring, input.byte() * 0x1000000U, input.index(shape.written), buffer.get(), size);
+    return;
+  }
+  switch (which) {
     case 0:
     case 1:
     case 2: {
@@ -275,7 +309,8 @@ inline void call_writer(ringbuf_t* ring, Input& input) {
       break;
     case 8:
     case 9:
-      (void)ringbuf_skip(ring, input.flag() ? 1 + input.below(3) : input.number(shape.capacity));
+      count = input.flag() ? 1 + input.below(3) : input.number(shape.capacity);
+      (void)ringbuf_skip(ring, shape.messages ? 8 * count : count);
       break;
     default: {
       const std::size_t size = input.byte();
@@ -329,6 +364,7 @@ inline ringbuf::Geometry geometry_of(const ringbuf_options_t& o) {
   options.window = o.window;
   options.lossless = (o.flags & RINGBUF_LOSSLESS) != 0;
   options.keep = (o.flags & RINGBUF_KEEP) != 0;
+  options.messages = (o.flags & RINGBUF_MESSAGES) != 0;
   options.max_readers = o.max_readers;
   options.metadata_bytes = o.metadata_bytes;
   ringbuf::Geometry geometry{};
