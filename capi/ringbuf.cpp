@@ -240,6 +240,11 @@ int ringbuf_wait_readers(ringbuf_t *ring, uint32_t count, int64_t timeout_ns) {
                      [&](Writer &writer) { return writer.wait_readers(count, timeout_ns); });
 }
 
+int ringbuf_stamp(ringbuf_t *ring, int64_t index, int64_t monotonic_ns, int64_t realtime_ns) {
+  return with_writer(ring, "ringbuf_stamp",
+                     [&](Writer &writer) { return writer.stamp(index, monotonic_ns, realtime_ns); });
+}
+
 int ringbuf_set_metadata(ringbuf_t *ring, const void *bytes, size_t size) {
   return with_writer(ring, "ringbuf_set_metadata", [&](Writer &writer) { return writer.set_metadata(bytes, size); });
 }
@@ -299,6 +304,28 @@ int ringbuf_metadata(ringbuf_t *ring, void *bytes, size_t room, size_t *size) {
 
 int ringbuf_gaps(ringbuf_t *ring, int (*visit)(int64_t start, int64_t end, void *user), void *user) {
   return ring != nullptr ? code(ring->ring().gaps(visit, user)) : no_handle();
+}
+
+int ringbuf_time_at(ringbuf_t *ring, int64_t index, int64_t *monotonic_ns, int64_t *realtime_ns) {
+  if (ring == nullptr) return no_handle();
+  const InCall call(ring, __func__);
+  if (monotonic_ns == nullptr && realtime_ns == nullptr) {
+    return code(refuse_null(Status::invalid_argument, "monotonic_ns"));
+  }
+  ringbuf::protocol::Time time{};
+  const Status status = ring->ring().time_at(index, time);
+  if (status == Status::ok && monotonic_ns != nullptr) *monotonic_ns = time.monotonic_ns;
+  if (status == Status::ok && realtime_ns != nullptr) *realtime_ns = time.realtime_ns;
+  return code(status);
+}
+
+int ringbuf_index_at(ringbuf_t *ring, uint32_t clock, int64_t time_ns, int64_t *index) {
+  if (ring == nullptr) return no_handle();
+  const InCall call(ring, __func__);
+  if (index == nullptr) return code(refuse_null(Status::invalid_argument, "index"));
+  ringbuf::Clock which{};
+  if (const Status status = ringbuf::capi::take_clock(clock, which); status != Status::ok) return code(status);
+  return code(ring->ring().index_at(which, time_ns, *index));
 }
 
 int ringbuf_info(ringbuf_t *ring, ringbuf_info_t *info) {

@@ -143,6 +143,12 @@ enum ringbuf_state {
   RINGBUF_STATE_DEAD = 4 /**< The writer died. ringbuf_resume() continues the ring, ringbuf_create() replaces it. */
 };
 
+/** The clocks by which samples have times. */
+enum ringbuf_clock {
+  RINGBUF_CLOCK_MONOTONIC = 0, /**< The machine's monotonic clock, which never steps. */
+  RINGBUF_CLOCK_REALTIME = 1   /**< Nanoseconds since 1970-01-01 UTC. */
+};
+
 /** A handle: the writer of a ring, or one of its readers. */
 typedef struct ringbuf_handle ringbuf_t;
 
@@ -525,6 +531,19 @@ RINGBUF_API int ringbuf_commit(ringbuf_t *ring, uint64_t count);
  * @retval RINGBUF_INVALID_ARGUMENT  Too few indices are left; or the ring is of messages and count is no multiple of 8. */
 RINGBUF_API int ringbuf_skip(ringbuf_t *ring, uint64_t count);
 
+/** Says when a sample was taken.
+ * For a writer whose device has a better clock than the time at which its samples were put. From the first stamp of a handle
+ * on, the times of its puts count no more. A sample with a stamp has exactly that time; between stamps the time grows evenly.
+ * A pause is stamped twice: at the last sample before it and at the first one after it.
+ * @param ring          The handle of the writer.
+ * @param index         The index of the sample, higher than that of the stamp before.
+ * @param monotonic_ns  The time on the machine's monotonic clock, not before that of the stamp before.
+ * @param realtime_ns   The time since 1970-01-01 UTC. 0: as far from monotonic_ns as the two clocks are apart now.
+ * @retval RINGBUF_BAD_INDEX         index is below first_index, or the sample is not written yet, or not after the stamp before.
+ * @retval RINGBUF_INVALID_ARGUMENT  monotonic_ns is before that of the last stamp, or realtime_ns is negative.
+ * @retval RINGBUF_UNSUPPORTED       The ring holds messages, which have their times with them. */
+RINGBUF_API int ringbuf_stamp(ringbuf_t *ring, int64_t index, int64_t monotonic_ns, int64_t realtime_ns);
+
 /** Gets how many samples fit now.
  * @param      ring   The handle of the writer.
  * @param[out] count  The number of samples: on a lossless ring the room that the slowest registered reader leaves, on an
@@ -672,6 +691,34 @@ RINGBUF_API int ringbuf_metadata(ringbuf_t *ring, void *bytes, size_t room, size
  * @param user   Passed on to visit.
  * @retval RINGBUF_STALE  The caller's memory has another ring. */
 RINGBUF_API int ringbuf_gaps(ringbuf_t *ring, int (*visit)(int64_t start, int64_t end, void *user), void *user);
+
+/** Gets when a sample was put, or taken, if the writer stamps its samples; see ringbuf_stamp().
+ * The ring keeps 256 times over all samples that it holds, and the pauses between them. Between two such times the time grows
+ * evenly, but never across a pause. So the result is right to within the time between two puts, if the writer does not pause
+ * more often than 250 times while it writes the whole ring. A larger index never has an earlier time on the monotonic clock.
+ * @param      ring          The handle.
+ * @param      index         The index of the sample. It may lie in a gap.
+ * @param[out] monotonic_ns  The time on the machine's monotonic clock. It may be NULL, if realtime_ns is not.
+ * @param[out] realtime_ns   The time since 1970-01-01 UTC. It may be NULL, if monotonic_ns is not.
+ * @retval RINGBUF_BAD_INDEX    index is below first_index.
+ * @retval RINGBUF_NOT_YET      The sample is not written yet, or no time is known.
+ * @retval RINGBUF_OVERWRITTEN  The sample has been overwritten.
+ * @retval RINGBUF_STALE        The caller's memory has another ring.
+ * @retval RINGBUF_UNSUPPORTED  The ring holds messages, which have their times with them. */
+RINGBUF_API int ringbuf_time_at(ringbuf_t *ring, int64_t index, int64_t *monotonic_ns, int64_t *realtime_ns);
+
+/** Finds the first sample that was put, or taken, at a time or after it.
+ * @param      ring     The handle.
+ * @param      clock    Enum #ringbuf_clock: of time_ns.
+ * @param      time_ns  The time.
+ * @param[out] index    The index of that sample; set with #RINGBUF_OK, #RINGBUF_NOT_YET and #RINGBUF_OVERWRITTEN.
+ * @retval RINGBUF_NOT_YET           All samples are earlier. *index is the index of the next one.
+ * @retval RINGBUF_OVERWRITTEN       The oldest sample that is left is later, and *index is its index. If the ring has
+ *                                   overwritten nothing, that is #RINGBUF_OK.
+ * @retval RINGBUF_INVALID_ARGUMENT  There is no such clock.
+ * @retval RINGBUF_STALE             The caller's memory has another ring.
+ * @retval RINGBUF_UNSUPPORTED       The ring holds messages, which have their times with them. */
+RINGBUF_API int ringbuf_index_at(ringbuf_t *ring, uint32_t clock, int64_t time_ns, int64_t *index);
 
 /** Describes a ring and this handle.
  * @param         ring  The handle.

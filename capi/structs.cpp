@@ -109,6 +109,14 @@ Status take_flags(std::uint32_t flags, std::uint32_t also, OpenOptions &taken) n
   return Status::ok;
 }
 
+Status take_clock(std::uint32_t clock, Clock &taken) noexcept {
+  if (clock > RINGBUF_CLOCK_REALTIME) {
+    return fail(Status::invalid_argument, "clock is {}, expected 0 (monotonic) or 1 (realtime)", clock);
+  }
+  taken = clock == RINGBUF_CLOCK_REALTIME ? Clock::realtime : Clock::monotonic;
+  return Status::ok;
+}
+
 Status check_info(const ringbuf_info_t *info) noexcept {
   if (info == nullptr) return refuse_null(Status::invalid_argument, "info");
   return check_struct_size("info.struct_size", info->struct_size, first_info_size);

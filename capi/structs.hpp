@@ -25,6 +25,9 @@ struct Asker {
   std::uint64_t lost;
 };
 
+// Converts a clock of enum ringbuf_clock.
+Status take_clock(std::uint32_t clock, Clock &taken) noexcept;
+
 Status check_info(const ringbuf_info_t *info) noexcept;
 // `to` has the version of its caller.
 void give_info(const Info &info, const Asker &asker, ringbuf_info_t *to) noexcept;

@@ -8,6 +8,7 @@
 #include "liveness.hpp"
 #include "observe.hpp"
 #include "registry.hpp"
+#include "time_track.hpp"
 #include "waiting.hpp"
 
 namespace ringbuf {
@@ -43,6 +44,40 @@ Status Ring::gaps(int (*visit)(std::int64_t start, std::int64_t end, void *user)
   if (replaced()) return note(Status::stale, Detail::ended, "", c.written, c.written);
   detail::visit_gaps(hot_.header->gaps, oldest_index(c.intent, hot_.capacity), c.written, visit, user);
   return Status::ok;
+}
+
+Status Ring::time_at(std::int64_t index, protocol::Time &time) const noexcept {
+  if (!is_open()) return not_open();
+  if (hot_.messages) return detail::no_track();
+  const protocol::Counters c = detail::readable(hot_.header->gaps, protocol::observe(lines()), hot_.capacity);
+  const std::int64_t end = index < INT64_MAX ? index + 1 : index;
+  Status status = available(index, end, c);
+  if (status == Status::ok && end == index) status = Status::not_yet;
+  if (status != Status::ok) return unavailable(status, index, end, c);
+  detail::Timeline timeline(segment_->geometry.sample_rate, os::monotonic_ns());
+  detail::load_timeline(timeline, *segment_, c.written);
+  if (replaced()) return note(Status::stale, Detail::ended, "", bits(end), c.written);
+  if (timeline.empty()) return fail(Status::not_yet, "the writer has not looked at the clock yet");
+  time = timeline.at(bits(index));
+  return Status::ok;
+}
+
+Status Ring::index_at(Clock clock, std::int64_t time_ns, std::int64_t &index) const noexcept {
+  if (!is_open()) return not_open();
+  if (hot_.messages) return detail::no_track();
+  const protocol::Counters c = detail::readable(hot_.header->gaps, protocol::observe(lines()), hot_.capacity);
+  const std::uint64_t oldest = std::max(oldest_index(c.intent, hot_.capacity), bits(hot_.first_index));
+  detail::Timeline timeline(segment_->geometry.sample_rate, os::monotonic_ns());
+  detail::load_timeline(timeline, *segment_, c.written);
+  if (replaced()) return note(Status::stale, Detail::ended, "", c.written, c.written);
+  const bool none = timeline.empty() || oldest >= c.written;
+  const std::uint64_t found = none ? c.written : timeline.first_at_or_after(clock, time_ns, oldest, c.written - 1);
+  index = static_cast<std::int64_t>(found);
+  if (found == c.written) return fail(Status::not_yet, "time_ns is {}: no sample was put then or later", time_ns);
+  if (found > oldest || oldest == bits(hot_.first_index)) return Status::ok;
+  const protocol::Time time = timeline.at(oldest);
+  if (time_ns == (clock == Clock::realtime ? time.realtime_ns : time.monotonic_ns)) return Status::ok;
+  return fail(Status::overwritten, "time_ns is {}: the oldest sample left, {}, was put after it", time_ns, oldest);
 }
 
 Status Ring::info(Info &info) const noexcept {

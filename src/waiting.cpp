@@ -9,6 +9,7 @@
 #include "liveness.hpp"
 #include "reader_slots.hpp"
 #include "ringbuf/detail/relax.hpp"
+#include "time_track.hpp"
 
 namespace ringbuf::detail {
 
@@ -186,9 +187,11 @@ void tick(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexce
   // Read-only waiters have to be woken at each put, so with them every put takes it.
   const bool each = timekeeper.read_only_waiters || timekeeper.watch.early();
   timekeeper.next_look = newest + 1 + (each ? 0 : TickLimiter::apart);
-  // Each of the first puts of a tick stores an anchor. Puts that come faster share theirs.
-  if (!timekeeper.watch.early()) return;
-  protocol::set_anchor(segment.hot.header->anchor, {newest, os::monotonic_ns(), os::realtime_ns()});
+  // Each of the first puts of a tick looks at the clock. Puts that come faster share a look.
+  if (timekeeper.watch.early()) {
+    look_at_clock(timekeeper.track, segment, {newest, os::monotonic_ns(), os::realtime_ns()});
+  }
+  timekeeper.track.newest = newest;
 }
 
 }  // namespace ringbuf::detail

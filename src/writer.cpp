@@ -6,6 +6,7 @@
 #include "error.hpp"
 #include "open.hpp"
 #include "ringbuf/exception.hpp"
+#include "time_track.hpp"
 
 namespace ringbuf {
 
@@ -90,6 +91,7 @@ void Writer::start() noexcept {
   const protocol::Counters c = segment_->counters;
   cursor_.start(c.written, c.intent, hot_.capacity);
   if (hot_.messages) start_messages();
+  detail::start_track(timekeeper_.track, *segment_);
 }
 
 Status Writer::put_anything(const void *samples, std::uint64_t count) noexcept {
@@ -281,6 +283,25 @@ Status Writer::set_metadata(const void *bytes, std::size_t size) noexcept {
   protocol::set_metadata(hot_.header->metadata, reinterpret_cast<std::byte *>(hot_.header) + g.metadata_offset,
                          static_cast<std::size_t>(metadata_copy_stride(g)), static_cast<const std::byte *>(bytes),
                          size);
+  return Status::ok;
+}
+
+Status Writer::stamp(std::int64_t index, std::int64_t monotonic_ns, std::int64_t realtime_ns) noexcept {
+  if (!is_open()) return not_open();
+  if (const Status status = refusal(); status != Status::ok) return detail::refused(status);
+  if (hot_.messages) return detail::no_track();
+  const detail::TrackWriter &track = timekeeper_.track;
+  const std::int64_t least = track.stamped ? static_cast<std::int64_t>(track.last.index) + 1 : hot_.first_index;
+  if (index < least || bits(index) >= cursor_.written()) {
+    return fail(Status::bad_index, "index is {}, expected at least {} and less than {}, the index of the next sample",
+                index, least, cursor_.written());
+  }
+  if (const std::int64_t earliest = track.stamped ? track.last.monotonic_ns : 0; monotonic_ns < earliest) {
+    return fail(Status::invalid_argument, "monotonic_ns is {}, expected at least {}", monotonic_ns, earliest);
+  }
+  if (realtime_ns < 0) return fail(Status::invalid_argument, "realtime_ns is {}, expected at least 0", realtime_ns);
+  if (realtime_ns == 0) realtime_ns = monotonic_ns + (os::realtime_ns() - os::monotonic_ns());
+  detail::stamp(timekeeper_.track, *segment_, {bits(index), monotonic_ns, realtime_ns});
   return Status::ok;
 }
 

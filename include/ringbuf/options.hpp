@@ -26,6 +26,9 @@ struct Options {
   std::int64_t first_index = 0;      // index of the first sample: a copy keeps the indices of its original
 };
 
+// The clocks by which samples have times: the machine's, which never steps, or that of the world, in ns since 1970-01-01 UTC.
+enum class Clock : std::uint8_t { monotonic, realtime };
+
 // Where a reader continues after an overrun.
 enum class Resync {
   middle,  // in the middle of the samples held: half a ring is left to read, and half a ring of time to read it

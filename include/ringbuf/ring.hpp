@@ -134,6 +134,16 @@ class Ring {
   // is known from which that one can be found), corrupt. Does not block.
   Status message(std::int64_t start, Message &message) noexcept;
 
+  // When sample `index` was put, or taken (Writer::stamp), on both clocks. Exact for samples that have a mark in the time
+  // track or that were stamped; between them the time grows evenly, pauses aside. Returns ok, bad_index, overwritten, not_yet
+  // (also if no time is known), stale. Does not block.
+  Status time_at(std::int64_t index, protocol::Time &time) const noexcept;
+
+  // The first sample that was put at a time or after it. Sets `index` with three results: ok; overwritten: the oldest sample
+  // is younger, and `index` is its index (ok if the ring has overwritten nothing); not_yet: all samples are older, and `index`
+  // is the index of the next one. Also returns stale. Does not block.
+  Status index_at(Clock clock, std::int64_t time_ns, std::int64_t &index) const noexcept;
+
   // Fills in everything about the ring.
   Status info(Info &info) const noexcept;
 

@@ -142,6 +142,13 @@ class Writer : public Ring {
   // 8 on a ring of messages), forked. Does not block.
   Status skip(std::uint64_t count) noexcept;
 
+  // Says when sample `index` was taken, by a clock that knows better than the time of its put. realtime_ns 0: as far from
+  // monotonic_ns as the clocks are apart now. From the first stamp on, the times of puts count no more. Indices rise, times do
+  // not fall. A pause is stamped twice: the last sample before it and the first one after it. Does not block.
+  // Returns ok, bad_index (not written yet, or not after the stamp before), invalid_argument (a time before that of the stamp
+  // before), forked.
+  Status stamp(std::int64_t index, std::int64_t monotonic_ns, std::int64_t realtime_ns = 0) noexcept;
+
   // Counts the samples that a put may append now; on a ring of messages the bytes of the longest message that fits.
   Status space(std::uint64_t &count) noexcept;
   // Sleeps until there is room for `count` samples, or for a message of `count` bytes. Returns ok, timeout, invalid_argument (more than the capacity).

@@ -141,6 +141,11 @@ static void recording(void) {
   EXPECT(ringbuf_check(reader, 4, 37) == RINGBUF_NOT_YET);
   EXPECT_OK(ringbuf_skip(writer, 0));
   EXPECT_OK(ringbuf_gaps(reader, visit_gap, NULL));
+  EXPECT_OK(ringbuf_stamp(writer, 35, 1000, 2000));
+  EXPECT_OK(ringbuf_time_at(reader, 35, &start, NULL));
+  EXPECT(start == 1000);
+  EXPECT_OK(ringbuf_index_at(reader, RINGBUF_CLOCK_REALTIME, 2000, &start));
+  EXPECT(start == 35);
   EXPECT_OK(ringbuf_read(reader, 4, 36, copied));
   EXPECT(is_right(copied, 4, 32));
   EXPECT_OK(ringbuf_space(writer, &count));

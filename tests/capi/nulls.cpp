@@ -28,6 +28,9 @@ const Call kWithHandle[] = {
     {"reserve", [](ringbuf_t* r) { return ringbuf_reserve(r, 1, &place); }},
     {"commit", [](ringbuf_t* r) { return ringbuf_commit(r, 0); }},
     {"skip", [](ringbuf_t* r) { return ringbuf_skip(r, 0); }},
+    {"stamp", [](ringbuf_t* r) { return ringbuf_stamp(r, 0, 0, 0); }},
+    {"time_at", [](ringbuf_t* r) { return ringbuf_time_at(r, 0, &position, &position); }},
+    {"index_at", [](ringbuf_t* r) { return ringbuf_index_at(r, 0, 0, &position); }},
     {"gaps",
      [](ringbuf_t* r) {
        return ringbuf_gaps(
@@ -118,6 +121,8 @@ const Call kOfBoth[] = {
     {"readers visit", [](ringbuf_t* r) { return ringbuf_readers(r, nullptr, nullptr); }},
     {"gaps visit", [](ringbuf_t* r) { return ringbuf_gaps(r, nullptr, nullptr); }},
     {"message message", [](ringbuf_t* r) { return ringbuf_message(r, 24, nullptr); }},
+    {"time_at times", [](ringbuf_t* r) { return ringbuf_time_at(r, 0, nullptr, nullptr); }},
+    {"index_at index", [](ringbuf_t* r) { return ringbuf_index_at(r, 0, 0, nullptr); }},
     {"info info", [](ringbuf_t* r) { return ringbuf_info(r, nullptr); }},
 };
 

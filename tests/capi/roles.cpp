@@ -27,6 +27,7 @@ const Call kWriting[] = {
     {"send", [](ringbuf_t* r) { return ringbuf_send(r, &item, 1); }},
     {"send_event", [](ringbuf_t* r) { return ringbuf_send_event(r, 1, 2, &item, 1); }},
     {"skip", [](ringbuf_t* r) { return ringbuf_skip(r, 1); }},
+    {"stamp", [](ringbuf_t* r) { return ringbuf_stamp(r, 0, 0, 0); }},
     {"space", [](ringbuf_t* r) { return ringbuf_space(r, &count); }},
     {"wait_space", [](ringbuf_t* r) { return ringbuf_wait_space(r, 1, 0); }},
     {"wait_readers", [](ringbuf_t* r) { return ringbuf_wait_readers(r, 1, 0); }},

@@ -118,7 +118,7 @@ class StreamingStores : public testing::Test {
             header.writer.written.load(),
             header.metadata.version.load(),
             sum(geometry_.data_offset, geometry_.total_bytes),
-            sum(geometry_.metadata_offset, geometry_.data_offset)};
+            sum(geometry_.metadata_offset, geometry_.track_offset)};
   }
 
   const std::byte *memory_ = nullptr;

@@ -20,6 +20,7 @@ from ._message import Message
 from ._polling import wait_any
 from ._ring import Ring
 from ._structs import BufferHeader, Code, State
+from ._times import Clock, Time
 from ._types import datatypes
 from ._version import __version__
 from .buffer import SharedCircularBuffer

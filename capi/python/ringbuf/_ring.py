@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import datetime
 import json
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple, TypeVar
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple, TypeVar, Union
 
 from ._arguments import count_of, in_64_bits
 from ._handle import Handle
@@ -16,8 +17,9 @@ from ._message import Message, message_at
 from ._numpy import np
 from ._protocol import CLOSED, NO_COUNTERS, Windows, available, intact
 from ._structs import LOSSLESS, MESSAGES, Code
+from ._times import Clock, Time, first_at, realtime_ns_of, time_of
 from ._types import NAMES
-from .errors import BufferError, NotYetError, check
+from .errors import BufferError, InvalidArgumentError, NotYetError, check
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -156,6 +158,85 @@ class Ring(Windows):
             The caller's memory has another ring.
         """
         return gaps_of(self._handle)
+
+    def time_at(self, index: int) -> Time:
+        """When a sample was put, or taken, if the writer stamps its samples (`Writer.stamp`).
+
+        The ring keeps 256 times over all samples that it holds, and the pauses between them. Between two such times the time
+        grows evenly, but never across a pause.
+
+        Parameters
+        ----------
+        index : int
+            Of the sample; it may lie in a gap.
+
+        Returns
+        -------
+        Time
+            On both clocks, in ns; its `datetime` is in UTC.
+
+        Raises
+        ------
+        NotYetError
+            The sample is not written yet, or no time is known.
+        OverwrittenError, BadIndexError
+            There is no such sample any more, or never was.
+        """
+        return time_of(self._handle, index)
+
+    def index_at(self, time_ns: int, clock: Clock = Clock.MONOTONIC) -> int:
+        """The first sample that was put, or taken, at a time or after it.
+
+        Parameters
+        ----------
+        time_ns : int
+            In ns, as from `time.monotonic_ns`, or from `time.time_ns` with `Clock.REALTIME`.
+        clock : Clock
+            Of that time.
+
+        Returns
+        -------
+        int
+            Its index; that of the next sample, if all are earlier.
+
+        Raises
+        ------
+        OverwrittenError
+            The oldest sample that is left is later, and others have been overwritten.
+        """
+        return first_at(self._handle, clock, time_ns, Code.NOT_YET)
+
+    def between(
+        self, begin: Union[datetime.datetime, int], end: Union[datetime.datetime, int]
+    ) -> Tuple[int, "npt.NDArray[Any]"]:
+        """A copy of the samples that were put, or taken, from one time until before another.
+
+        Parameters
+        ----------
+        begin, end : datetime or int
+            The times. A datetime without a time zone is in local time. A number is in ns since 1970-01-01 UTC.
+
+        Returns
+        -------
+        (int, numpy.ndarray)
+            The index of the first sample, and the samples, of shape (samples, channels): none if there were none. Samples
+            that are not written yet are not waited for.
+
+        Raises
+        ------
+        OverwrittenError
+            Some of them have been overwritten: the oldest sample that is left is later than `begin`.
+        GapError
+            The writer has skipped some of them.
+        InvalidArgumentError
+            `end` is before `begin`, or one of them is no time.
+        """
+        begin_ns, end_ns = realtime_ns_of("begin", begin), realtime_ns_of("end", end)
+        if end_ns < begin_ns:
+            raise InvalidArgumentError(Code.INVALID_ARGUMENT, f"end is {end!r}, expected a time not before begin, {begin!r}")
+        first = self.index_at(begin_ns, Clock.REALTIME)
+        last = first_at(self._handle, Clock.REALTIME, end_ns, Code.NOT_YET, Code.OVERWRITTEN)
+        return first, self.read(first, max(first, last))
 
     def readers(self) -> List[ReaderInfo]:
         """The readers that are registered and live; observers are not among them.

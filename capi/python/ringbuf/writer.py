@@ -348,6 +348,36 @@ class Writer(Making):
         if count:
             self._drop_reservation()
 
+    def stamp(self, index: int, monotonic_ns: int, realtime_ns: int = 0) -> None:
+        """Says when a sample was taken, by a clock that knows better than the time at which it was put.
+
+        From the first stamp on, the times of this object's puts count no more. Between two stamps the time grows evenly. A
+        pause is stamped twice: at the last sample before it and at the first one after it.
+
+        Parameters
+        ----------
+        index : int
+            Of a sample that is written, higher than that of the stamp before.
+        monotonic_ns : int
+            On the machine's monotonic clock (`time.monotonic_ns`), not before that of the stamp before.
+        realtime_ns : int
+            Since 1970-01-01 UTC; 0: as far from `monotonic_ns` as the two clocks are apart now.
+
+        Raises
+        ------
+        BadIndexError
+            There is no such sample yet, or it comes before the last stamp.
+        InvalidArgumentError
+            The time is before that of the last stamp.
+        ForkedError
+            This object belongs to the parent process.
+        """
+        if self._edits is not None:
+            self._edits.sync()
+        index = in_64_bits("index", index)
+        monotonic_ns, realtime_ns = in_64_bits("monotonic_ns", monotonic_ns), in_64_bits("realtime_ns", realtime_ns)
+        check(held.ringbuf_stamp(self._handle.pointer, index, monotonic_ns, realtime_ns))
+
     def space(self) -> int:
         """How many samples a put may have now; in a ring of messages how many bytes a message.
 

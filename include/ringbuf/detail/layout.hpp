@@ -37,40 +37,39 @@ inline constexpr std::uint64_t making_magic = 0x30465542474e4952;  // "RINGBUF0"
 
 // Written once, before the ring can be found; the first four named fields are the header of the Python class.
 struct Geometry {
-  std::uint64_t magic;               // layout_magic
-  std::uint32_t version;             // layout_version
-  std::uint32_t header_bytes;        // sizeof(Header)
-  std::uint64_t buf_size_bytes;      // of the data
-  std::uint64_t pocket_size_bytes;   // of the pocket
-  std::uint32_t data_type;           // enum DataType
-  std::uint32_t channels;            // elements of one sample
-  std::uint32_t item_size;           // bytes of one element
-  std::uint32_t flags;               // flag_lossless, flag_keep, flag_messages
-  std::uint64_t capacity;            // samples of data
-  std::uint64_t window;              // samples of pocket
-  std::uint64_t sample_bytes;        // channels * item_size
-  std::uint64_t total_bytes;         // of the whole ring
-  std::uint32_t max_readers;         // slots in the reader table
-  std::uint32_t metadata_bytes;      // room in each of the two copies
-  std::uint32_t page_bytes;          // the alignment of the sections
-  std::uint32_t mode;                // permission bits
-  std::uint64_t table_offset;        // of ReaderTable
-  std::uint64_t metadata_offset;     // of the first copy
-  std::uint64_t data_offset;         // of sample offset 0
-  std::uint64_t pocket_offset;       // the end of the data
-  double sample_rate;                // Hz; 0 is unknown
-  std::uint64_t domain;              // the domain of the process tokens in this ring (os::process_domain)
-  std::uint64_t first_index;         // of the first sample
-  std::uint64_t track_offset;        // of the time track
-  std::uint64_t data_alignment;      // of data_offset; at least page_bytes
-  std::uint8_t ring_id[16];          // random: no other ring has it, on no machine
-  std::int64_t created_realtime_ns;  // since 1970-01-01 UTC
-  // Features of later libraries, a bit each. A library that does not know a bit refuses to open the ring, or to write it.
-  std::uint64_t must_understand;
-  std::uint64_t writer_must_understand;
-  std::uint32_t liveness;    // liveness_locks, liveness_tokens
-  std::uint32_t clock;       // of all monotonic times in the ring: clock_monotonic
-  std::uint8_t reserved[8];  // for later libraries: zero. One that does not know a value refuses the ring
+  std::uint64_t magic;                   // layout_magic
+  std::uint32_t version;                 // layout_version
+  std::uint32_t header_bytes;            // sizeof(Header)
+  std::uint64_t buf_size_bytes;          // of the data
+  std::uint64_t pocket_size_bytes;       // of the pocket
+  std::uint32_t data_type;               // enum DataType
+  std::uint32_t channels;                // elements of one sample
+  std::uint32_t item_size;               // bytes of one element
+  std::uint32_t flags;                   // flag_lossless, flag_keep, flag_messages
+  std::uint64_t capacity;                // samples of data
+  std::uint64_t window;                  // samples of pocket
+  std::uint64_t sample_bytes;            // channels * item_size
+  std::uint64_t total_bytes;             // of the whole ring
+  std::uint32_t max_readers;             // slots in the reader table
+  std::uint32_t metadata_bytes;          // room in each of the two copies
+  std::uint32_t page_bytes;              // the alignment of the sections
+  std::uint32_t mode;                    // permission bits
+  std::uint64_t table_offset;            // of ReaderTable
+  std::uint64_t metadata_offset;         // of the first copy
+  std::uint64_t data_offset;             // of sample offset 0
+  std::uint64_t pocket_offset;           // the end of the data
+  double sample_rate;                    // Hz; 0 is unknown
+  std::uint64_t domain;                  // the domain of the process tokens in this ring (os::process_domain)
+  std::uint64_t first_index;             // of the first sample
+  std::uint64_t track_offset;            // of the time track
+  std::uint64_t data_alignment;          // of data_offset; at least page_bytes
+  std::uint8_t ring_id[16];              // random: no other ring has it, on no machine
+  std::int64_t created_realtime_ns;      // since 1970-01-01 UTC
+  std::uint64_t must_understand;         // features, a bit each: a library that does not know a bit refuses the ring
+  std::uint64_t writer_must_understand;  // likewise, but only if it would write the ring
+  std::uint32_t liveness;                // liveness_locks, liveness_tokens
+  std::uint32_t clock;                   // of all monotonic times in the ring: clock_monotonic
+  std::uint8_t reserved[8];              // for later libraries: zero. One that does not know a value refuses the ring
   std::uint8_t ignored[32];  // for later libraries. One that does not know a value opens the ring all the same
 };
 static_assert(sizeof(Geometry) == 256 && offsetof(Geometry, buf_size_bytes) == 16 &&
@@ -87,45 +86,45 @@ enum class State : std::uint32_t { none = 0, live = 1, closed = 2, superseded = 
 // The writer's fields. protocol.hpp has every access to them. Every reader polls the first cache line. The second
 // line changes rarely, or few processes use it.
 struct WriterLines {
-  Atomic64 written;  // samples complete (nSamplesWritten of the Python class)
-  Atomic64 intent;   // the end of the samples that are written or about to be (I1)
-  Atomic64 gap_end;  // no gap lies between it and `written`
-  Atomic64 latest;   // the index after the sample in latest_bytes; 0: none
-  Atomic64 latest_bytes[4];
-  Atomic64 limit;          // the end of the writer's published credit; at least the intent
-  Atomic64 space_at;       // the position that a sleeping writer waits for, none_waiting or readers_waiting
-  Atomic64 generation;     // the number of writers so far
-  Atomic64 incarnation;    // another number for each ring in the same memory
-  Atomic64 owner;          // process token of the writer; 0 if none. Counts with liveness_tokens
-  Atomic32 state;          // enum State
-  Atomic32 wake_sequence;  // readers sleep on this word
-  Atomic32 asymmetric;     // 1: sleepers impose the fence before the writer's check for sleepers
-  std::uint8_t pad1[12];   // unused
+  Atomic64 written;          // samples complete (nSamplesWritten of the Python class)
+  Atomic64 intent;           // the end of the samples that are written or about to be (I1)
+  Atomic64 gap_end;          // no gap lies between it and `written`
+  Atomic64 latest;           // the index after the sample in latest_bytes; 0: none
+  Atomic64 latest_bytes[4];  // a second copy of that sample
+  Atomic64 limit;            // the end of the writer's published credit; at least the intent
+  Atomic64 space_at;         // the position that a sleeping writer waits for, none_waiting or readers_waiting
+  Atomic64 generation;       // the number of writers so far
+  Atomic64 incarnation;      // another number for each ring in the same memory
+  Atomic64 owner;            // process token of the writer; 0 if none. Counts with liveness_tokens
+  Atomic32 state;            // enum State
+  Atomic32 wake_sequence;    // readers sleep on this word
+  Atomic32 asymmetric;       // 1: sleepers impose the fence before the writer's check for sleepers
+  std::uint8_t pad1[12];     // unused
 };
 static_assert(sizeof(WriterLines) == 128 && offsetof(WriterLines, limit) == 64);
 
-// A sample of which the time is known. `sequence` is a seqlock: odd while the writer stores the other fields.
+// A sample of which the time is known, with a seqlock.
 struct TimeMark {
-  Atomic64 sequence;
-  Atomic64 index;
+  Atomic64 sequence;            // odd: the fields are being stored; 0: there is none yet
+  Atomic64 index;               // of the sample
   Atomic64 monotonic_ns;        // when the sample was put, on the ring's clock
   Atomic64 realtime_ns;         // the same since 1970-01-01 UTC
   Atomic64 run_start;           // the first sample after a pause that ended before this sample; 0: there was none
   Atomic64 before_ns;           // when sample run_start - 1 was put
   Atomic64 before_realtime_ns;  // likewise
-  Atomic64 reserved;            // 0
+  Atomic64 stamped;             // 1: the program said so, not the writer's clock
 };
 static_assert(sizeof(TimeMark) == 64);
 
 // The time track. Each sample that the ring holds has one mark in which its time may be: track_mark() in index.hpp.
 struct TimeTrack {
-  TimeMark marks[track_marks];
+  TimeMark marks[track_marks];  // mark k has the time of a sample i with track_mark(i) == k
 };
 
 // In a ring of messages: where records begin, one of the first for each cell of track_mark(). It takes the place of the time
 // track. A value counts only if it lies in its cell and among the indices that the ring holds: older ones drop out.
 struct MessageStarts {
-  Atomic64 starts[track_marks];  // see set_start() in protocol.hpp
+  Atomic64 starts[track_marks];  // starts[k]: of a record that begins at i, with track_mark(i) == k
 };
 static_assert(sizeof(MessageStarts) == 2048 && sizeof(MessageStarts) <= sizeof(TimeTrack));
 

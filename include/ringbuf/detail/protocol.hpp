@@ -41,6 +41,7 @@
 //   READERS     prepare_space_wait <-> enter, leave: I5 for a writer that waits for readers to register.
 //   ASYMMETRIC  take_over <-> writer_fence_is_asymmetric, enter <-> some_reader_fence_is_asymmetric: tells a sleeper
 //               on which side it has to impose a fence.
+//   TRACK       write_mark -> load_mark: a reader takes a time mark only as a whole.
 //   SEQLOCK     seqlock_begin_write, seqlock_end_write -> seqlock_read: metadata and time anchor, in two copies.
 #pragma once
 
@@ -504,6 +505,50 @@ inline bool load_anchor(const Anchor &anchor, Time &time) noexcept {
   return seqlock_read(anchor.version, read) == Seqlock::whole;
 }
 
+// ============================================= the time track ====================================================
+
+// A mark of the time track: when a sample was put, and the pause before it, if there was one.
+struct Mark {
+  Time at;
+  std::uint64_t run_start = 0;  // the first sample after the pause; 0: no pause
+  std::int64_t before_ns = 0;   // when sample run_start - 1 was put
+  std::int64_t before_realtime_ns = 0;
+  bool stamped = false;  // the program said so, not the writer's clock
+};
+
+// TRACK, first end; partner: load_mark. The mark has one copy, so `sequence` is odd meanwhile. The release fence orders the
+// odd number before the fields: a reader that has read any new field finds another number after its acquire fence. Release
+// on the even number: a reader that sees it sees the fields. If the writer dies in between, the number stays odd, and the
+// next writer of the mark makes it even.
+inline void write_mark(TimeMark &mark, const Mark &m) noexcept {
+  const std::uint64_t odd = mark.sequence.load(memory_order_relaxed) | 1;
+  mark.sequence.store(odd, memory_order_relaxed);
+  std::atomic_thread_fence(memory_order_release);
+  mark.index.store(m.at.index, memory_order_relaxed);
+  mark.monotonic_ns.store(static_cast<std::uint64_t>(m.at.monotonic_ns), memory_order_relaxed);
+  mark.realtime_ns.store(static_cast<std::uint64_t>(m.at.realtime_ns), memory_order_relaxed);
+  mark.run_start.store(m.run_start, memory_order_relaxed);
+  mark.before_ns.store(static_cast<std::uint64_t>(m.before_ns), memory_order_relaxed);
+  mark.before_realtime_ns.store(static_cast<std::uint64_t>(m.before_realtime_ns), memory_order_relaxed);
+  mark.stamped.store(m.stamped ? 1 : 0, memory_order_relaxed);
+  mark.sequence.store(odd + 1, memory_order_release);
+}
+
+// TRACK, second end; partner: write_mark. False: there is no mark, or it is being written. Its neighbours do as well, so
+// the caller does not wait for it. The writer may load its own marks with this, too.
+inline bool load_mark(const TimeMark &mark, Mark &m) noexcept {
+  const std::uint64_t before = mark.sequence.load(memory_order_acquire);
+  if (before == 0 || before % 2 != 0) return false;
+  const auto time = [](const Atomic64 &field) { return static_cast<std::int64_t>(field.load(memory_order_relaxed)); };
+  m = {{mark.index.load(memory_order_relaxed), time(mark.monotonic_ns), time(mark.realtime_ns)},
+       mark.run_start.load(memory_order_relaxed),
+       time(mark.before_ns),
+       time(mark.before_realtime_ns),
+       mark.stamped.load(memory_order_relaxed) != 0};
+  std::atomic_thread_fence(memory_order_acquire);
+  return mark.sequence.load(memory_order_relaxed) == before;
+}
+
 // ============================================ making and taking over =============================================
 
 // Initialises the atomics of a new ring. No process can find the ring yet, so the stores are relaxed. Memory of the
@@ -544,6 +589,8 @@ inline bool same_incarnation(const WriterLines &w, std::uint64_t incarnation) no
 inline void take_over(WriterLines &w, bool fences) noexcept {
   w.asymmetric.store(fences ? 0 : 1, memory_order_relaxed);
   std::atomic_thread_fence(memory_order_seq_cst);
+  // A writer that died may have left half a sample there, which no later `written` may vouch for.
+  w.latest.store(0, memory_order_relaxed);
   w.generation.store(w.generation.load(memory_order_relaxed) + 1, memory_order_relaxed);
   w.space_at.store(none_waiting, memory_order_relaxed);
   set_state(w, State::live);

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "ringbuf/detail/hot_state.hpp"
+#include "ringbuf/detail/protocol.hpp"
 #include "ringbuf/detail/tick_limiter.hpp"
 #include "ringbuf/status.hpp"
 
@@ -42,12 +43,26 @@ void wake_writer(Segment &segment) noexcept;
 // ok: more samples may come. closed, stale: none will. Checks once a clock tick whether the writer is alive.
 Status why_nothing(Segment &segment) noexcept;
 
-// The writer's work of a clock tick: it stores a time anchor, and checks for read-only waiters, which cannot announce
-// that they wait.
+// What the writer remembers for the time track (time_track.cpp).
+struct TrackWriter {
+  bool known = false;                 // whether `last` is
+  bool resumes = false;               // this writer has not looked at the clock yet, an earlier one has
+  bool stamped = false;               // the program says when samples were taken, not the clock
+  protocol::Time last{};              // the latest look at the clock, or stamp
+  protocol::Time base{};              // an earlier look of the same run: the measured period is that since then
+  std::uint64_t newest = 0;           // the newest sample that was seen before the next look
+  double period_ns = 0;               // between samples, as measured; 0: not yet
+  std::uint64_t cell = UINT64_MAX;    // the number of the cell in which the latest mark lies
+  std::int64_t longest_pause_ns = 0;  // in that cell
+};
+
+// The writer's work of a clock tick: it stores a time anchor and a time mark, and checks for read-only waiters, which
+// cannot announce that they wait.
 struct Timekeeper {
   TickLimiter watch;
   bool read_only_waiters = false;
   std::uint64_t next_look = 0;  // at this many samples
+  TrackWriter track;
 };
 void tick(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexcept;
 
