@@ -51,6 +51,7 @@ Registry everything(const Options &options) {
   add_ringbuf_cpp(registry);
   add_ringbuf_c(registry);
   add_boost(registry);
+  add_boost_messages(registry);
   add_jack(registry);
   add_ck(registry);
   add_dpdk(registry);

@@ -79,6 +79,7 @@ void add_limit(Registry &registry);
 void add_futex(Registry &registry);
 void add_raw(Registry &registry);
 void add_boost(Registry &registry);
+void add_boost_messages(Registry &registry);
 void add_jack(Registry &registry);
 void add_ck(Registry &registry);
 void add_dpdk(Registry &registry);

@@ -29,6 +29,8 @@ CApi load() {
   find(api.pop, "ringbuf_pop");
   find(api.pop_many, "ringbuf_pop_many");
   find(api.next, "ringbuf_next");
+  find(api.send, "ringbuf_send");
+  find(api.receive, "ringbuf_receive");
   find(api.view, "ringbuf_view");
   find(api.check, "ringbuf_check");
   find(api.wait, "ringbuf_wait");

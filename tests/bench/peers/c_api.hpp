@@ -17,6 +17,8 @@ struct CApi {
   decltype(&ringbuf_pop) pop;
   decltype(&ringbuf_pop_many) pop_many;
   decltype(&ringbuf_next) next;
+  decltype(&ringbuf_send) send;
+  decltype(&ringbuf_receive) receive;
   decltype(&ringbuf_view) view;
   decltype(&ringbuf_check) check;
   decltype(&ringbuf_wait) wait;

@@ -1,6 +1,7 @@
 // libqb's ring buffer of chunks between two processes, without its semaphore.
 #include "../names.hpp"
 #include "../rows/life.hpp"
+#include "../rows/message.hpp"
 #include "../rows/round_trip.hpp"
 #include "../rows/stream.hpp"
 
@@ -109,6 +110,7 @@ void add_libqb(Registry &registry) {
   using namespace libqb_peer;
   const char *const name = "libqb";
   add_queues<Queue>(registry, name, Kind::peer);
+  add_messages<Queue>(registry, name, Kind::peer);
   add_round_trip<Queue>(registry, name, Kind::peer);
   add_streams<Stream>(registry, name, Kind::peer);
   add_lives<Life>(registry, name, Kind::peer);

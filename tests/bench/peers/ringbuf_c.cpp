@@ -50,10 +50,12 @@ struct C {
       options.item_size = o.item_size;
       options.capacity = o.capacity;
       options.window = o.window;
-      options.flags = o.lossless ? RINGBUF_LOSSLESS : 0;
+      options.flags =
+          (o.lossless ? std::uint32_t{RINGBUF_LOSSLESS} : 0U) | (o.messages ? std::uint32_t{RINGBUF_MESSAGES} : 0U);
       return result(api.create(&ring, name, &options));
     }
     Status put(const void *samples, std::uint64_t count) noexcept { return result(api.put(ring, samples, count)); }
+    Status send(const void *bytes, std::size_t size) noexcept { return result(api.send(ring, bytes, size)); }
     Status push(const void *item) noexcept { return result(api.push(ring, item)); }
     Status reserve(std::uint64_t count, std::byte *&samples) noexcept {
       void *at = nullptr;
@@ -77,6 +79,12 @@ struct C {
     Status pop(void *item) noexcept { return result(api.pop(ring, item)); }
     Status pop_many(void *items, std::uint64_t max, std::uint64_t &count) noexcept {
       return result(api.pop_many(ring, items, max, &count));
+    }
+    Status receive(std::int64_t timeout_ns, const std::byte *&bytes, std::size_t &size, std::int64_t &start) noexcept {
+      const void *at = nullptr;
+      const Status status = result(api.receive(ring, timeout_ns, &at, &size, &start));
+      bytes = static_cast<const std::byte *>(at);
+      return status;
     }
     Status next(std::uint64_t window, std::uint64_t step, std::int64_t timeout_ns, const std::byte *&samples,
                 std::int64_t &start) noexcept {

@@ -11,6 +11,7 @@
 #include "../process.hpp"
 #include "../rows/large.hpp"
 #include "../rows/life.hpp"
+#include "../rows/message.hpp"
 #include "../rows/put.hpp"
 #include "../rows/round_trip.hpp"
 #include "../rows/stream.hpp"
@@ -82,6 +83,43 @@ struct Ringbuf {
     static bool done(Status status) noexcept {
       if (status == Status::ok) return true;
       if (status != Status::full && status != Status::empty) [[unlikely]]
+        need(status);
+      return false;
+    }
+
+    std::string name_;
+    Writer writer_;
+    Reader reader_;
+  };
+
+  template <class T, std::size_t capacity>
+  class Messages {
+   public:
+    explicit Messages(Arena &) : name_(unique_name()) {}
+
+    void open_writer() {
+      ringbuf::Options o;
+      o.messages = true;
+      o.lossless = true;
+      o.capacity = capacity * ringbuf::record_bytes(sizeof(T));
+      need(writer_.create(name_.c_str(), o));
+    }
+    void open_reader() { need(reader_.open(name_.c_str())); }
+
+    bool push(const T &item) noexcept { return done(writer_.send(&item, sizeof item)); }
+    bool pop(T &item) noexcept {
+      const std::byte *bytes = nullptr;
+      std::size_t size = 0;
+      std::int64_t start = 0;
+      if (!done(reader_.receive(0, bytes, size, start))) return false;
+      std::memcpy(&item, bytes, sizeof item);
+      return true;
+    }
+
+   private:
+    static bool done(Status status) noexcept {
+      if (status == Status::ok) return true;
+      if (status != Status::full && status != Status::timeout) [[unlikely]]
         need(status);
       return false;
     }
@@ -344,6 +382,7 @@ struct Ringbuf {
 
   static void add(Registry &registry, const std::string &name) {
     add_queues<Queue>(registry, name, Kind::ringbuf);
+    add_messages<Messages>(registry, name, Kind::ringbuf);
     add_round_trip<Queue>(registry, name, Kind::ringbuf);
     add_streams<Lossless>(registry, name, Kind::ringbuf);
     add_stream<Overwriting, 8192, true>(registry, name, Kind::ringbuf);

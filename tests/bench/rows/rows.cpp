@@ -1,6 +1,7 @@
 // What the rows are.
 #include "large.hpp"
 #include "life.hpp"
+#include "message.hpp"
 #include "put.hpp"
 #include "round_trip.hpp"
 #include "stream.hpp"
@@ -60,6 +61,7 @@ void add_rows(Registry &registry) {
       }
     }
   }
+  registry.add({message_row, "messages of 100 B one by one, nothing lost", Unit::million_per_s});
   registry.add({round_trip_row, "an item of 8 B there and back, both sides spin", Unit::ns, 8, false});
   registry.add({wake_round_trip_row, "an item of 8 B there and back, both sides wait as they do, a spin first or not",
                 Unit::us, 8, false});
