@@ -3,7 +3,38 @@
  *
  * One process, the writer, appends samples to a named ring. Any number of readers look at windows of samples without a
  * copy, or consume the samples as a queue. A sample is a row of `channels` elements of one data type, or one opaque item
- * of `item_size` bytes. The first sample ever written has index 0. Indices only grow.
+ * of `item_size` bytes. The first sample has index 0, or `first_index`. Indices only grow.
+ *
+ * @code{.c}
+ * ringbuf_options_t options;
+ * ringbuf_t *writer, *reader;
+ * const void *window;
+ * float sample[2] = {1, 2};
+ * int64_t start;
+ *
+ * ringbuf_options_init(&options, sizeof options);
+ * options.channels = 2;
+ * options.capacity = 48000;
+ * if (ringbuf_create(&writer, "example", &options) != RINGBUF_OK) puts(ringbuf_last_error());
+ * if (ringbuf_open(&reader, "example", RINGBUF_FROM_OLDEST) != RINGBUF_OK) puts(ringbuf_last_error());
+ * for (int i = 0; i < 480; ++i) ringbuf_put(writer, sample, 1);
+ * while (ringbuf_next(reader, 240, 240, 0, &window, &start) == RINGBUF_OK) {
+ *   float mean = average(window, 240);
+ *   if (ringbuf_check(reader, start, start + 240) == RINGBUF_OK) printf("%lld: %g\n", (long long)start, mean);
+ * }
+ * ringbuf_close(reader);
+ * ringbuf_close(writer);
+ * @endcode
+ *
+ * Most programs need a dozen functions:
+ *
+ * - to write: ringbuf_options_init(), ringbuf_create(), ringbuf_put(), ringbuf_close();
+ * - to read: ringbuf_open(), then ringbuf_next() and ringbuf_check() for windows, ringbuf_pop() for items one by one, or
+ *   ringbuf_wait() and ringbuf_read() for samples by their index;
+ * - to say why not: ringbuf_strerror(), ringbuf_last_error().
+ *
+ * The others are in rooms of their own: writing in place, messages of any length, times and gaps, several rings and event
+ * loops, rings without a name.
  *
  * Conventions:
  *
@@ -171,8 +202,7 @@ typedef struct ringbuf_options {
                                 too. Default: 0600. */
   uint32_t metadata_bytes; /**< Room for metadata, in bytes. Default: 4096. */
   double sample_rate;      /**< In Hz. Default: 0, unknown. */
-  int64_t first_index; /**< Index of the first sample, so that a copy of a ring, or a recording that is replayed, keeps
-                              its indices. 0 to 2^63 - 1 - capacity; with #RINGBUF_MESSAGES a multiple of 8. Default: 0. */
+  int64_t first_index; /**< Index of the first sample; a copy of a ring keeps it. To 2^63 - 1 - capacity. Default: 0. */
 } ringbuf_options_t;
 
 /** The description of a ring, and of the handle that asked for it. */
@@ -385,68 +415,6 @@ RINGBUF_API int ringbuf_resume(ringbuf_t **ring, const char *name);
  * @retval RINGBUF_SYSTEM            The system reported an error. */
 RINGBUF_API int ringbuf_create_or_resume(ringbuf_t **ring, const char *name, const ringbuf_options_t *options);
 
-/** Creates a ring in the caller's memory and becomes its writer.
- * @param[out] ring     The handle of the writer.
- * @param      raw      The memory. Its address is a multiple of 8. It must outlive all handles of the ring.
- * @param      bytes    The size of the memory in bytes, at least that of ringbuf_size().
- * @param      options  The options of the ring.
- * @retval RINGBUF_INVALID_ARGUMENT  The memory or an option is not acceptable.
- * @retval RINGBUF_EXISTS            A live ring is in that memory.
- * @retval RINGBUF_NO_MEMORY         This process is out of memory. */
-RINGBUF_API int ringbuf_create_raw(ringbuf_t **ring, void *raw, size_t bytes, const ringbuf_options_t *options);
-
-/** Opens a ring in the caller's memory, as a reader or as its writer.
- * A reader with #RINGBUF_OBSERVER writes nothing there, so read-only memory is enough.
- *
- * Python: `RingBuffer.initialize_from_raw`.
- * @param[out] ring   The handle.
- * @param      raw    The memory.
- * @param      bytes  The size of the memory in bytes.
- * @param      flags  For a reader, flags as for ringbuf_open(). #RINGBUF_AS_WRITER, alone, for the writer.
- * @retval RINGBUF_NOT_INITIALIZED   There is no ring in that memory yet.
- * @retval RINGBUF_INVALID_ARGUMENT  The memory or the flags are not acceptable.
- * @retval RINGBUF_BUSY              Another writer lives.
- * @retval RINGBUF_CORRUPT           The memory is not a sound ring.
- * @retval RINGBUF_VERSION_MISMATCH  The ring has another layout version.
- * @retval RINGBUF_TOO_MANY_READERS  The ring is lossless and every reader slot is in use.
- * @retval RINGBUF_NO_MEMORY         This process is out of memory. */
-RINGBUF_API int ringbuf_open_raw(ringbuf_t **ring, void *raw, size_t bytes, uint32_t flags);
-
-/** Gets the memory of a ring, as this handle maps it.
- *
- * Python: `RingBuffer.raw`.
- * @param      ring   The handle.
- * @param[out] raw    The start of the whole ring. It is valid until the handle is closed or reopened.
- * @param[out] bytes  The size of the ring in bytes.
- * @return #RINGBUF_OK, unless a pointer is NULL. */
-RINGBUF_API int ringbuf_raw(const ringbuf_t *ring, void **raw, size_t *bytes);
-
-/** Gets a descriptor of a ring's memory, to pass it to another process.
- * @param      ring  The handle.
- * @param[out] fd    The descriptor (on Windows a handle). It is closed when the ring's handle is closed or reopened.
- * @retval RINGBUF_UNSUPPORTED  The ring is in the caller's memory, which has no descriptor.
- * @retval RINGBUF_PERMISSION   The system does not allow it.
- * @retval RINGBUF_SYSTEM       The system reported an error. */
-RINGBUF_API int ringbuf_fd(const ringbuf_t *ring, intptr_t *fd);
-
-/** Opens a ring by a descriptor, as a reader or as its writer.
- * @param[out] ring   The handle.
- * @param      fd     The descriptor of the ring's memory, from ringbuf_fd(). The caller keeps it.
- * @param      flags  For a reader, flags as for ringbuf_open(). #RINGBUF_AS_WRITER, alone, for the writer, as in
- *                    ringbuf_resume().
- * @retval RINGBUF_INVALID_ARGUMENT  The descriptor or the flags are not acceptable.
- * @retval RINGBUF_BUSY              Another writer lives.
- * @retval RINGBUF_NOT_INITIALIZED   There is no ring in that memory yet.
- * @retval RINGBUF_CORRUPT           The file is not a sound ring.
- * @retval RINGBUF_VERSION_MISMATCH  The ring has another layout version.
- * @retval RINGBUF_TOO_MANY_READERS  The ring is lossless and every reader slot is in use.
- * @retval RINGBUF_UNSUPPORTED       The ring was created for pages smaller than this system's.
- * @retval RINGBUF_NO_SPACE          Pages of the ring are missing, as for ringbuf_resume().
- * @retval RINGBUF_NO_MEMORY         This process is out of memory or address space.
- * @retval RINGBUF_PERMISSION        The system does not allow it.
- * @retval RINGBUF_SYSTEM            The system reported an error. */
-RINGBUF_API int ringbuf_open_fd(ringbuf_t **ring, intptr_t fd, uint32_t flags);
-
 /** Closes a handle.
  * Closing the writer ends the stream: readers get the samples that are left, then #RINGBUF_CLOSED. It also removes the
  * name, unless the ring has #RINGBUF_KEEP. When the process exits, all its open handles are closed.
@@ -473,7 +441,8 @@ RINGBUF_API int ringbuf_unlink(const char *name);
 
 /** @defgroup writing Write
  * Only the writer may call these functions. None of them blocks, except ringbuf_wait_space() and ringbuf_wait_readers(). A
- * ring of messages has ringbuf_send() in place of the first four, which give #RINGBUF_UNSUPPORTED there. All of them share the return values of the group.
+ * ring of messages has ringbuf_send() in place of the first four, which give #RINGBUF_UNSUPPORTED there. All of them share the
+ * return values of the group.
  * @retval RINGBUF_WRITE_FORBIDDEN  The handle is a reader's.
  * @retval RINGBUF_FORKED           The handle belongs to the parent process.
  * @retval RINGBUF_CLOSED           This process is exiting and has closed the handle.
@@ -517,32 +486,6 @@ RINGBUF_API int ringbuf_reserve(ringbuf_t *ring, uint64_t count, void **samples)
  * @param count  The number of samples. 0 gives the reservation up.
  * @retval RINGBUF_INVALID_ARGUMENT  count is more than was reserved, or nothing is reserved. */
 RINGBUF_API int ringbuf_commit(ringbuf_t *ring, uint64_t count);
-
-/** Leaves out indices: a gap.
- * The next sample gets an index `count` further on: for samples that were lost before they came here, in a copy of another
- * ring or in a recording that is replayed. The samples before the gap stay readable, as long as if samples had been put.
- * Indices of the gap give #RINGBUF_GAP. A reader that consumes is told once, by #RINGBUF_OVERWRITTEN, and continues after
- * the gap. The call drops a reservation. A ring holds the newest 62 gaps; before an older one nothing can be read.
- * @param ring   The handle of the writer.
- * @param count  The number of indices. 0 is fine.
- * @retval RINGBUF_FULL              The ring is lossless, and a registered reader still needs samples that would be more than
- *                                   the capacity before the next index, or older than 62 gaps. Nothing is changed.
- *                                   ringbuf_wait_space() for `count` samples, at most the capacity, waits for it.
- * @retval RINGBUF_INVALID_ARGUMENT  Too few indices are left; or the ring is of messages and count is no multiple of 8. */
-RINGBUF_API int ringbuf_skip(ringbuf_t *ring, uint64_t count);
-
-/** Says when a sample was taken.
- * For a writer whose device has a better clock than the time at which its samples were put. From the first stamp of a handle
- * on, the times of its puts count no more. A sample with a stamp has exactly that time; between stamps the time grows evenly.
- * A pause is stamped twice: at the last sample before it and at the first one after it.
- * @param ring          The handle of the writer.
- * @param index         The index of the sample, higher than that of the stamp before.
- * @param monotonic_ns  The time on the machine's monotonic clock, not before that of the stamp before.
- * @param realtime_ns   The time since 1970-01-01 UTC. 0: as far from monotonic_ns as the two clocks are apart now.
- * @retval RINGBUF_BAD_INDEX         index is below first_index, or the sample is not written yet, or not after the stamp before.
- * @retval RINGBUF_INVALID_ARGUMENT  monotonic_ns is before that of the last stamp, or realtime_ns is negative.
- * @retval RINGBUF_UNSUPPORTED       The ring holds messages, which have their times with them. */
-RINGBUF_API int ringbuf_stamp(ringbuf_t *ring, int64_t index, int64_t monotonic_ns, int64_t realtime_ns);
 
 /** Gets how many samples fit now.
  * @param      ring   The handle of the writer.
@@ -643,38 +586,6 @@ RINGBUF_API int ringbuf_read(ringbuf_t *ring, int64_t start, int64_t end, void *
  * @retval RINGBUF_BAD_INDEX    end is below first_index. */
 RINGBUF_API int ringbuf_wait(ringbuf_t *ring, int64_t end, int64_t timeout_ns);
 
-/** Waits for the first of several rings.
- * The call waits until one of the rings has all samples before its end, or never will have. If several do, it answers for
- * the first of them in the array. The handles may be of readers and writers, and belong to this thread during the call. A
- * ring may occur more than once.
- *
- * On Linux the thread sleeps on up to 128 rings at once (since 5.16). With more rings it looks at all of them every 2 ms;
- * on other systems, and where a sandbox refuses `futex_waitv`, every millisecond.
- * @param      rings       The handles of the rings.
- * @param      ends        For each ring the index after the last sample.
- * @param      count       The number of rings, 1 to 65536.
- * @param      timeout_ns  The longest wait in nanoseconds. 0 returns at once; negative waits without limit.
- * @param[out] which       The position in the array of the ring that the result belongs to. It is set with #RINGBUF_OK,
- *                         #RINGBUF_CLOSED, #RINGBUF_STALE and #RINGBUF_INTERRUPTED.
- * @retval RINGBUF_TIMEOUT           The time has passed.
- * @retval RINGBUF_INTERRUPTED       ringbuf_interrupt() was called for one of the rings.
- * @retval RINGBUF_CLOSED            The writer has ended the stream: the samples will never be written.
- * @retval RINGBUF_STALE             The writer died.
- * @retval RINGBUF_BAD_INDEX         An end is below the first_index of its ring.
- * @retval RINGBUF_NOT_INITIALIZED   A handle is NULL. ringbuf_last_error() says which.
- * @retval RINGBUF_INVALID_ARGUMENT  count is 0 or more than 65536, or a pointer is NULL. */
-RINGBUF_API int ringbuf_wait_any(ringbuf_t *const *rings, const int64_t *ends, size_t count, int64_t timeout_ns,
-                                 size_t *which);
-
-/** Ends a wait of another thread.
- * The blocking call that sleeps on this handle returns #RINGBUF_INTERRUPTED and changes nothing. If none sleeps, the next
- * call that would sleep does so. A call that finds what it waits for, or has a timeout of 0, takes no notice. Any thread
- * and any signal handler may call this function; it preserves errno. It must not overlap ringbuf_close() of the handle.
- * On systems other than Linux, and in ringbuf_reopen(), the sleeper may take up to 50 ms to notice.
- * @param ring  The handle.
- * @return #RINGBUF_OK, unless the handle is NULL. */
-RINGBUF_API int ringbuf_interrupt(ringbuf_t *ring);
-
 /** Copies the metadata of the ring.
  * @param      ring   The handle.
  * @param[out] bytes  The destination. It may be NULL if room is 0.
@@ -683,42 +594,6 @@ RINGBUF_API int ringbuf_interrupt(ringbuf_t *ring);
  * @retval RINGBUF_INVALID_ARGUMENT  room is too small. *size has the size needed.
  * @retval RINGBUF_CORRUPT           The metadata kept changing. */
 RINGBUF_API int ringbuf_metadata(ringbuf_t *ring, void *bytes, size_t room, size_t *size);
-
-/** Visits the gaps among the samples that the ring holds, from the oldest to the newest.
- * @param ring   The handle.
- * @param visit  Called as `visit(start, end, user)` for each gap, until it returns non-zero. The writer has skipped the
- *               indices from start to before end.
- * @param user   Passed on to visit.
- * @retval RINGBUF_STALE  The caller's memory has another ring. */
-RINGBUF_API int ringbuf_gaps(ringbuf_t *ring, int (*visit)(int64_t start, int64_t end, void *user), void *user);
-
-/** Gets when a sample was put, or taken, if the writer stamps its samples; see ringbuf_stamp().
- * The ring keeps 256 times over all samples that it holds, and the pauses between them. Between two such times the time grows
- * evenly, but never across a pause. So the result is right to within the time between two puts, if the writer does not pause
- * more often than 250 times while it writes the whole ring. A larger index never has an earlier time on the monotonic clock.
- * @param      ring          The handle.
- * @param      index         The index of the sample. It may lie in a gap.
- * @param[out] monotonic_ns  The time on the machine's monotonic clock. It may be NULL, if realtime_ns is not.
- * @param[out] realtime_ns   The time since 1970-01-01 UTC. It may be NULL, if monotonic_ns is not.
- * @retval RINGBUF_BAD_INDEX    index is below first_index.
- * @retval RINGBUF_NOT_YET      The sample is not written yet, or no time is known.
- * @retval RINGBUF_OVERWRITTEN  The sample has been overwritten.
- * @retval RINGBUF_STALE        The caller's memory has another ring.
- * @retval RINGBUF_UNSUPPORTED  The ring holds messages, which have their times with them. */
-RINGBUF_API int ringbuf_time_at(ringbuf_t *ring, int64_t index, int64_t *monotonic_ns, int64_t *realtime_ns);
-
-/** Finds the first sample that was put, or taken, at a time or after it.
- * @param      ring     The handle.
- * @param      clock    Enum #ringbuf_clock: of time_ns.
- * @param      time_ns  The time.
- * @param[out] index    The index of that sample; set with #RINGBUF_OK, #RINGBUF_NOT_YET and #RINGBUF_OVERWRITTEN.
- * @retval RINGBUF_NOT_YET           All samples are earlier. *index is the index of the next one.
- * @retval RINGBUF_OVERWRITTEN       The oldest sample that is left is later, and *index is its index. If the ring has
- *                                   overwritten nothing, that is #RINGBUF_OK.
- * @retval RINGBUF_INVALID_ARGUMENT  There is no such clock.
- * @retval RINGBUF_STALE             The caller's memory has another ring.
- * @retval RINGBUF_UNSUPPORTED       The ring holds messages, which have their times with them. */
-RINGBUF_API int ringbuf_index_at(ringbuf_t *ring, uint32_t clock, int64_t time_ns, int64_t *index);
 
 /** Describes a ring and this handle.
  * @param         ring  The handle.
@@ -923,15 +798,119 @@ RINGBUF_API int ringbuf_message(ringbuf_t *ring, int64_t start, ringbuf_message_
 
 /** @} */
 
-/** @defgroup event_loops Wait in an event loop
- * Only readers may call these functions. None of them blocks. A program that waits for other things as well asks for a
- * descriptor once, by ringbuf_poll_fd(), and gives it to its event loop: poll, epoll, libuv, asyncio, GLib, Qt. It arms the
- * descriptor before each wait, by ringbuf_poll_arm(). Windows has no such descriptor yet. All of them share the return values
- * of the group.
- * @retval RINGBUF_UNSUPPORTED  The handle is the writer's, or the system has no such descriptor.
- * @retval RINGBUF_FORKED       The handle belongs to the parent process.
- * @retval RINGBUF_CLOSED       This process is exiting and has closed the handle.
+/** @defgroup times_and_gaps Times and gaps
+ * ringbuf_stamp() and ringbuf_skip() are the writer's. Readers and the writer may call the others. None of them blocks. A ring
+ * of messages has its times in the messages.
  * @{ */
+
+/** Gets when a sample was put, or taken, if the writer stamps its samples; see ringbuf_stamp().
+ * The ring keeps 256 times over all samples that it holds, and the pauses between them. Between two such times the time grows
+ * evenly, but never across a pause. So the result is right to within the time between two puts, if the writer does not pause
+ * more often than 250 times while it writes the whole ring. A larger index never has an earlier time on the monotonic clock.
+ * @param      ring          The handle.
+ * @param      index         The index of the sample. It may lie in a gap.
+ * @param[out] monotonic_ns  The time on the machine's monotonic clock. It may be NULL, if realtime_ns is not.
+ * @param[out] realtime_ns   The time since 1970-01-01 UTC. It may be NULL, if monotonic_ns is not.
+ * @retval RINGBUF_BAD_INDEX    index is below first_index.
+ * @retval RINGBUF_NOT_YET      The sample is not written yet, or no time is known.
+ * @retval RINGBUF_OVERWRITTEN  The sample has been overwritten.
+ * @retval RINGBUF_STALE        The caller's memory has another ring.
+ * @retval RINGBUF_UNSUPPORTED  The ring holds messages, which have their times with them. */
+RINGBUF_API int ringbuf_time_at(ringbuf_t *ring, int64_t index, int64_t *monotonic_ns, int64_t *realtime_ns);
+
+/** Finds the first sample that was put, or taken, at a time or after it.
+ * @param      ring     The handle.
+ * @param      clock    Enum #ringbuf_clock: of time_ns.
+ * @param      time_ns  The time.
+ * @param[out] index    The index of that sample; set with #RINGBUF_OK, #RINGBUF_NOT_YET and #RINGBUF_OVERWRITTEN.
+ * @retval RINGBUF_NOT_YET           All samples are earlier. *index is the index of the next one.
+ * @retval RINGBUF_OVERWRITTEN       The oldest sample that is left is later, and *index is its index. If the ring has
+ *                                   overwritten nothing, that is #RINGBUF_OK.
+ * @retval RINGBUF_INVALID_ARGUMENT  There is no such clock.
+ * @retval RINGBUF_STALE             The caller's memory has another ring.
+ * @retval RINGBUF_UNSUPPORTED       The ring holds messages, which have their times with them. */
+RINGBUF_API int ringbuf_index_at(ringbuf_t *ring, uint32_t clock, int64_t time_ns, int64_t *index);
+
+/** Says when a sample was taken.
+ * For a writer whose device has a better clock than the time at which its samples were put. From the first stamp of a handle
+ * on, the times of its puts count no more. A sample with a stamp has exactly that time; between stamps the time grows evenly.
+ * A pause is stamped twice: at the last sample before it and at the first one after it.
+ * @param ring          The handle of the writer.
+ * @param index         The index of the sample, higher than that of the stamp before.
+ * @param monotonic_ns  The time on the machine's monotonic clock, not before that of the stamp before.
+ * @param realtime_ns   The time since 1970-01-01 UTC. 0: as far from monotonic_ns as the two clocks are apart now.
+ * @retval RINGBUF_WRITE_FORBIDDEN   The handle is a reader's.
+ * @retval RINGBUF_FORKED            The handle belongs to the parent process.
+ * @retval RINGBUF_CLOSED            This process is exiting and has closed the handle.
+ * @retval RINGBUF_BAD_INDEX         index is below first_index, or not after the stamp before, or not written yet.
+ * @retval RINGBUF_INVALID_ARGUMENT  monotonic_ns is before that of the last stamp, or realtime_ns is negative.
+ * @retval RINGBUF_UNSUPPORTED       The ring holds messages, which have their times with them. */
+RINGBUF_API int ringbuf_stamp(ringbuf_t *ring, int64_t index, int64_t monotonic_ns, int64_t realtime_ns);
+
+/** Leaves out indices: a gap.
+ * The next sample gets an index `count` further on: for samples that were lost before they came here, in a copy of another
+ * ring or in a recording that is replayed. The samples before the gap stay readable, as long as if samples had been put.
+ * Indices of the gap give #RINGBUF_GAP. A reader that consumes is told once, by #RINGBUF_OVERWRITTEN, and continues after
+ * the gap. The call drops a reservation. A ring holds the newest 62 gaps; before an older one nothing can be read.
+ * @param ring   The handle of the writer.
+ * @param count  The number of indices. 0 is fine.
+ * @retval RINGBUF_WRITE_FORBIDDEN   The handle is a reader's.
+ * @retval RINGBUF_FORKED            The handle belongs to the parent process.
+ * @retval RINGBUF_CLOSED            This process is exiting and has closed the handle.
+ * @retval RINGBUF_FULL              The ring is lossless, and a registered reader still needs samples that would be more than
+ *                                   the capacity before the next index, or older than 62 gaps. Nothing is changed.
+ *                                   ringbuf_wait_space() for `count` samples, at most the capacity, waits for it.
+ * @retval RINGBUF_INVALID_ARGUMENT  Too few indices are left; or the ring is of messages and count is no multiple of 8. */
+RINGBUF_API int ringbuf_skip(ringbuf_t *ring, uint64_t count);
+
+/** Visits the gaps among the samples that the ring holds, from the oldest to the newest.
+ * @param ring   The handle.
+ * @param visit  Called as `visit(start, end, user)` for each gap, until it returns non-zero. The writer has skipped the
+ *               indices from start to before end.
+ * @param user   Passed on to visit.
+ * @retval RINGBUF_STALE  The caller's memory has another ring. */
+RINGBUF_API int ringbuf_gaps(ringbuf_t *ring, int (*visit)(int64_t start, int64_t end, void *user), void *user);
+
+/** @} */
+
+/** @defgroup waiting Wait for several rings, in event loops
+ * ringbuf_wait_any() and ringbuf_interrupt() take any handle, the other two a reader's. Only ringbuf_wait_any() blocks. A
+ * program that waits for other things as well asks for a descriptor once, by ringbuf_poll_fd(), and gives it to its event loop:
+ * poll, epoll, libuv, asyncio, GLib, Qt. It arms the descriptor before each wait, by ringbuf_poll_arm(). Windows has no such
+ * descriptor yet.
+ * @{ */
+
+/** Waits for the first of several rings.
+ * The call waits until one of the rings has all samples before its end, or never will have. If several do, it answers for
+ * the first of them in the array. The handles may be of readers and writers, and belong to this thread during the call. A
+ * ring may occur more than once.
+ *
+ * On Linux the thread sleeps on up to 128 rings at once (since 5.16). With more rings it looks at all of them every 2 ms;
+ * on other systems, and where a sandbox refuses `futex_waitv`, every millisecond.
+ * @param      rings       The handles of the rings.
+ * @param      ends        For each ring the index after the last sample.
+ * @param      count       The number of rings, 1 to 65536.
+ * @param      timeout_ns  The longest wait in nanoseconds. 0 returns at once; negative waits without limit.
+ * @param[out] which       The position in the array of the ring that the result belongs to. It is set with #RINGBUF_OK,
+ *                         #RINGBUF_CLOSED, #RINGBUF_STALE and #RINGBUF_INTERRUPTED.
+ * @retval RINGBUF_TIMEOUT           The time has passed.
+ * @retval RINGBUF_INTERRUPTED       ringbuf_interrupt() was called for one of the rings.
+ * @retval RINGBUF_CLOSED            The writer has ended the stream: the samples will never be written.
+ * @retval RINGBUF_STALE             The writer died.
+ * @retval RINGBUF_BAD_INDEX         An end is below the first_index of its ring.
+ * @retval RINGBUF_NOT_INITIALIZED   A handle is NULL. ringbuf_last_error() says which.
+ * @retval RINGBUF_INVALID_ARGUMENT  count is 0 or more than 65536, or a pointer is NULL. */
+RINGBUF_API int ringbuf_wait_any(ringbuf_t *const *rings, const int64_t *ends, size_t count, int64_t timeout_ns,
+                                 size_t *which);
+
+/** Ends a wait of another thread.
+ * The blocking call that sleeps on this handle returns #RINGBUF_INTERRUPTED and changes nothing. If none sleeps, the next
+ * call that would sleep does so. A call that finds what it waits for, or has a timeout of 0, takes no notice. Any thread
+ * and any signal handler may call this function; it preserves errno. It must not overlap ringbuf_close() of the handle.
+ * On systems other than Linux, and in ringbuf_reopen(), the sleeper may take up to 50 ms to notice.
+ * @param ring  The handle.
+ * @return #RINGBUF_OK, unless the handle is NULL. */
+RINGBUF_API int ringbuf_interrupt(ringbuf_t *ring);
 
 /** Gets a descriptor that becomes readable when samples come.
  * It is made at the first call and stays the same until the handle is closed, also over ringbuf_reopen(). It is the
@@ -942,6 +921,9 @@ RINGBUF_API int ringbuf_message(ringbuf_t *ring, int64_t start, ringbuf_message_
  * for it what it does for any reader that waits.
  * @param      ring  The handle of the reader.
  * @param[out] fd    The descriptor: one end of a pair of sockets. It is closed when the handle is closed.
+ * @retval RINGBUF_UNSUPPORTED  The handle is the writer's, or the system has no such descriptor.
+ * @retval RINGBUF_FORKED       The handle belongs to the parent process.
+ * @retval RINGBUF_CLOSED       This process is exiting and has closed the handle.
  * @retval RINGBUF_NO_MEMORY  This process is out of memory.
  * @retval RINGBUF_SYSTEM     The process has no descriptor or no thread left; ringbuf_last_error() has the reason. */
 RINGBUF_API int ringbuf_poll_fd(ringbuf_t *ring, intptr_t *fd);
@@ -953,9 +935,81 @@ RINGBUF_API int ringbuf_poll_fd(ringbuf_t *ring, intptr_t *fd);
  * After ringbuf_reopen() it has to be armed again.
  * @param ring  The handle of the reader, which has a descriptor.
  * @param end   The index after the last sample, for example the position plus the window.
+ * @retval RINGBUF_UNSUPPORTED       The handle is the writer's.
+ * @retval RINGBUF_FORKED            The handle belongs to the parent process.
+ * @retval RINGBUF_CLOSED            This process is exiting and has closed the handle.
  * @retval RINGBUF_INVALID_ARGUMENT  ringbuf_poll_fd() has not been called for this handle.
  * @retval RINGBUF_BAD_INDEX         end is below first_index. */
 RINGBUF_API int ringbuf_poll_arm(ringbuf_t *ring, int64_t end);
+
+/** @} */
+
+/** @defgroup sharing Share without a name
+ * Any thread may call these functions. None of them waits for long. A ring can lie in memory of the caller, or be handed to
+ * another process as a descriptor.
+ * @{ */
+
+/** Creates a ring in the caller's memory and becomes its writer.
+ * @param[out] ring     The handle of the writer.
+ * @param      raw      The memory. Its address is a multiple of 8. It must outlive all handles of the ring.
+ * @param      bytes    The size of the memory in bytes, at least that of ringbuf_size().
+ * @param      options  The options of the ring.
+ * @retval RINGBUF_INVALID_ARGUMENT  The memory or an option is not acceptable.
+ * @retval RINGBUF_EXISTS            A live ring is in that memory.
+ * @retval RINGBUF_NO_MEMORY         This process is out of memory. */
+RINGBUF_API int ringbuf_create_raw(ringbuf_t **ring, void *raw, size_t bytes, const ringbuf_options_t *options);
+
+/** Opens a ring in the caller's memory, as a reader or as its writer.
+ * A reader with #RINGBUF_OBSERVER writes nothing there, so read-only memory is enough.
+ *
+ * Python: `RingBuffer.initialize_from_raw`.
+ * @param[out] ring   The handle.
+ * @param      raw    The memory.
+ * @param      bytes  The size of the memory in bytes.
+ * @param      flags  For a reader, flags as for ringbuf_open(). #RINGBUF_AS_WRITER, alone, for the writer.
+ * @retval RINGBUF_NOT_INITIALIZED   There is no ring in that memory yet.
+ * @retval RINGBUF_INVALID_ARGUMENT  The memory or the flags are not acceptable.
+ * @retval RINGBUF_BUSY              Another writer lives.
+ * @retval RINGBUF_CORRUPT           The memory is not a sound ring.
+ * @retval RINGBUF_VERSION_MISMATCH  The ring has another layout version.
+ * @retval RINGBUF_TOO_MANY_READERS  The ring is lossless and every reader slot is in use.
+ * @retval RINGBUF_NO_MEMORY         This process is out of memory. */
+RINGBUF_API int ringbuf_open_raw(ringbuf_t **ring, void *raw, size_t bytes, uint32_t flags);
+
+/** Gets the memory of a ring, as this handle maps it.
+ *
+ * Python: `RingBuffer.raw`.
+ * @param      ring   The handle.
+ * @param[out] raw    The start of the whole ring. It is valid until the handle is closed or reopened.
+ * @param[out] bytes  The size of the ring in bytes.
+ * @return #RINGBUF_OK, unless a pointer is NULL. */
+RINGBUF_API int ringbuf_raw(const ringbuf_t *ring, void **raw, size_t *bytes);
+
+/** Gets a descriptor of a ring's memory, to pass it to another process.
+ * @param      ring  The handle.
+ * @param[out] fd    The descriptor (on Windows a handle). It is closed when the ring's handle is closed or reopened.
+ * @retval RINGBUF_UNSUPPORTED  The ring is in the caller's memory, which has no descriptor.
+ * @retval RINGBUF_PERMISSION   The system does not allow it.
+ * @retval RINGBUF_SYSTEM       The system reported an error. */
+RINGBUF_API int ringbuf_fd(const ringbuf_t *ring, intptr_t *fd);
+
+/** Opens a ring by a descriptor, as a reader or as its writer.
+ * @param[out] ring   The handle.
+ * @param      fd     The descriptor of the ring's memory, from ringbuf_fd(). The caller keeps it.
+ * @param      flags  For a reader, flags as for ringbuf_open(). #RINGBUF_AS_WRITER, alone, for the writer, as in
+ *                    ringbuf_resume().
+ * @retval RINGBUF_INVALID_ARGUMENT  The descriptor or the flags are not acceptable.
+ * @retval RINGBUF_BUSY              Another writer lives.
+ * @retval RINGBUF_NOT_INITIALIZED   There is no ring in that memory yet.
+ * @retval RINGBUF_CORRUPT           The file is not a sound ring.
+ * @retval RINGBUF_VERSION_MISMATCH  The ring has another layout version.
+ * @retval RINGBUF_TOO_MANY_READERS  The ring is lossless and every reader slot is in use.
+ * @retval RINGBUF_UNSUPPORTED       The ring was created for pages smaller than this system's.
+ * @retval RINGBUF_NO_SPACE          Pages of the ring are missing, as for ringbuf_resume().
+ * @retval RINGBUF_NO_MEMORY         This process is out of memory or address space.
+ * @retval RINGBUF_PERMISSION        The system does not allow it.
+ * @retval RINGBUF_SYSTEM            The system reported an error. */
+RINGBUF_API int ringbuf_open_fd(ringbuf_t **ring, intptr_t fd, uint32_t flags);
 
 /** @} */
 

@@ -11,11 +11,12 @@ namespace ringbuf::capi {
 namespace {
 
 // The sizes of the first version of each struct. No caller has a smaller one.
-constexpr std::size_t first_options_size = 56;
-constexpr std::size_t first_info_size = 168;
-constexpr std::size_t first_message_size = sizeof(ringbuf_message_t);
-static_assert(offsetof(ringbuf_options_t, sample_rate) + sizeof(double) == first_options_size);
-static_assert(offsetof(ringbuf_info_t, total_bytes) + sizeof(std::uint64_t) == first_info_size);
+constexpr std::size_t first_options_size = 64;
+constexpr std::size_t first_info_size = 216;
+constexpr std::size_t first_message_size = 40;
+static_assert(offsetof(ringbuf_options_t, first_index) + sizeof(std::int64_t) == first_options_size);
+static_assert(offsetof(ringbuf_info_t, ring_id) + sizeof(ringbuf_info_t::ring_id) == first_info_size);
+static_assert(sizeof(ringbuf_message_t) == first_message_size);
 
 constexpr std::size_t absurd_struct_size = 65536;
 

@@ -20,8 +20,9 @@ soname=$(readelf -d "$library" | sed -n 's/.*soname: \[\(.*\)\]/\1/p')
 
 # Structs with a struct_size may grow at their end: what stands behind the last field of 1.0 is not compared.
 awk '
-  /^typedef struct ringbuf_options / { last = " sample_rate;" }
-  /^typedef struct ringbuf_info / { last = " data_offset;" }
+  /^typedef struct ringbuf_options / { last = " first_index;" }
+  /^typedef struct ringbuf_info / { last = " ring_id[16];" }
+  /^typedef struct ringbuf_message / { last = " monotonic_ns;" }
   /^}/ { grown = 0 }
   grown { next }
   { print }

@@ -48,7 +48,7 @@ int main(int argc, char **argv) {
   memset(&o, 0xee, sizeof o);
   EXPECT(ringbuf_options_init(&o.options, sizeof o.options) == RINGBUF_OK);
   EXPECT(is_untouched(o.behind));
-  EXPECT(o.options.struct_size == 56 && o.options.channels == 1 && o.options.max_readers == 16);
+  EXPECT(o.options.struct_size == 64 && o.options.channels == 1 && o.options.max_readers == 16);
   o.options.data_type = RINGBUF_INT32;
   o.options.capacity = 100;
   o.options.sample_rate = 1000;
@@ -69,7 +69,7 @@ int main(int argc, char **argv) {
   i.info.struct_size = sizeof i.info;
   EXPECT(ringbuf_info(reader, &i.info) == RINGBUF_OK);
   EXPECT(is_untouched(i.behind));
-  EXPECT(i.info.struct_size == 184 && i.info.written == 3 && i.info.capacity == 100 && i.info.sample_rate == 1000);
+  EXPECT(i.info.struct_size == 216 && i.info.written == 3 && i.info.capacity == 100 && i.info.sample_rate == 1000);
   EXPECT(i.info.total_bytes == bytes);
   EXPECT(ringbuf_list(visit, name) == RINGBUF_OK && seen == 1);
 

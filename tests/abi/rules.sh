@@ -54,6 +54,7 @@ change accepted "a new function, in a new node" "$new_function" "$new_node"
 change accepted "a new code" 's/(RINGBUF_SYSTEM = 26)/\1, RINGBUF_NEW = 27/' ''
 change accepted "a longer ringbuf_options" 's/^\} ringbuf_options_t;/uint64_t more;\n&/' ''
 change accepted "a longer ringbuf_info" 's/^\} ringbuf_info_t;/uint64_t more;\n&/' ''
+change accepted "a longer ringbuf_message" 's/^\} ringbuf_message_t;/uint64_t more;\n&/' ''
 change accepted "another comment" 's/Hz/hertz/' ''
 
 change refused "a function less" '/ringbuf_usage\(/d' '/ringbuf_usage;/d'

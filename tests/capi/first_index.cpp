@@ -147,15 +147,6 @@ TEST(CapiFirstIndexLimits, TheLastIndexEndsPutsAndWrapsNothing) {
   }
 }
 
-// A program that knows the first version of the struct only, which ends before first_index.
-TEST(CapiFirstIndexLimits, AnOlderStructBeginsAtZero) {
-  ringbuf_options_t o = beginning_at(77, 16);
-  o.struct_size = offsetof(ringbuf_options_t, first_index);
-  Handle writer;
-  ASSERT_EQ(ringbuf_create(writer.out(), nullptr, &o), RINGBUF_OK) << ringbuf_last_error();
-  EXPECT_EQ(info(writer).first_index, 0);
-}
-
 TEST(CapiFirstIndexLimits, ARingWhoseCountersLieBelowItIsNotResumed) {
   Name name;
   Handle writer = make(name.c(), beginning_at(1000, 16, RINGBUF_KEEP));

@@ -74,7 +74,7 @@ TEST(CapiOptions, TheDefaultPocketIsAsLongAsTheWindowsThatASignalIsLookedAtIn) {
 }
 
 TEST(CapiOptions, InitRefusesAStructSmallerThanTheFirst) {
-  for (const std::size_t size : {std::size_t{0}, std::size_t{4}, offsetof(ringbuf_options_t, first_index) - 1}) {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{4}, sizeof(ringbuf_options_t) - 1}) {
     ringbuf_options_t o;
     std::memset(&o, 0xAB, sizeof o);
     EXPECT_EQ(ringbuf_options_init(&o, size), RINGBUF_INVALID_ARGUMENT) << size;
