@@ -74,6 +74,8 @@ def page(function, group):
 
 xml, source, output, version, date = *map(Path, sys.argv[1:4]), *sys.argv[4:]
 compounds = [c for path in sorted(xml.glob("*.xml")) for c in ElementTree.parse(path).iter("compounddef")]
+for space in (e for c in compounds for e in c.iter("sp")):  # in code
+    space.text = " "
 header = next(c for c in compounds if c.get("kind") == "file")
 groups = sorted((c for c in compounds if c.get("kind") == "group"), key=lambda c: int(c.find(".//location").get("line")))
 tables = {c.findtext("compoundname"): c for c in compounds if c.get("kind") == "struct"}

@@ -26,15 +26,11 @@
  * ringbuf_close(writer);
  * @endcode
  *
- * Most programs need a dozen functions:
- *
- * - to write: ringbuf_options_init(), ringbuf_create(), ringbuf_put(), ringbuf_close();
- * - to read: ringbuf_open(), then ringbuf_next() and ringbuf_check() for windows, ringbuf_pop() for items one by one, or
- *   ringbuf_wait() and ringbuf_read() for samples by their index;
- * - to say why not: ringbuf_strerror(), ringbuf_last_error().
- *
- * The others are in rooms of their own: writing in place, messages of any length, times and gaps, several rings and event
- * loops, rings without a name.
+ * Most programs need a dozen functions. A writer calls ringbuf_options_init(), ringbuf_create(), ringbuf_put() and
+ * ringbuf_close(). A reader calls ringbuf_open(), then ringbuf_next() and ringbuf_check() for windows, ringbuf_pop() for items
+ * one by one, or ringbuf_wait() and ringbuf_read() for samples by their index. ringbuf_strerror() and ringbuf_last_error()
+ * say why a call was refused. The others have rooms of their own: writing in place, messages of any length, times and gaps,
+ * several rings and event loops, rings without a name.
  *
  * Conventions:
  *
