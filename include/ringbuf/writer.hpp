@@ -151,7 +151,8 @@ class Writer : public Ring {
 
   // Counts the samples that a put may append now; on a ring of messages the bytes of the longest message that fits.
   Status space(std::uint64_t &count) noexcept;
-  // Sleeps until there is room for `count` samples, or for a message of `count` bytes. Returns ok, timeout, invalid_argument (more than the capacity).
+  // Sleeps until there is room for `count` samples, or for a message of `count` bytes. Returns ok, timeout,
+  // invalid_argument (more than the capacity).
   Status wait_space(std::uint64_t count, std::int64_t timeout_ns) noexcept;
 
   // Sleeps until at least `count` readers are registered. Returns ok, timeout, invalid_argument (more than there are

@@ -173,9 +173,13 @@ inline void call_any(ringbuf_t* ring, Input& input) {
       (void)ringbuf_read(ring, start, end, buffer.get());
       break;
     }
-    case 3:
+    case 3: {
       (void)ringbuf_wait(ring, end, 0);
+      std::int64_t time = 0;
+      if (ringbuf_time_at(ring, start, &time, nullptr) != RINGBUF_OK) time = end;
+      (void)ringbuf_index_at(ring, input.byte() % 3U, time, &time);
       break;
+    }
     case 4:
       (void)ringbuf_wait(ring, end, 1000);
       break;
@@ -303,6 +307,7 @@ inline void call_writer(ringbuf_t* ring, Input& input) {
     }
     case 5:
       (void)ringbuf_space(ring, &count);
+      (void)ringbuf_stamp(ring, input.index(shape.written), input.index(shape.written), input.index(0));
       break;
     case 6:
       (void)ringbuf_wait_space(ring, input.number(shape.capacity), input.flag() ? 1000 : 0);

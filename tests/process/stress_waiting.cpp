@@ -168,4 +168,39 @@ TEST(Waiting, AnchorsAreNeverAMixture) {
   reader.join();
 }
 
+// Sample i has the time 1000 * i, by its stamp or by the line between two stamps. A torn mark would lie beside that line.
+TEST(Waiting, TimesAreNeverAMixture) {
+  Options options = test::checked_options(700);
+  options.sample_rate = 1e6;
+  RawRing ring(options);
+  const auto put = [&](std::uint64_t i) {
+    const auto sample = test::Checked::of(i);
+    ASSERT_EQ(ring.writer.push(&sample), Status::ok);
+    const auto ns = static_cast<std::int64_t>(1000 * i);
+    ASSERT_EQ(ring.writer.stamp(static_cast<std::int64_t>(i), ns, ns + 12345), Status::ok) << last_error();
+  };
+  put(0);
+  std::atomic<bool> done{false};
+  std::thread reader_thread([&] {
+    Reader reader;
+    ASSERT_EQ(ring.open(reader), Status::ok);
+    test::Random random;
+    while (!done) {
+      const std::uint64_t written = reader.written();
+      const auto index = static_cast<std::int64_t>(written - 1 - random.below(std::min<std::uint64_t>(written, 600)));
+      protocol::Time time{};
+      if (reader.time_at(index, time) != Status::ok) continue;  // overwritten meanwhile
+      ASSERT_EQ(time.monotonic_ns, 1000 * index);
+      ASSERT_EQ(time.realtime_ns, 1000 * index + 12345);
+      std::int64_t found = -1;
+      if (reader.index_at(Clock::monotonic, 1000 * index, found) == Status::ok) {
+        ASSERT_EQ(found, index);
+      }
+    }
+  });
+  for (std::uint64_t i = 1; i <= stress::samples() / 10; ++i) put(i);
+  done = true;
+  reader_thread.join();
+}
+
 }  // namespace
