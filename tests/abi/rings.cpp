@@ -81,6 +81,36 @@ bool write_full(const KeptRing &ring, const char *name) {
   });
 }
 
+constexpr std::int64_t ms = 1'000'000;
+
+// Samples 1000 to 1029 and 1037 to 1056, with stamps at both ends of each run.
+bool write_gaps(const KeptRing &ring, const char *name) {
+  ringbuf_t *writer = nullptr;
+  return create(ring, name, writer) && put(ring, writer, 1000, 1030, 10) &&
+         good(ringbuf_stamp(writer, 1000, 5000 * ms, 9000 * ms)) &&
+         good(ringbuf_stamp(writer, 1029, 5029 * ms, 9029 * ms)) && good(ringbuf_skip(writer, 7)) &&
+         put(ring, writer, 1037, ring.written, 10) && good(ringbuf_stamp(writer, 1056, 6056 * ms, 9056 * ms)) &&
+         good(ringbuf_close(writer));
+}
+
+bool write_messages(const KeptRing &ring, const char *name) {
+  ringbuf_t *writer = nullptr;
+  if (!create(ring, name, writer)) return false;
+  for (std::uint64_t k = 0; record_of_message(k) < ring.written; ++k) {
+    const std::string bytes = message(k);
+    if (!good(ringbuf_send_event(writer, static_cast<std::uint32_t>(k), -static_cast<std::int64_t>(k), bytes.data(),
+                                 bytes.size()))) {
+      return false;
+    }
+  }
+  return good(ringbuf_close(writer));
+}
+
+void fill_index(std::uint64_t i, void *to) {
+  const auto n = static_cast<std::int16_t>(i);
+  std::memcpy(to, &n, sizeof n);
+}
+
 template <class T, std::size_t channels>
 void fill(void *to, const T (&values)[channels]) {
   std::memcpy(to, values, sizeof values);
@@ -115,6 +145,37 @@ ringbuf_options_t options(std::uint32_t type, std::uint32_t channels, std::uint3
 
 }  // namespace
 
+std::string message(std::uint64_t k) {
+  return std::string(static_cast<std::size_t>(k * 7 % 40), static_cast<char>('a' + k % 26));
+}
+
+std::uint64_t record_of_message(std::uint64_t k) {
+  std::uint64_t at = 0;
+  for (std::uint64_t i = 0; i < k; ++i) at += (24 + message(i).size() + 7) / 8 * 8;
+  return at;
+}
+
+const KeptRing &ring_with_gaps() {
+  static const KeptRing ring = [] {
+    ringbuf_options_t o = options(RINGBUF_INT16, 1, 0, 50, 10, RINGBUF_KEEP, 1000);
+    o.first_index = 1000;
+    return KeptRing{"gaps", o, "gaps and times", 1057, 1007, false, fill_index, write_gaps};
+  }();
+  return ring;
+}
+
+const KeptRing &ring_of_messages() {
+  static const KeptRing ring{"messages",
+                             options(RINGBUF_BYTES, 1, 0, 512, 40, RINGBUF_MESSAGES | RINGBUF_KEEP, 0),
+                             "events",
+                             record_of_message(30),
+                             record_of_message(30) - 512,
+                             false,
+                             nullptr,
+                             write_messages};
+  return ring;
+}
+
 const std::vector<KeptRing> &kept_rings() {
   static const std::vector<KeptRing> rings = {
       {"overwriting", options(RINGBUF_FLOAT32, 2, 0, 100, 10, RINGBUF_KEEP, 48000),
@@ -130,15 +191,24 @@ const std::vector<KeptRing> &kept_rings() {
 
 std::vector<Range> accidental_bytes(const KeptRing &ring) {
   std::vector<Range> ranges = {
-      {136, 144},     // geometry: domain
-      {168, 192},     // geometry: ring id, time of creation
-      {320, 328},     // writer: limit, how far it has promised itself room
-      {344, 360},     // writer: incarnation, owner
-      {364, 372},     // writer: wake_sequence, asymmetric
-      {384, 448},     // the time anchor, which is not made anew with every put
-      {4104, 4108},   // space_sequence
-      {8448, 24832},  // the time track
+      {136, 144},    // geometry: domain
+      {168, 192},    // geometry: ring id, time of creation
+      {320, 328},    // writer: limit, how far it has promised itself room
+      {344, 360},    // writer: incarnation, owner
+      {364, 372},    // writer: wake_sequence, asymmetric
+      {384, 448},    // the time anchor, which is not made anew with every put
+      {4104, 4108},  // space_sequence
   };
+  if ((ring.options.flags & RINGBUF_MESSAGES) == 0) {
+    ranges.push_back({8448, 24832});  // the time track
+  } else {
+    for (std::uint64_t k = 0; record_of_message(k) < ring.written; ++k) {
+      const std::uint64_t time = record_of_message(k) + 16;  // when it was sent; never cut: all are multiples of 8
+      const auto at = static_cast<std::size_t>(28672 + time % ring.options.capacity);
+      ranges.push_back({at, at + 8});
+      if (time % ring.options.capacity < 64) ranges.push_back({at + 512, at + 520});  // and in the pocket
+    }
+  }
   for (std::size_t place = 0; place < ring.options.max_readers; ++place) {
     const std::size_t begin = 4096 + 128 + place * 128;
     ranges.push_back({begin + 24, begin + 32});  // owner

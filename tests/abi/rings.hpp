@@ -25,6 +25,12 @@ struct KeptRing {
 inline void PrintTo(const KeptRing &ring, std::ostream *out) { *out << ring.file; }  // for GoogleTest
 
 const std::vector<KeptRing> &kept_rings();
+// One with gaps and times, and one of messages. `fill` of the latter fills in no sample.
+const KeptRing &ring_with_gaps();
+const KeptRing &ring_of_messages();
+// Message k of that one, from 0 on, and the index of its record.
+std::string message(std::uint64_t k);
+std::uint64_t record_of_message(std::uint64_t k);
 
 // Bytes that differ from one ring to the next, or may from one build to the next: times, processes, numbers that only
 // count or that are a matter of judgement. Where they lie is in layout.cpp.

@@ -224,20 +224,96 @@ TEST_P(Kept, IsReadInMemoryOfOnesOwn) {
   read_all(reader);
 }
 
-TEST_P(Kept, IsWhatThisBuildWrites) {
+void expect_what_this_build_writes(const KeptRing &ring, std::string kept) {
   const Name name("kept");
-  ASSERT_TRUE(ring().write(ring(), name.c()));
+  ASSERT_TRUE(ring.write(ring, name.c()));
   std::string now = capi::read_file("/dev/shm/" + name.text());
-  std::string kept = bytes_;
   ASSERT_EQ(now.size(), kept.size());
-  for (const kept::Range &range : kept::accidental_bytes(ring())) {
+  for (const kept::Range &range : kept::accidental_bytes(ring)) {
     now.replace(range.begin, range.end - range.begin, range.end - range.begin, '\0');
     kept.replace(range.begin, range.end - range.begin, range.end - range.begin, '\0');
   }
   EXPECT_EQ(kept::to_text(now), kept::to_text(kept));
 }
 
+TEST_P(Kept, IsWhatThisBuildWrites) { expect_what_this_build_writes(ring(), bytes_); }
+
 INSTANTIATE_TEST_SUITE_P(Rings, Kept, testing::ValuesIn(kept::kept_rings()),
                          [](const testing::TestParamInfo<KeptRing> &ring) { return std::string(ring.param.file); });
+
+class KeptToo : public testing::Test {
+ protected:
+  // Places the ring under a name and opens it.
+  void open(const KeptRing &ring) {
+    if (sysconf(_SC_PAGESIZE) != 4096) GTEST_SKIP() << "the rings are aligned to pages of 4096 bytes";
+    bytes_ = kept::to_bytes(capi::read_file(std::string(RINGBUF_TEST_KEPT) + "/" + ring.file + ".hex"));
+    ASSERT_FALSE(bytes_.empty());
+    capi::write_file("/dev/shm/" + name_.text(), bytes_);
+    reader_ = capi::open(name_, RINGBUF_FROM_OLDEST | RINGBUF_OBSERVER);
+    ASSERT_NE(reader_, nullptr);
+  }
+
+  const Name name_{"kept"};
+  std::string bytes_;
+  Handle reader_;
+};
+
+TEST_F(KeptToo, ARingWithGapsAndTimes) {
+  ASSERT_NO_FATAL_FAILURE(open(kept::ring_with_gaps()));
+  if (IsSkipped()) return;
+  std::vector<std::int64_t> gaps;
+  ASSERT_EQ(ringbuf_gaps(
+                reader_,
+                [](std::int64_t start, std::int64_t end, void *all) {
+                  static_cast<std::vector<std::int64_t> *>(all)->insert(
+                      static_cast<std::vector<std::int64_t> *>(all)->end(), {start, end});
+                  return 0;
+                },
+                &gaps),
+            RINGBUF_OK);
+  EXPECT_EQ(gaps, (std::vector<std::int64_t>{1030, 1037}));
+  EXPECT_EQ(ringbuf_check(reader_, 999, 1001), RINGBUF_BAD_INDEX);
+  EXPECT_EQ(ringbuf_check(reader_, 1006, 1008), RINGBUF_OVERWRITTEN);
+  for (std::int64_t i = 1007; i < 1057; ++i) {
+    std::int16_t sample = -1;
+    const bool in_gap = i >= 1030 && i < 1037;
+    ASSERT_EQ(ringbuf_read(reader_, i, i + 1, &sample), in_gap ? RINGBUF_GAP : RINGBUF_OK) << i;
+    if (!in_gap) {
+      EXPECT_EQ(sample, i);
+    }
+  }
+  constexpr std::int64_t ms = 1'000'000;
+  std::int64_t monotonic = 0, realtime = 0, index = 0;
+  ASSERT_EQ(ringbuf_time_at(reader_, 1015, &monotonic, &realtime), RINGBUF_OK) << ringbuf_last_error();
+  EXPECT_EQ(monotonic, 5015 * ms);
+  EXPECT_EQ(realtime, 9015 * ms);
+  ASSERT_EQ(ringbuf_index_at(reader_, RINGBUF_CLOCK_MONOTONIC, 6056 * ms, &index), RINGBUF_OK);
+  EXPECT_EQ(index, 1056);
+  expect_what_this_build_writes(kept::ring_with_gaps(), bytes_);
+}
+
+TEST_F(KeptToo, ARingOfMessages) {
+  ASSERT_NO_FATAL_FAILURE(open(kept::ring_of_messages()));
+  if (IsSkipped()) return;
+  std::uint64_t k = 0;
+  std::int64_t position = 0;
+  ASSERT_EQ(ringbuf_tell(reader_, &position), RINGBUF_OK);
+  while (kept::record_of_message(k) < static_cast<std::uint64_t>(position)) ++k;
+  EXPECT_LT(k, 30U);
+  for (; k < 30; ++k) {
+    const void *bytes = nullptr;
+    std::size_t size = 0;
+    std::int64_t start = 0;
+    ASSERT_EQ(ringbuf_receive(reader_, 0, &bytes, &size, &start), RINGBUF_OK) << k << ": " << ringbuf_last_error();
+    EXPECT_EQ(start, static_cast<std::int64_t>(kept::record_of_message(k)) + 24);
+    EXPECT_EQ(std::string(static_cast<const char *>(bytes), size), kept::message(k));
+    ringbuf_message_t message{};
+    message.struct_size = sizeof message;
+    ASSERT_EQ(ringbuf_message(reader_, start, &message), RINGBUF_OK);
+    EXPECT_EQ(message.kind, k);
+    EXPECT_EQ(message.tag, -static_cast<std::int64_t>(k));
+  }
+  expect_what_this_build_writes(kept::ring_of_messages(), bytes_);
+}
 
 }  // namespace

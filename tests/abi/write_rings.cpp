@@ -12,7 +12,10 @@
 
 int main(int argc, char **argv) {
   if (argc != 2) return std::fputs("usage: abi_write_rings DIRECTORY\n", stderr), 2;
-  for (const kept::KeptRing &ring : kept::kept_rings()) {
+  std::vector<kept::KeptRing> rings = kept::kept_rings();
+  rings.push_back(kept::ring_with_gaps());
+  rings.push_back(kept::ring_of_messages());
+  for (const kept::KeptRing &ring : rings) {
     const std::string name = "ringbuf-abi." + std::to_string(getpid()) + "." + ring.file;
     const bool written = ring.write(ring, name.c_str());
     std::ostringstream bytes;
