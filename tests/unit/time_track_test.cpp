@@ -235,7 +235,7 @@ TEST(TimeTrack, WithoutARateTheTimesOfPutsAreExactAndPausesKeep) {
   }
   const Timeline timeline = track.timeline();
   for (std::uint64_t i = track.oldest(); i < track.written(); ++i)
-    EXPECT_EQ(timeline.at(i).monotonic_ns, times[i]) << i;
+    EXPECT_EQ(timeline.at(i).monotonic_ns, times[static_cast<std::size_t>(i)]) << i;
 }
 
 TEST(TimeTrack, BeginsAtAnyIndex) {
@@ -271,7 +271,7 @@ TEST(TimeTrack, StepsOfTheRealtimeClockDisturbNothingMonotonic) {
     std::int64_t apart = INT64_MAX;  // from the clock of this block, or of one up to a mark away, but never between two
     for (std::uint64_t b = block - std::min<std::uint64_t>(block, 5); b < std::min<std::uint64_t>(block + 5, 900);
          ++b) {
-      apart = std::min(apart, std::abs(there - offsets[b]));
+      apart = std::min(apart, std::abs(there - offsets[static_cast<std::size_t>(b)]));
     }
     ASSERT_LE(apart, 20'000) << i;
   }
