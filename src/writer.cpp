@@ -146,7 +146,7 @@ void Writer::slow_path(bool wake) noexcept {
   detail::tick(timekeeper_, *segment_, cursor_.written() - 1);
   // A message counts as one sample here, of a usual size.
   if (hot_.messages && timekeeper_.next_look > cursor_.written())
-    timekeeper_.next_look += 64 * detail::TickLimiter::apart;
+    timekeeper_.next_look += std::uint64_t{64} * detail::TickLimiter::apart;
 }
 
 // Before the gap is stored, nothing has changed but the limit of a lossless ring, which only tells readers that join where to
