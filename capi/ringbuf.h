@@ -839,7 +839,8 @@ RINGBUF_API int ringbuf_index_at(ringbuf_t *ring, uint32_t clock, int64_t time_n
  * @retval RINGBUF_FORKED            The handle belongs to the parent process.
  * @retval RINGBUF_CLOSED            This process is exiting and has closed the handle.
  * @retval RINGBUF_BAD_INDEX         index is below first_index, or not after the stamp before, or not written yet.
- * @retval RINGBUF_INVALID_ARGUMENT  monotonic_ns is before that of the last stamp, or realtime_ns is negative.
+ * @retval RINGBUF_INVALID_ARGUMENT  monotonic_ns is before that of the last stamp, or one of the two is out of range: 0
+ *                                   to 2^61, and to 2^62.
  * @retval RINGBUF_UNSUPPORTED       The ring holds messages, which have their times with them. */
 RINGBUF_API int ringbuf_stamp(ringbuf_t *ring, int64_t index, int64_t monotonic_ns, int64_t realtime_ns);
 

@@ -23,17 +23,21 @@ std::int64_t between(std::int64_t begin, std::int64_t end, std::uint64_t part, s
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(begin) + done);
 }
 
-// Sums of times that another process may have stored must not overflow.
-constexpr std::int64_t far_ns = INT64_MAX / 4;
 std::int64_t bounded(double ns) noexcept {
-  return static_cast<std::int64_t>(std::clamp(ns, -static_cast<double>(far_ns), static_cast<double>(far_ns)));
+  constexpr auto most = static_cast<double>(most_monotonic_ns);
+  return static_cast<std::int64_t>(std::clamp(ns, -most, most));
 }
-std::int64_t bounded(std::int64_t ns) noexcept { return std::clamp(ns, -far_ns, far_ns); }
+std::int64_t bounded(std::int64_t ns, std::int64_t most = most_monotonic_ns) noexcept {
+  return std::clamp(ns, -most, most);
+}
+std::int64_t sum(std::int64_t a, std::int64_t b) noexcept {
+  return b > 0 && a > INT64_MAX - b ? INT64_MAX : b < 0 && a < INT64_MIN - b ? INT64_MIN : a + b;
+}
 
 }  // namespace
 
 Timeline::Timeline(double sample_rate, std::int64_t now_ns) noexcept
-    : period_ns_(sample_rate > 0 ? 1e9 / sample_rate : 0), rate_known_(sample_rate > 0), now_ns_(now_ns) {}
+    : period_ns_(period_of(sample_rate)), rate_known_(sample_rate > 0), now_ns_(now_ns) {}
 
 void Timeline::push(const Point &point) noexcept {
   if (size_ != 0 && point.index <= points_[size_ - 1].index) return;
@@ -42,7 +46,7 @@ void Timeline::push(const Point &point) noexcept {
 
 void Timeline::add(const protocol::Mark &mark) noexcept {
   const auto offset = [](std::int64_t realtime, std::int64_t monotonic) {
-    return bounded(bounded(realtime) - bounded(monotonic));
+    return bounded(realtime, most_realtime_ns) - bounded(monotonic);
   };
   const std::int64_t at_ns = bounded(mark.at.monotonic_ns);
   const std::int64_t now_offset = offset(mark.at.realtime_ns, mark.at.monotonic_ns);
@@ -110,14 +114,16 @@ protocol::Time Timeline::at(std::uint64_t index) const noexcept {
       const std::uint64_t part = index - last.index, whole = next->index - last.index;
       ns = between(last.ns, next->ns, part, whole);
       // A clock that is being adjusted moves slowly. Any other difference is a step.
-      const std::int64_t moved = next->offset_ns - last.offset_ns;
-      if ((moved < 0 ? -moved : moved) <= (next->ns - last.ns) / 1000) {
-        offset_ns = moved >= 0 ? between(last.offset_ns, next->offset_ns, part, whole)
-                               : last.offset_ns - between(0, -moved, part, whole);
+      const bool forwards = next->offset_ns >= last.offset_ns;
+      const std::int64_t low = forwards ? last.offset_ns : next->offset_ns;
+      const std::int64_t high = forwards ? next->offset_ns : last.offset_ns;
+      if (static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low) <=
+          static_cast<std::uint64_t>(next->ns - last.ns) / 1000) {
+        offset_ns = between(low, high, forwards ? part : whole - part, whole);
       }
     }
   }
-  return {index, ns, ns + offset_ns};
+  return {index, ns, sum(ns, offset_ns)};
 }
 
 std::int64_t Timeline::on(Clock clock, std::uint64_t index) const noexcept {

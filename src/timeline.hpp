@@ -6,6 +6,7 @@
 // than a point soon after it allows: its writer was late.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -14,6 +15,16 @@
 #include "ringbuf/options.hpp"
 
 namespace ringbuf::detail {
+
+// The latest times: 73 years after the machine has started, and the year 2116. Sums of times that another process may have
+// stored cannot overflow if each is bounded.
+inline constexpr std::int64_t most_monotonic_ns = INT64_MAX / 4;
+inline constexpr std::int64_t most_realtime_ns = INT64_MAX / 2;
+
+// The time between two samples, in ns; 0: unknown.
+constexpr double period_of(double sample_rate) noexcept {
+  return sample_rate > 0 ? std::min(1e9 / sample_rate, static_cast<double>(most_monotonic_ns)) : 0;
+}
 
 class Timeline {
  public:

@@ -296,10 +296,14 @@ Status Writer::stamp(std::int64_t index, std::int64_t monotonic_ns, std::int64_t
     return fail(Status::bad_index, "index is {}, expected at least {} and less than {}, the index of the next sample",
                 index, least, cursor_.written());
   }
-  if (const std::int64_t earliest = track.stamped ? track.last.monotonic_ns : 0; monotonic_ns < earliest) {
-    return fail(Status::invalid_argument, "monotonic_ns is {}, expected at least {}", monotonic_ns, earliest);
-  }
-  if (realtime_ns < 0) return fail(Status::invalid_argument, "realtime_ns is {}, expected at least 0", realtime_ns);
+  const auto check = [](const char *name, std::int64_t ns, std::int64_t from, std::int64_t to) {
+    if (ns >= from && ns <= to) return Status::ok;
+    return fail(Status::invalid_argument, "{} is {}, expected {} to {}", name, ns, from, to);
+  };
+  const std::int64_t earliest = track.stamped ? track.last.monotonic_ns : 0;
+  if (const Status s = check("monotonic_ns", monotonic_ns, earliest, detail::most_monotonic_ns); s != Status::ok)
+    return s;
+  if (const Status s = check("realtime_ns", realtime_ns, 0, detail::most_realtime_ns); s != Status::ok) return s;
   if (realtime_ns == 0) realtime_ns = monotonic_ns + (os::realtime_ns() - os::monotonic_ns());
   detail::stamp(timekeeper_.track, *segment_, {bits(index), monotonic_ns, realtime_ns});
   return Status::ok;

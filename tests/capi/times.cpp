@@ -129,6 +129,8 @@ TEST(CapiTimes, AStampIsExactAndEndsTheTimesOfPuts) {
   EXPECT_NE(std::string(ringbuf_last_error()).find("monotonic_ns is 599999999"), std::string::npos)
       << ringbuf_last_error();
   EXPECT_EQ(ringbuf_stamp(ring.writer, 500, 601 * ms, -1), RINGBUF_INVALID_ARGUMENT);
+  EXPECT_EQ(ringbuf_stamp(ring.writer, 500, INT64_MAX, 0), RINGBUF_INVALID_ARGUMENT) << "no sum may overflow";
+  EXPECT_EQ(ringbuf_stamp(ring.writer, 500, 601 * ms, INT64_MAX), RINGBUF_INVALID_ARGUMENT);
   EXPECT_EQ(time_at(ring.reader, 499).monotonic, 600 * ms);
   EXPECT_EQ(anchor(ring.reader).anchor_index, 499);
 }

@@ -301,17 +301,24 @@ TEST(TimeTrack, SurvivesAnyNumbers) {
   SCOPED_TRACE(seed);
   std::mt19937_64 random(seed);
   for (int round = 0; round < 300; ++round) {
-    Track track(1000, round % 2 == 0 ? 0 : 1000);
-    for (int i = 0; i < 20; ++i) track.put(50, second + i * 50 * ms);
-    for (int scribble = 0; scribble < 60; ++scribble) {
-      auto &mark = track.marks().marks[random() % 256];
+    const double rates[] = {0, 1000, 5e-324, 1e-9, 1e308};
+    Track track(1000, rates[random() % 5]);
+    const auto scribble = [&] {
+      auto &mark = track.marks().marks[random() % 2 == 0 ? random() % 256 : random() % 250 / 13 * 13];
       Atomic64 *fields[] = {&mark.sequence,    &mark.index,     &mark.monotonic_ns,
                             &mark.realtime_ns, &mark.run_start, &mark.before_ns};
       const std::uint64_t value = random() % 3 == 0   ? random()
+                                  : random() % 3 == 0 ? UINT64_MAX / 2 + random() % 3 - 1
                                   : random() % 3 == 0 ? UINT64_MAX - random() % 3
                                                       : random() % 2000;
       fields[random() % 6]->store(value);
+    };
+    for (int i = 0; i < 20; ++i) {
+      track.put(random() % 9 == 0 ? std::uint64_t{1} << random() % 57 : 50, second + i * 50 * ms);
+      scribble();
+      if (random() % 20 == 0) track.resume();
     }
+    for (int i = 0; i < 60; ++i) scribble();
     const Timeline timeline = track.timeline();
     std::int64_t last = INT64_MIN;
     for (std::uint64_t i = track.oldest(); i < track.written() && !timeline.empty(); ++i) {

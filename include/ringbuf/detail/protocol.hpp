@@ -462,6 +462,11 @@ std::uint64_t load_gaps(const GapTable &table, Visit &&visit) noexcept {
 
 // ============================================ messages ============================================================
 
+// In new memory, which is zero, there is nothing to store.
+inline void clear(Atomic64 &value) noexcept {
+  if (value.load(memory_order_relaxed) != 0) value.store(0, memory_order_relaxed);
+}
+
 // Each value in the table of starts is sound by itself. The writer stores only the index that it writes next. A record or a
 // gap begins there, even if the writer dies before it has published the record: the next writer continues at that index. So
 // the accesses are relaxed. A reader that has acquired `written` sees the starts of the records before it (WRITTEN). It must
@@ -474,7 +479,7 @@ inline std::uint64_t load_start(const MessageStarts &table, std::uint64_t cell) 
 }
 // In a new ring, before it is published: 0 is the start of the first record, if that index is 0, and else outside the ring.
 inline void clear_starts(MessageStarts &table) noexcept {
-  for (Atomic64 &start : table.starts) start.store(0, memory_order_relaxed);
+  for (Atomic64 &start : table.starts) clear(start);
 }
 
 // ============================================= the time anchor ===================================================
@@ -567,7 +572,7 @@ inline void start(Header &header, TimeTrack &track, ReaderTable &table, ReaderSl
                          &header.gaps.count, &header.gaps.floor}) {
     zero->store(0, memory_order_relaxed);
   }
-  for (TimeMark &mark : track.marks) mark.sequence.store(0, memory_order_relaxed);
+  for (TimeMark &mark : track.marks) clear(mark.sequence);
   w.state.store(static_cast<std::uint32_t>(State::none), memory_order_relaxed);
   w.space_at.store(none_waiting, memory_order_relaxed);
   table.wake_at.store(none_waiting, memory_order_relaxed);

@@ -45,15 +45,15 @@ Status why_nothing(Segment &segment) noexcept;
 
 // What the writer remembers for the time track (time_track.cpp).
 struct TrackWriter {
-  bool known = false;                 // whether `last` is
-  bool resumes = false;               // this writer has not looked at the clock yet, an earlier one has
-  bool stamped = false;               // the program says when samples were taken, not the clock
-  protocol::Time last{};              // the latest look at the clock, or stamp
-  protocol::Time base{};              // an earlier look of the same run: the measured period is that since then
-  std::uint64_t newest = 0;           // the newest sample that was seen before the next look
-  double period_ns = 0;               // between samples, as measured; 0: not yet
-  std::uint64_t cell = UINT64_MAX;    // the number of the cell in which the latest mark lies
-  std::int64_t longest_pause_ns = 0;  // in that cell
+  bool known = false;               // whether `last` is
+  bool resumes = false;             // this writer has not looked at the clock yet, an earlier one has
+  bool stamped = false;             // the program says when samples were taken, not the clock
+  protocol::Time last{};            // the latest look at the clock, or stamp
+  protocol::Time base{};            // an earlier look of the same run: the measured period is that since then
+  std::uint64_t newest = 0;         // the newest sample that was seen before the next look
+  double period_ns = 0;             // between samples, as measured; 0: not yet
+  std::uint64_t cell = UINT64_MAX;  // the number of the cell in which the latest mark lies
+  double longest_pause_ns = 0;      // in that cell
 };
 
 // The writer's work of a clock tick: it stores a time anchor and a time mark, and checks for read-only waiters, which
