@@ -1,8 +1,11 @@
 // Messages of any length. What random operations show at every step of the writer is in unit_message_steps; here are sizes,
 // wraps, overruns, gaps, the ends of the range, damage, refused calls, and what outlives a writer.
+#include <algorithm>
+#include <cstring>
 #include <deque>
 #include <limits>
 #include <random>
+#include <vector>
 
 #include "support.hpp"
 

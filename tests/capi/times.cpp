@@ -1,4 +1,7 @@
 // When samples were put: the calls, their codes and texts. How right the times are is in unit_time_track.
+#include <algorithm>
+#include <vector>
+
 #include "support.hpp"
 
 namespace {

@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <random>
+#include <utility>
+#include <vector>
 
 #include "../support/support.hpp"
 #include "open.hpp"
