@@ -141,12 +141,13 @@ inside 'cmake/bootstrap.sh test'
 phase "what was left out"
 cat >"$root/allowed" <<'ALLOWED'
 # What the command does not install, and docs/building.md says so: the languages besides C and C++, the other compiler, the
-# comparison of binary interfaces; git, from which one test downloads; model checkers, strace.
+# comparison of binary interfaces, event loops; git, from which one test downloads; model checkers, strace.
 : no Python with pytest$
 : no clang$
 : no abidiff$
 : no git$
 : no strace$
+: no (libuv|glib) for this build
 # There is no /sys.
 : needs root, and a memory control group that it may make
 ^litmus.*: no (genmc|herd7?)$

@@ -34,7 +34,7 @@ final class Ringbuf {
 
     /** How to make a ring; a zero field means its default. */
     @Structure.FieldOrder({"structSize", "dataType", "channels", "itemSize", "capacity", "window", "flags",
-        "maxReaders", "mode", "metadataBytes", "sampleRate"})
+        "maxReaders", "mode", "metadataBytes", "sampleRate", "firstIndex"})
     public static final class Options extends Structure {
         public int structSize = size();
         public int dataType;
@@ -47,6 +47,7 @@ final class Ringbuf {
         public int mode;
         public int metadataBytes;
         public double sampleRate;
+        public long firstIndex;
     }
 
     /** A code of the library; the message is what it had to say about it. */

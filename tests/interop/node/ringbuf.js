@@ -16,6 +16,7 @@ const Options = koffi.struct('ringbuf_options_t', {
   mode: 'uint32_t',
   metadata_bytes: 'uint32_t',
   sample_rate: 'double',
+  first_index: 'int64_t',
 });
 
 const errorName = library.func('const char *ringbuf_error_name(int code)');

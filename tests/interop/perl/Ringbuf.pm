@@ -22,6 +22,7 @@ package Ringbuf::Options {
         uint32_t mode
         uint32_t metadata_bytes
         double   sample_rate
+        int64_t  first_index
     ));
 }
 

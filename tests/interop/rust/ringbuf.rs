@@ -26,6 +26,7 @@ pub struct Options {
     pub mode: u32,
     pub metadata_bytes: u32,
     pub sample_rate: f64,
+    pub first_index: i64,
 }
 
 #[link(name = "ringbuf")]
