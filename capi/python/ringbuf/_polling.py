@@ -6,7 +6,7 @@ import asyncio
 import ctypes
 import os
 import time
-from typing import TYPE_CHECKING, Any, AsyncIterator, Optional, Sequence
+from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Optional, Sequence, TypeVar
 
 from ._arguments import in_64_bits
 from ._handle import SLICE_S
@@ -19,10 +19,12 @@ from .errors import BufferTimeoutError, ClosedError, OverwrittenError, Unsupport
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+Item = TypeVar("Item")
+
 #: How often a reader looks where an event loop has nothing to wait for.
 _PAUSE_S = 0.002
-#: After so many windows in a row the other tasks get their turn.
-TURN = 64
+#: After so many items in a row the other tasks get their turn.
+_TURN = 64
 
 
 def _pointers(rings: Sequence[Ring]) -> Any:
@@ -165,7 +167,30 @@ class Polling(Reopening):
         finally:
             os.close(fd)
 
-    async def windows_async(
+    async def _each(
+        self, take: Callable[[], Item], least: Callable[[], int], skip_overruns: bool
+    ) -> AsyncIterator[Item]:
+        """What `take` gives, until the writer ends the stream; waits in between until `least` more samples are written."""
+        in_a_row = 0
+        while True:
+            try:
+                item = take()
+            except BufferTimeoutError:
+                in_a_row = 0
+                await self._wait_in_loop(self.position + least())
+                continue
+            except ClosedError:
+                return
+            except OverwrittenError:
+                if not skip_overruns:
+                    raise
+                continue
+            in_a_row += 1
+            if in_a_row % _TURN == 0:
+                await asyncio.sleep(0)
+            yield item
+
+    def windows_async(
         self, window: int, step: Optional[int] = None, skip_overruns: bool = False
     ) -> AsyncIterator["npt.NDArray[Any]"]:
         """Windows that slide over the samples, until the writer ends the stream; other tasks run while there is none.
@@ -195,24 +220,11 @@ class Polling(Reopening):
         >>> async for window in reader.windows_async(480, step=240):
         ...     peak = abs(window).max(axis=0)
         """
-        in_a_row = 0
-        while True:
-            try:
-                samples = self.next(window, step, 0)  # type: ignore[attr-defined]
-            except BufferTimeoutError:
-                in_a_row = 0
-                await self._wait_in_loop(self.position + in_64_bits("window", window))
-                continue
-            except ClosedError:
-                return
-            except OverwrittenError:
-                if not skip_overruns:
-                    raise
-                continue
-            in_a_row += 1
-            if in_a_row % TURN == 0:
-                await asyncio.sleep(0)
-            yield samples
+        return self._each(
+            lambda: self.next(window, step, 0),  # type: ignore[attr-defined]
+            lambda: in_64_bits("window", window),
+            skip_overruns,
+        )
 
 
 def _set(future: "asyncio.Future[None]") -> None:

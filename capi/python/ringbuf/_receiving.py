@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import ctypes
 from typing import AsyncIterator, Iterator, Optional, Tuple
 
 from ._library import held, lib
 from ._message import Message, described
-from ._polling import TURN, Polling
+from ._polling import Polling
 from ._structs import Code
-from .errors import BufferTimeoutError, ClosedError, OverwrittenError, check
+from .errors import ClosedError, OverwrittenError, check
 
 
 class Receiving(Polling):
@@ -136,7 +135,7 @@ class Receiving(Polling):
             else:
                 yield message
 
-    async def messages_async(self, skip_overruns: bool = False) -> AsyncIterator[Message]:
+    def messages_async(self, skip_overruns: bool = False) -> AsyncIterator[Message]:
         """Messages, until the writer ends the stream; other tasks run while there is none.
 
         A task that is cancelled while it waits leaves nothing behind. One task at a time iterates over a reader.
@@ -163,21 +162,4 @@ class Receiving(Polling):
         >>> async for message in reader.messages_async():
         ...     print(message.tag, message.data)
         """
-        in_a_row = 0
-        while True:
-            try:
-                message = self.receive(0)
-            except BufferTimeoutError:
-                in_a_row = 0
-                await self._wait_in_loop(self.position + 1)
-                continue
-            except ClosedError:
-                return
-            except OverwrittenError:
-                if not skip_overruns:
-                    raise
-                continue
-            in_a_row += 1
-            if in_a_row % TURN == 0:
-                await asyncio.sleep(0)
-            yield message
+        return self._each(lambda: self.receive(0), lambda: 1, skip_overruns)
