@@ -25,6 +25,14 @@ Status check_struct_size(const char *name, std::size_t size, std::size_t first) 
   return fail(Status::invalid_argument, "{} is {}, expected at least {}", name, size, first);
 }
 
+// A caller with a later version of the struct gets zeros in the fields that this version does not know.
+template <class Struct>
+void give(Struct &mine, Struct *to) noexcept {
+  const std::size_t size = mine.struct_size = to->struct_size;
+  std::memset(to, 0, size);
+  std::memcpy(to, &mine, std::min(sizeof mine, size));
+}
+
 }  // namespace
 
 Status init_options(ringbuf_options_t *options, std::size_t struct_size) noexcept {
@@ -125,9 +133,7 @@ Status check_info(const ringbuf_info_t *info) noexcept {
 
 void give_info(const Info &info, const Asker &asker, ringbuf_info_t *to) noexcept {
   const Geometry &g = info.geometry;
-  const std::size_t size = to->struct_size;
   ringbuf_info_t i{};
-  i.struct_size = to->struct_size;
   i.data_type = g.data_type;
   i.channels = g.channels;
   i.item_size = g.item_size;
@@ -157,9 +163,7 @@ void give_info(const Info &info, const Asker &asker, ringbuf_info_t *to) noexcep
   i.first_index = static_cast<std::int64_t>(g.first_index);
   i.created_realtime_ns = g.created_realtime_ns;
   std::copy(std::begin(g.ring_id), std::end(g.ring_id), i.ring_id);
-  // A caller with a later version of the struct gets zeros in the fields that this version does not know.
-  std::memset(to, 0, size);
-  std::memcpy(to, &i, std::min(sizeof i, size));
+  give(i, to);
 }
 
 Status check_message(const ringbuf_message_t *message) noexcept {
@@ -168,16 +172,13 @@ Status check_message(const ringbuf_message_t *message) noexcept {
 }
 
 void give_message(const Message &message, ringbuf_message_t *to) noexcept {
-  const std::size_t size = to->struct_size;
   ringbuf_message_t m{};
-  m.struct_size = to->struct_size;
   m.kind = message.kind;
   m.size = message.size;
   m.start = message.start;
   m.tag = message.tag;
   m.monotonic_ns = message.monotonic_ns;
-  std::memset(to, 0, size);
-  std::memcpy(to, &m, std::min(sizeof m, size));
+  give(m, to);
 }
 
 Status refuse_null(Status status, const char *argument) noexcept {

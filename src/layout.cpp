@@ -251,13 +251,13 @@ Status same_shape(const Geometry &there, const Geometry &wanted) noexcept {
   if (there.item_size != wanted.item_size) return differs("item_size", there.item_size, wanted.item_size);
   if (there.capacity != wanted.capacity) return differs("capacity", there.capacity, wanted.capacity);
   if (there.window != wanted.window) return differs("window", there.window, wanted.window);
-  const std::uint32_t shape = flag_lossless | flag_messages;
-  const std::uint32_t is = there.flags & shape;
-  const std::uint32_t asked = wanted.flags & shape;
-  if (is == asked) return Status::ok;
-  const bool messages = ((is ^ asked) & flag_messages) != 0;
-  return differs(messages ? "RINGBUF_MESSAGES of flags" : "RINGBUF_LOSSLESS of flags",
-                 is & (messages ? flag_messages : flag_lossless), asked & (messages ? flag_messages : flag_lossless));
+  const auto same_flag = [&](const char *name, std::uint32_t flag) {
+    const std::uint32_t is = there.flags & flag;
+    const std::uint32_t asked = wanted.flags & flag;
+    return is == asked ? Status::ok : differs(name, is, asked);
+  };
+  if (const Status s = same_flag("RINGBUF_MESSAGES of flags", flag_messages); s != Status::ok) return s;
+  return same_flag("RINGBUF_LOSSLESS of flags", flag_lossless);
 }
 
 }  // namespace ringbuf

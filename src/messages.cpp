@@ -163,9 +163,9 @@ void Writer::start_messages() noexcept {
 
 void Writer::mark_record() noexcept {
   const std::uint64_t stride = track_stride(hot_.capacity);
-  const std::uint64_t range = cursor_.written() / stride;
-  protocol::set_start(message_starts(*segment_), range % track_marks, cursor_.written());
-  next_mark_ = (range + 1) * stride;
+  const std::uint64_t written = cursor_.written();
+  protocol::set_start(message_starts(*segment_), track_mark(written, stride), written);
+  next_mark_ = (written / stride + 1) * stride;
 }
 
 Status Writer::send_anything(std::uint32_t kind, std::int64_t tag, const void *bytes, std::size_t size) noexcept {
