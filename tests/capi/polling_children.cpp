@@ -128,8 +128,15 @@ bool children_have_threads() {
   return status == 0;
 }
 
+// Its thread has begun before the fork: AddressSanitizer allocates in a thread that begins, and a child that is forked
+// meanwhile finds the allocator locked for ever.
 TEST(CapiPoll, AForkedChildHasNoneOfIt) {
   if (!children_have_threads()) GTEST_SKIP() << "no threads in a forked child";
+  Pair before(options(8));
+  const int begun = poll_fd(before.reader);
+  ASSERT_EQ(arm(before.reader, 1), RINGBUF_OK);
+  ASSERT_EQ(put(before.writer, 1), RINGBUF_OK);
+  ASSERT_TRUE(readable(begun, kHowever));
   Pair ring(options(8));
   const int fd = poll_fd(ring.reader);
   ASSERT_EQ(arm(ring.reader, 1), RINGBUF_OK);
@@ -158,6 +165,9 @@ TEST(CapiPoll, AForkedChildHasNoneOfIt) {
 
 // While other threads arm, wake and close, none of it stops in the child.
 TEST(CapiPoll, ForksWhileDescriptorsComeAndGo) {
+#ifdef RINGBUF_TEST_SANITIZED
+  GTEST_SKIP() << "no threads in a forked child that are sure to begin";
+#endif
   if (!children_have_threads()) GTEST_SKIP() << "no threads in a forked child";
   Pair ring(options(8));
   std::atomic<bool> done{false};
