@@ -10,7 +10,7 @@ usage: cmake/bootstrap.sh demo [file.wav ...]   build and run the demo, on these
        cmake/bootstrap.sh test                  build the library and run its tests
        cmake/bootstrap.sh bench                 build the benchmark and run it
        cmake/bootstrap.sh packages [GROUP ...]  only install packages; groups: demo, test (the default), interop, bench,
-                                                windows, ci
+                                                tools, windows, ci
 
 Installs what is missing with the system's package manager (apt-get, through sudo if need be), and says what.
 Does nothing of the kind where all is there. For the group interop, npm puts one package into build/interop; for ci,
@@ -36,12 +36,17 @@ group() {
       echo "g++ cmake ninja-build pkg-config libfmt-dev nlohmann-json3-dev"
       echo "libboost-dev libjack-jackd2-dev libck-dev libdpdk-dev libqb-dev libreaderwriterqueue-dev"
       ;;
+    tools)
+      echo "g++ cmake ninja-build pkg-config libfmt-dev libcli11-dev nlohmann-json3-dev"
+      echo "libsndfile1-dev libncurses-dev libfftw3-dev"
+      ;;
     ci)
       echo "$(group test) $(group interop) $(group bench) $(group windows) git spin clang clang-format clang-tidy libclang-rt-dev"
       echo "g++-aarch64-linux-gnu g++-i686-linux-gnu qemu-user googletest"
       echo "abigail-tools dpkg-dev lintian doxygen mandoc"
       echo "python3-matplotlib python3-pip python3-setuptools python3-wheel mypy"
       echo "libuv1-dev libglib2.0-dev"
+      echo "$(group tools) python3-pyte tmux bash-completion zsh fish"
       echo "ccache debootstrap debian-archive-keyring strace mount util-linux file llvm"
       ;;
     *)

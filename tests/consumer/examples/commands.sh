@@ -76,6 +76,7 @@ elsewhere 'cmake --install build/windows --prefix PREFIX' "examples.install_wind
 elsewhere 'cmake/bootstrap.sh packages' "changes the system; .ci/run installs the group ci"
 elsewhere 'cmake/bootstrap.sh packages interop' "likewise"
 elsewhere 'cmake/bootstrap.sh packages windows' "likewise"
+elsewhere 'cmake/bootstrap.sh packages tools' "likewise"
 elsewhere 'ctest --preset quick' "the last step of that workflow"
 elsewhere 'ctest --preset release -R NAME' "NAME stands for one; examples.stream, above"
 elsewhere 'ctest -R unit_os' "a word about one of the tests, in the build directory"

@@ -1,0 +1,11 @@
+// One function for each command: it adds the options to the app, and returns what the command does. A new command takes a file
+// of its own, a line here, a row in commands.cpp and a line in CMakeLists.txt.
+#pragma once
+
+#include "command.hpp"
+
+namespace tool {
+
+Run make_list(CLI::App &app);
+
+}  // namespace tool

@@ -1,0 +1,18 @@
+// SIGINT and SIGTERM, for commands that end what they do before they exit.
+#pragma once
+
+#include "ringbuf.h"
+
+namespace tool {
+
+// From here on the two signals set a flag, and end the wait of each ring that is open (RINGBUF_INTERRUPTED). Without this call
+// they end the process, as they do by default. A second signal always does.
+void catch_stop_signals();
+bool stop_requested() noexcept;
+
+// Of class Ring: which handles are to be woken. Threads that a command starts block both signals, so that the handler does not
+// run beside ringbuf_close().
+void wake_on_stop(ringbuf_t *ring) noexcept;
+void forget_on_stop(ringbuf_t *ring) noexcept;
+
+}  // namespace tool
