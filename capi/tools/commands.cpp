@@ -8,6 +8,15 @@ namespace {
 
 constexpr std::array table{
     Command{"list", "show the rings of this machine", make_list},
+    Command{"info", "show everything about a ring", make_info},
+    Command{"readers", "show the registered readers of a ring", make_readers},
+    Command{"cat", "write samples to stdout", make_cat},
+    Command{"put", "put stdin into a new ring", make_put},
+    Command{"gen", "make a ring with a test signal", make_gen},
+    Command{"verify", "check that a ring is sound", make_verify},
+    Command{"wait", "wait for a ring, a sample or the end of the stream", make_wait},
+    Command{"sweep", "show or remove the rings whose writers died", make_sweep},
+    Command{"rm", "remove rings by name", make_rm},
 };
 
 }  // namespace

@@ -7,5 +7,14 @@
 namespace tool {
 
 Run make_list(CLI::App &app);
+Run make_info(CLI::App &app);
+Run make_readers(CLI::App &app);
+Run make_cat(CLI::App &app);
+Run make_put(CLI::App &app);
+Run make_gen(CLI::App &app);
+Run make_verify(CLI::App &app);
+Run make_wait(CLI::App &app);
+Run make_rm(CLI::App &app);
+Run make_sweep(CLI::App &app);
 
 }  // namespace tool

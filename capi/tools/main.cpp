@@ -104,6 +104,14 @@ int dispatch(int argc, char **argv) {
   return run(*command, std::move(arguments));
 }
 
+// What was found before the failure.
+void flush_quietly() noexcept {
+  try {
+    tool::flush();
+  } catch (const std::exception &) {  // the failure is told anyway
+  }
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -115,6 +123,7 @@ int main(int argc, char **argv) {
     tool::flush();
     return code;
   } catch (const tool::Failure &failure) {
+    flush_quietly();
     tool::say(fmt::format("{}: {}", who, failure.what()));
     return failure.code();
   } catch (const std::bad_alloc &) {

@@ -35,6 +35,7 @@ namespace {
 
 [[noreturn]] void fail_named(int code, const std::string &name) {
   std::string text = ringbuf_last_error();
+  if (text.find(name) == std::string::npos) text = fmt::format("{}: {}", name, text);
   if (code == RINGBUF_NOT_FOUND) {
     std::vector<std::string> names;
     for (auto &each : list_rings()) names.push_back(std::move(each.name));

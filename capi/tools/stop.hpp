@@ -10,6 +10,9 @@ namespace tool {
 void catch_stop_signals();
 bool stop_requested() noexcept;
 
+// Readable from the first of the signals on, for poll(); -1 before catch_stop_signals().
+int stop_fd() noexcept;
+
 // Of class Ring: which handles are to be woken. Threads that a command starts block both signals, so that the handler does not
 // run beside ringbuf_close().
 void wake_on_stop(ringbuf_t *ring) noexcept;
