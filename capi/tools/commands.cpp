@@ -10,6 +10,8 @@ constexpr std::array table{
     Command{"list", "show the rings of this machine", make_list},
     Command{"info", "show everything about a ring", make_info},
     Command{"readers", "show the registered readers of a ring", make_readers},
+    Command{"top", "show what all rings do now", make_top},
+    Command{"hz", "measure the rate of rings", make_hz},
     Command{"cat", "write samples to stdout", make_cat},
     Command{"put", "put stdin into a new ring", make_put},
     Command{"gen", "make a ring with a test signal", make_gen},

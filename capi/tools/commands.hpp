@@ -9,6 +9,8 @@ namespace tool {
 Run make_list(CLI::App &app);
 Run make_info(CLI::App &app);
 Run make_readers(CLI::App &app);
+Run make_top(CLI::App &app);
+Run make_hz(CLI::App &app);
 Run make_cat(CLI::App &app);
 Run make_put(CLI::App &app);
 Run make_gen(CLI::App &app);
