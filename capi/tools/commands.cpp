@@ -19,6 +19,8 @@ constexpr std::array table{
     Command{"wait", "wait for a ring, a sample or the end of the stream", make_wait},
     Command{"sweep", "show or remove the rings whose writers died", make_sweep},
     Command{"rm", "remove rings by name", make_rm},
+    Command{"record", "save what comes to a file", make_record},
+    Command{"replay", "make a ring of a recording", make_replay},
 };
 
 }  // namespace

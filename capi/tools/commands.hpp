@@ -18,5 +18,7 @@ Run make_verify(CLI::App &app);
 Run make_wait(CLI::App &app);
 Run make_rm(CLI::App &app);
 Run make_sweep(CLI::App &app);
+Run make_record(CLI::App &app);
+Run make_replay(CLI::App &app);
 
 }  // namespace tool

@@ -1,0 +1,258 @@
+#include "csv.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <iterator>
+
+#include "channels.hpp"
+#include "elements.hpp"
+#include "file.hpp"
+#include "raw.hpp"
+#include "ringbuf.h"
+#include "sidecar.hpp"
+
+namespace tool::formats {
+namespace {
+
+constexpr std::size_t page = 4096;
+
+std::string refusal(const Stream& stream) {
+  if (std::string messages = messages_refusal(stream); !messages.empty()) return messages;
+  return stream.data_type == RINGBUF_BYTES ? "CSV holds numbers, not opaque items: use --format raw or npy" : "";
+}
+
+std::string quoted(const std::string& name) {
+  if (name.find_first_of(",\"\r\n") == std::string::npos) return name;
+  std::string text = "\"";
+  for (const char c : name) {
+    if (c == '"') text += '"';
+    text += c == '\n' || c == '\r' ? ' ' : c;
+  }
+  return text + '"';
+}
+
+std::string header(const Stream& stream) {
+  std::string text = "index,time";
+  const bool complex = stream.data_type == RINGBUF_COMPLEX64 || stream.data_type == RINGBUF_COMPLEX128;
+  for (const Channel& channel : channels_of(stream)) {
+    for (const char* part : {".re", ".im"}) {
+      text += ',';
+      text += quoted(complex ? fmt::format("{}{}", channel.name, part) : channel.name);
+      if (!complex) break;
+    }
+  }
+  return text + "\n";
+}
+
+// No line crosses the end of a page, unless it is longer than one: a write within a page happens as a whole or not at all. The
+// last line before the end of a page is filled up with blanks. So a recorder that is killed leaves whole lines.
+class CsvWriter final : public SidecarWriter {
+ public:
+  CsvWriter(const Stream& described, const std::string& path, bool replace)
+      : SidecarWriter(described, path + ".json", "", replace), file_(File::create(path, replace)) {
+    const std::string text = header(described);
+    file_.append(text.data(), text.size());
+    begin();
+  }
+
+  std::uint64_t bytes() const override { return file_.size() + lines_.size(); }
+
+ protected:
+  void store(const void* samples, std::uint64_t count) override {
+    const auto* element = static_cast<const char*>(samples);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const std::int64_t index = next_index() + static_cast<std::int64_t>(i);
+      line_.clear();
+      fmt::format_to(std::back_inserter(line_), "{},", index);
+      append_time(index);
+      for (std::uint32_t channel = 0; channel < stream().channels; ++channel, element += stream().item_size) {
+        line_.push_back(',');
+        element_text(stream().data_type, element, line_);
+      }
+      line_.push_back('\n');
+      add_line();
+    }
+  }
+
+  void flush() override {
+    if (lines_.empty()) return;
+    const std::size_t room = page - static_cast<std::size_t>(file_.size() % page);
+    if (lines_.size() < room && room - lines_.size() < longest_) {
+      lines_.insert(lines_.size() - 1, room - lines_.size(), ' ');
+    }
+    const std::uint64_t begin = file_.size();
+    try {
+      file_.append(lines_.data(), lines_.size());
+    } catch (const Error&) {
+      const auto part = static_cast<std::size_t>(file_.size() - begin);
+      const std::size_t whole = part == 0 ? 0 : lines_.rfind('\n', part - 1) + 1;  // 0 if there is none
+      file_.truncate(begin + whole);
+      lines_.erase(0, whole);
+      throw;
+    }
+    lines_.clear();
+  }
+
+  std::uint64_t end() override {
+    try {
+      flush();
+    } catch (const Error&) {
+    }
+    return made_ - static_cast<std::uint64_t>(std::count(lines_.begin(), lines_.end(), '\n'));
+  }
+  std::string data_path() const override { return file_.path(); }
+
+ private:
+  void add_line() {
+    longest_ = std::max(longest_, std::min(line_.size(), page));
+    const std::size_t room = page - static_cast<std::size_t>(file_.size() % page);
+    if (lines_.size() + line_.size() > room) flush();
+    lines_.append(line_.data(), line_.size());
+    ++made_;
+    if (line_.size() > page) flush();
+  }
+
+  void append_time(std::int64_t index) {
+    if (marks().empty()) {
+      fmt::format_to(std::back_inserter(line_), "nan");
+      return;
+    }
+    const TimeMark& mark = marks().back();
+    double period_ns = 0;
+    if (stream().sample_rate > 0) {
+      period_ns = 1e9 / stream().sample_rate;
+    } else if (marks().size() > 1) {
+      const TimeMark& before = marks()[marks().size() - 2];
+      period_ns =
+          static_cast<double>(mark.realtime_ns - before.realtime_ns) / static_cast<double>(mark.index - before.index);
+    }
+    const std::int64_t time = mark.realtime_ns + std::llround(static_cast<double>(index - mark.index) * period_ns);
+    fmt::format_to(std::back_inserter(line_), "{}.{:09}", time / 1'000'000'000, time % 1'000'000'000);
+  }
+
+  File file_;
+  std::string lines_;         // not yet written
+  fmt::memory_buffer line_;   // being made
+  std::uint64_t made_ = 0;    // lines, also those that are not yet written
+  std::size_t longest_ = 64;  // line so far
+};
+
+class CsvReader final : public Reader {
+ public:
+  explicit CsvReader(const std::string& path) : file_(File::open(path)) {
+    if (!next_line()) throw Error(fmt::format("'{}' is empty: a CSV file has a line of names first", path));
+    const std::string names(line_, line_end_);
+    if (names.compare(0, 10, "index,time") != 0) {
+      throw Error(
+          fmt::format("'{}' does not begin with 'index,time', as recordings in CSV do; 'ringbuf put' takes samples "
+                      "without them",
+                      path));
+    }
+    body_ = position_;
+    const bool described = file_exists(path + ".json");
+    if (described) {
+      apply_sidecar(*this, path + ".json");
+    } else {
+      stream.data_type = RINGBUF_FLOAT64;
+      stream.item_size = 8;
+      stream.channels = static_cast<std::uint32_t>(std::count(names.begin() + 10, names.end(), ','));
+      finished = true;
+    }
+    // The lines are whole, or the last one is left out.
+    std::int64_t expected = 0;
+    while (next_line()) {
+      std::int64_t index = 0;
+      const char* text = line_;
+      if (!element_parse(RINGBUF_INT64, &text, line_end_, &index)) {
+        throw Error(fmt::format("'{}' has no index in the line of sample {}", path, samples));
+      }
+      if (samples > 0 && index < expected) {
+        throw Error(fmt::format("'{}' has an index that goes back: {} after {}", path, index, expected - 1));
+      }
+      if (!described) {
+        if (samples == 0) stream.first_index = index;
+        if (samples > 0 && index > expected) gaps.push_back({expected, index, 0});
+      }
+      expected = index + 1;
+      ++samples;
+    }
+    rewind();
+  }
+
+  void read(std::uint64_t first, std::uint64_t count, void* to) override {
+    if (first < next_) rewind();
+    auto* element = static_cast<char*>(to);
+    for (; count > 0; ++next_) {
+      if (!next_line()) throw Error(fmt::format("'{}' ends at sample {}", file_.path(), next_));
+      if (next_ < first) continue;
+      const char* text = line_;
+      for (int comma = 0; comma < 2 && text < line_end_; ++text) comma += *text == ',' ? 1 : 0;
+      for (std::uint32_t channel = 0; channel < stream.channels; ++channel, element += stream.item_size) {
+        if (channel > 0 && (text >= line_end_ || *text++ != ',')) fail();
+        if (!element_parse(stream.data_type, &text, line_end_, element)) fail();
+      }
+      --count;
+    }
+  }
+
+ private:
+  [[noreturn]] void fail() const {
+    throw Error(fmt::format("'{}' has no {} numbers of type {} in the line of sample {}", file_.path(), stream.channels,
+                            ringbuf_type_name(stream.data_type), next_));
+  }
+
+  void rewind() {
+    position_ = body_;
+    begin_ = have_ = 0;
+    next_ = 0;
+  }
+
+  // The next whole line is [line_, line_end_), and *line_end_ is its '\n'.
+  bool next_line() {
+    for (;;) {
+      char* const from = buffer_.data() + begin_;
+      if (auto* newline = begin_ < have_ ? static_cast<char*>(std::memchr(from, '\n', have_ - begin_)) : nullptr) {
+        line_ = from;
+        line_end_ = newline;
+        const auto length = static_cast<std::size_t>(newline - from) + 1;
+        begin_ += length;
+        position_ += length;
+        return true;
+      }
+      const std::size_t rest = have_ - begin_;
+      if (rest == buffer_.size()) buffer_.resize(buffer_.size() * 2);
+      std::memmove(buffer_.data(), buffer_.data() + begin_, rest);
+      begin_ = 0;
+      have_ = rest;
+      const std::size_t got = file_.read_at(position_ + rest, buffer_.data() + rest, buffer_.size() - rest);
+      if (got == 0) return false;
+      have_ += got;
+    }
+  }
+
+  File file_;
+  std::string buffer_ = std::string(65536, '\0');
+  std::size_t begin_ = 0, have_ = 0;  // in the buffer: of what has not been taken yet
+  std::uint64_t position_ = 0;        // in the file: of begin_
+  std::uint64_t body_ = 0, next_ = 0;
+  const char* line_ = nullptr;
+  const char* line_end_ = nullptr;
+};
+
+}  // namespace
+
+Format csv_format() {
+  return {"csv",
+          {".csv"},
+          "a line of text for each sample, with FILE.json",
+          refusal,
+          [](const std::string& path, const Stream& stream, bool replace) -> std::unique_ptr<Writer> {
+            return std::make_unique<CsvWriter>(stream, path, replace);
+          },
+          [](const std::string& path) -> std::unique_ptr<Reader> { return std::make_unique<CsvReader>(path); }};
+}
+
+}  // namespace tool::formats

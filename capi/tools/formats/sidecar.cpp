@@ -1,0 +1,268 @@
+#include "sidecar.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "../text.hpp"
+#include "file.hpp"
+#include "ringbuf.h"
+
+namespace tool::formats {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string hex(const std::string& bytes) {
+  std::string text;
+  for (const char byte : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  return text;
+}
+
+std::string unhex(const std::string& text) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
+    bytes += static_cast<char>(std::stoi(text.substr(i, 2), nullptr, 16));
+  }
+  return bytes;
+}
+
+bool is_utf8(const std::string& bytes) {
+  try {
+    (void)Json(bytes).dump();
+    return true;
+  } catch (const Json::exception&) {
+    return false;
+  }
+}
+
+// Name, unit, scale and offset of each channel, with their defaults: docs/metadata.md.
+Json channels_of(const Stream& stream) {
+  const Json metadata = Json::parse(stream.metadata, nullptr, false);
+  Json channels = Json::array();
+  const bool known = metadata.is_object() && metadata.contains("channels") && metadata["channels"].is_array() &&
+                     metadata["channels"].size() == stream.channels;
+  for (std::uint32_t i = 0; i < stream.channels; ++i) {
+    Json channel = {{"name", std::to_string(i + 1)}, {"unit", "1"}, {"scale", 1}, {"offset", 0}};
+    if (known && metadata["channels"][i].is_object()) channel.update(metadata["channels"][i]);
+    channels.push_back(std::move(channel));
+  }
+  return channels;
+}
+
+struct Capture {
+  std::uint64_t sample = 0;
+  std::int64_t index = 0;
+  const TimeMark* mark = nullptr;
+  const Gap* gap = nullptr;
+};
+
+// The beginning, each gap's end and each mark, in order. What falls on the same sample is one capture.
+std::vector<Capture> captures_of(const Sidecar& sidecar) {
+  std::vector<Capture> captures;
+  std::int64_t skipped = sidecar.stream.first_index;  // index minus sample
+  const auto sample_of = [&](std::int64_t index) { return static_cast<std::uint64_t>(index - skipped); };
+  captures.push_back({0, sidecar.stream.first_index, nullptr, nullptr});
+  auto gap = sidecar.gaps.begin();
+  const auto pass_gaps = [&](std::int64_t index) {
+    for (; gap != sidecar.gaps.end() && gap->start <= index; ++gap) {
+      const std::uint64_t sample = sample_of(gap->start);
+      skipped += gap->end - gap->start;
+      captures.push_back({sample, gap->end, nullptr, &*gap});
+    }
+  };
+  for (const TimeMark& mark : sidecar.marks) {
+    pass_gaps(mark.index);
+    const std::uint64_t sample = sample_of(mark.index);
+    if (captures.back().sample == sample && captures.back().index == mark.index) {
+      captures.back().mark = &mark;
+    } else {
+      captures.push_back({sample, mark.index, &mark, nullptr});
+    }
+  }
+  pass_gaps(INT64_MAX);
+  return captures;
+}
+
+Json capture_json(const Capture& capture) {
+  Json json = {{"core:sample_start", capture.sample}, {"core:global_index", capture.index}};
+  if (capture.mark != nullptr) {
+    json["core:datetime"] = iso_time(capture.mark->realtime_ns);
+    json["ringbuf:monotonic_ns"] = capture.mark->monotonic_ns;
+  }
+  if (capture.gap != nullptr) {
+    json["ringbuf:gap"] = capture.gap->end - capture.gap->start;
+    json["ringbuf:lost"] = capture.gap->lost;
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string sidecar_text(const Sidecar& sidecar, const std::string& sigmf_type) {
+  const Stream& stream = sidecar.stream;
+  Json global = Json::object();
+  if (!sigmf_type.empty()) global["core:datatype"] = sigmf_type;
+  global["core:version"] = "1.2.5";
+  global["core:num_channels"] = stream.channels;
+  if (stream.sample_rate >= 1) global["core:sample_rate"] = stream.sample_rate;
+  global["core:recorder"] = fmt::format("ringbuf {}", ringbuf_version());
+  global["core:extensions"] = Json::array({{{"name", "ringbuf"}, {"version", "1.0.0"}, {"optional", true}}});
+  const char* type = ringbuf_type_name(stream.data_type);
+  global["ringbuf:data_type"] = type != nullptr ? type : "bytes";
+  global["ringbuf:item_size"] = stream.item_size;
+  global["ringbuf:sample_rate"] = stream.sample_rate;
+  global["ringbuf:ring"] = {{"name", stream.name},
+                            {"id", stream.ring_id},
+                            {"flags", stream.flags},
+                            {"capacity", stream.capacity},
+                            {"window", stream.window}};
+  global["ringbuf:channels"] = channels_of(stream);
+  if (is_utf8(stream.metadata)) {
+    global["ringbuf:metadata"] = stream.metadata;
+  } else {
+    global["ringbuf:metadata_hex"] = hex(stream.metadata);
+  }
+  if (sidecar.finished) global["ringbuf:samples"] = sidecar.samples;
+
+  // A line for each capture: there may be many.
+  std::string text = "{\n\"global\": " + global.dump(2) + ",\n\"captures\": [";
+  const char* separator = "\n";
+  for (const Capture& capture : captures_of(sidecar)) {
+    text += separator + capture_json(capture).dump();
+    separator = ",\n";
+  }
+  return text + "\n],\n\"annotations\": []\n}\n";
+}
+
+Sidecar sidecar_parse(const std::string& text, const std::string& path) {
+  try {
+    const Json json = Json::parse(text);
+    const Json& global = json.at("global");
+    Sidecar sidecar;
+    Stream& stream = sidecar.stream;
+    stream.channels = global.value("core:num_channels", 1U);
+    stream.sample_rate = global.value("ringbuf:sample_rate", global.value("core:sample_rate", 0.0));
+    if (global.contains("ringbuf:data_type")) {
+      if (ringbuf_type_code(global["ringbuf:data_type"].get<std::string>().c_str(), &stream.data_type) != RINGBUF_OK) {
+        throw Error(fmt::format("'{}' names no type of samples: {}", path, global["ringbuf:data_type"].dump()));
+      }
+      stream.item_size = global.at("ringbuf:item_size").get<std::uint32_t>();
+    }
+    if (global.contains("ringbuf:ring")) {
+      const Json& ring = global["ringbuf:ring"];
+      stream.name = ring.value("name", "");
+      stream.ring_id = ring.value("id", "");
+      stream.flags = ring.value("flags", 0U);
+      stream.capacity = ring.value("capacity", std::uint64_t{0});
+      stream.window = ring.value("window", std::uint64_t{0});
+    }
+    stream.metadata = global.value("ringbuf:metadata", "");
+    if (global.contains("ringbuf:metadata_hex"))
+      stream.metadata = unhex(global["ringbuf:metadata_hex"].get<std::string>());
+    sidecar.finished = global.contains("ringbuf:samples");
+    sidecar.samples = global.value("ringbuf:samples", std::uint64_t{0});
+
+    std::uint64_t sample = 0;
+    std::int64_t index = 0;
+    bool first = true;
+    for (const Json& capture : json.value("captures", Json::array())) {
+      const auto start = capture.at("core:sample_start").get<std::uint64_t>();
+      if (start < sample) throw Error(fmt::format("'{}' has captures that are not in order", path));
+      const std::int64_t expected = index + static_cast<std::int64_t>(start - sample);
+      const std::int64_t here = capture.value("core:global_index", first ? 0 : expected);
+      if (first) {
+        stream.first_index = here - static_cast<std::int64_t>(start);
+      } else if (here > expected) {
+        sidecar.gaps.push_back({expected, here, capture.value("ringbuf:lost", std::int64_t{0})});
+      } else if (here < expected) {
+        throw Error(fmt::format("'{}' has a capture whose index goes back, at sample {}", path, start));
+      }
+      first = false;
+      sample = start;
+      index = here;
+      if (capture.contains("core:datetime")) {
+        const auto time = parse_iso_time(capture["core:datetime"].get<std::string>());
+        if (time && capture.contains("ringbuf:monotonic_ns")) {
+          sidecar.marks.push_back({here, capture["ringbuf:monotonic_ns"].get<std::int64_t>(), *time});
+        } else if (time && (sidecar.marks.empty() || *time >= sidecar.marks.back().realtime_ns)) {
+          sidecar.marks.push_back({here, *time, *time});  // not a recording of ours: one clock is as good as the other
+        }
+      }
+    }
+    return sidecar;
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(fmt::format("'{}' is no description of a recording: {}", path, error.what()));
+  }
+}
+
+SidecarWriter::SidecarWriter(const Stream& stream, std::string path, std::string sigmf_type, bool replace)
+    : path_(std::move(path)), sigmf_type_(std::move(sigmf_type)), next_(stream.first_index) {
+  sidecar_.stream = stream;
+  if (!replace && file_exists(path_)) {
+    throw Error(fmt::format("'{}' exists; choose another name, or --overwrite", path_));
+  }
+}
+
+void SidecarWriter::begin() { save(); }
+
+void SidecarWriter::append(const void* samples, std::uint64_t count) {
+  // Samples after a gap must not be taken for the ones before it: first the sidecar, then they.
+  if (changed_ && !sidecar_.gaps.empty() && sidecar_.gaps.back().end == next_) save();
+  store(samples, count);
+  stored_ += count;
+  next_ += static_cast<std::int64_t>(count);
+}
+
+void SidecarWriter::gap(const Gap& gap) {
+  if (!sidecar_.gaps.empty() && sidecar_.gaps.back().end == gap.start) {
+    sidecar_.gaps.back().end = gap.end;
+    sidecar_.gaps.back().lost += gap.lost;
+  } else {
+    sidecar_.gaps.push_back(gap);
+  }
+  next_ = gap.end;
+  changed_ = true;
+}
+
+void SidecarWriter::mark(const TimeMark& mark) {
+  sidecar_.marks.push_back(mark);
+  changed_ = true;
+}
+
+void SidecarWriter::sync() {
+  flush();
+  if (changed_) save();
+}
+
+void SidecarWriter::finish() {
+  const std::uint64_t wanted = stored_;
+  stored_ = end();
+  next_ += static_cast<std::int64_t>(stored_) - static_cast<std::int64_t>(wanted);
+  while (!sidecar_.marks.empty() && sidecar_.marks.back().index > next_) sidecar_.marks.pop_back();
+  sidecar_.finished = true;
+  sidecar_.samples = stored_;
+  save();
+  if (stored_ < wanted) {
+    throw Error(fmt::format("the last {} samples could not be written to '{}'", wanted - stored_, data_path()));
+  }
+}
+
+std::vector<std::string> SidecarWriter::files() const { return {data_path(), path_}; }
+
+void SidecarWriter::save() {
+  replace_file(path_, sidecar_text(sidecar_, sigmf_type_));
+  changed_ = false;
+}
+
+void apply_sidecar(Reader& reader, const std::string& path) {
+  Sidecar sidecar = sidecar_parse(read_file(path), path);
+  reader.stream = std::move(sidecar.stream);
+  reader.gaps = std::move(sidecar.gaps);
+  reader.marks = std::move(sidecar.marks);
+  reader.finished = sidecar.finished;
+}
+
+}  // namespace tool::formats

@@ -1,0 +1,273 @@
+// ringbuf record
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <memory>
+#include <set>
+
+#include "commands.hpp"
+#include "formats/file.hpp"
+#include "output.hpp"
+#include "record_ring.hpp"
+#include "stop.hpp"
+#include "text.hpp"
+
+namespace tool {
+
+namespace {
+
+constexpr std::int64_t longest_wait_ns = 100'000'000;
+constexpr std::int64_t sync_distance_ns = 250'000'000;
+constexpr std::int64_t progress_distance_ns = 1'000'000'000;
+
+struct Options {
+  std::vector<std::string> names;
+  std::string output, format, duration, split, from = "newest", wait;
+  std::uint64_t samples = 0;
+  bool overwrite = false, registered = false, reconnect = false, progress = false, quiet = false;
+};
+
+std::int64_t duration_option(const std::string &text, const char *option) {
+  const auto value = parse_duration(text);
+  if (!value || *value == 0) {
+    throw Failure(exit_usage, fmt::format("{} takes a time such as 90s or 1h, not \"{}\"", option, text));
+  }
+  return *value;
+}
+
+RecordLimits limits_of(const Options &options) {
+  RecordLimits limits;
+  if (options.samples > 0) limits.samples = options.samples;
+  if (!options.duration.empty()) limits.duration_ns = duration_option(options.duration, "--duration");
+  if (!options.split.empty()) {
+    limits.split_ns = parse_duration(options.split);
+    if (!limits.split_ns) limits.split_bytes = parse_bytes(options.split);
+    if (limits.split_ns.value_or(1) == 0 || limits.split_bytes.value_or(1) == 0 ||
+        (!limits.split_ns && !limits.split_bytes)) {
+      throw Failure(exit_usage,
+                    fmt::format("--split takes a time or a size such as 1h or 2GB, not \"{}\"", options.split));
+    }
+  }
+  return limits;
+}
+
+const formats::Format &format_of(const Options &options) {
+  try {
+    return formats::format_for(options.format, options.output);
+  } catch (const formats::Error &error) {
+    throw Failure(exit_usage, error.what());
+  }
+}
+
+class Recording {
+ public:
+  explicit Recording(const Options &options) : options_(options) {}
+
+  int run() {
+    open();
+    catch_stop_signals();
+    static_cast<void>(std::signal(SIGXFSZ, SIG_IGN));  // the write that exceeds the limit fails and says so
+    std::string error;
+    try {
+      record(begin());
+    } catch (const std::exception &failure) {
+      error = failure.what();
+    }
+    for (auto &ring : rings_) {
+      try {
+        if (!ring->files().empty()) ring->finish();
+      } catch (const std::exception &failure) {
+        if (error.empty()) error = failure.what();
+      }
+    }
+    if (shown_) say("");
+    if (!error.empty()) say(fmt::format("ringbuf record: {}", error));
+    for (auto &ring : rings_) summary(*ring);
+    return result(error);
+  }
+
+ private:
+  void open() {
+    const formats::Format &format = format_of(options_);
+    const RecordLimits limits = limits_of(options_);
+    std::set<std::string> seen;
+    for (const std::string &name : options_.names) {
+      if (!seen.insert(name).second) throw Failure(exit_usage, fmt::format("{} is named twice", name));
+      std::uint32_t flags = RINGBUF_RESYNC_OLDEST;
+      if (!options_.registered) flags |= RINGBUF_OBSERVER;
+      if (options_.from != "oldest") flags |= RINGBUF_FROM_NEWEST;
+      Ring ring = options_.wait.empty() ? Ring::open(name, flags)
+                                        : Ring::open_wait(name, flags, duration_option(options_.wait, "--wait"));
+      const std::string path = options_.names.size() == 1
+                                   ? options_.output
+                                   : formats::path_with(format, options_.output, fmt::format("-{}", name));
+      rings_.push_back(std::make_unique<RecordedRing>(std::move(ring), format, path, options_.overwrite,
+                                                      options_.registered, limits));
+    }
+  }
+
+  // Makes all of the files, or none.
+  std::int64_t begin() {
+    const std::int64_t now = monotonic_now();
+    try {
+      for (auto &ring : rings_) ring->begin(options_.from == "oldest", now);
+    } catch (...) {
+      for (auto &ring : rings_) ring->discard();
+      throw;
+    }
+    return now;
+  }
+
+  void record(std::int64_t begin) {
+    std::int64_t synced = begin, shown = begin;
+    while (!stop_requested()) {
+      const std::int64_t now = monotonic_now();
+      std::vector<RecordedRing *> active;
+      for (auto &ring : rings_) {
+        if (ring->done()) continue;
+        if (ring->ended() != 0 && options_.reconnect) static_cast<void>(ring->reconnect());
+        if (ring->ended() == 0) ring->step(now);
+        if (!ring->done() && (ring->ended() == 0 || options_.reconnect)) active.push_back(ring.get());
+      }
+      if (now - synced >= sync_distance_ns) {
+        for (RecordedRing *ring : active) ring->sync();
+        synced = now;
+      }
+      if (now - shown >= progress_distance_ns) {
+        show(now - begin);
+        shown = now;
+      }
+      if (active.empty()) return;
+      wait(active);
+    }
+  }
+
+  // Until a fair part of one ring's capacity is there, but not for long: slow rings are synced, too.
+  void wait(const std::vector<RecordedRing *> &active) {
+    handles_.clear();
+    ends_.clear();
+    for (const RecordedRing *ring : active) {
+      if (ring->ended() != 0) continue;
+      handles_.push_back(ring->ring().get());
+      ends_.push_back(ring->wanted_end());
+    }
+    if (handles_.empty()) {  // all of them wait for their writers
+      ::usleep(longest_wait_ns / 1000);
+      return;
+    }
+    std::size_t which = 0;
+    const int code = ringbuf_wait_any(handles_.data(), ends_.data(), handles_.size(), longest_wait_ns, &which);
+    switch (code) {
+      case RINGBUF_OK:
+      case RINGBUF_TIMEOUT:
+      case RINGBUF_INTERRUPTED:
+      case RINGBUF_CLOSED:
+      case RINGBUF_STALE:
+        return;
+      default:
+        throw Failure(exit_code(code), ringbuf_last_error());
+    }
+  }
+
+  void show(std::int64_t elapsed_ns) {
+    const bool terminal = ::isatty(STDERR_FILENO) == 1;
+    if (options_.quiet || (!terminal && !options_.progress)) return;
+    std::uint64_t samples = 0, lost = 0, bytes = 0, lag = 0;
+    double lag_seconds = 0;
+    for (const auto &ring : rings_) {
+      samples += ring->samples();
+      lost += ring->lost();
+      bytes += ring->bytes();
+      lag = std::max(lag, ring->lag());
+      if (ring->sample_rate() > 0) {
+        lag_seconds = std::max(lag_seconds, static_cast<double>(ring->lag()) / ring->sample_rate());
+      }
+    }
+    const auto rate = static_cast<double>(bytes - shown_bytes_) * 1e9 / static_cast<double>(elapsed_ns - shown_ns_);
+    shown_bytes_ = bytes;
+    shown_ns_ = elapsed_ns;
+    const std::string lag_text = lag_seconds > 0 ? human_duration(lag_seconds)
+                                                 : fmt::format("{} samples", human_count(static_cast<double>(lag)));
+    const std::string line =
+        fmt::format("{}: {} samples, {} ({}/s), lag {}, lost {}, disk {} free",
+                    human_duration(static_cast<double>(elapsed_ns) / 1e9), human_count(static_cast<double>(samples)),
+                    human_bytes(static_cast<double>(bytes)), human_bytes(rate), lag_text, lost,
+                    human_bytes(static_cast<double>(formats::free_bytes(rings_.front()->files().back()))));
+    if (terminal) {
+      static_cast<void>(std::fprintf(stderr, "\r%s\033[K", line.c_str()));
+      static_cast<void>(std::fflush(stderr));
+      shown_ = true;
+    } else {
+      say(line);
+    }
+  }
+
+  void summary(const RecordedRing &ring) const {
+    if (ring.files().empty()) return;
+    const char *ended = ring.ended() == RINGBUF_STALE ? "; the writer died or a newer ring has the name" : "";
+    if (options_.quiet && ring.lost() == 0 && ring.ended() != RINGBUF_STALE) return;
+    const std::string where = ring.files().size() == 1 ? ring.files().front()
+                                                       : fmt::format("{} files, {} to {}", ring.files().size(),
+                                                                     ring.files().front(), ring.files().back());
+    say(fmt::format("{}: {} samples of [{}, {}) in {}, {}; {} lost{}", ring.ring().name(), ring.samples(),
+                    ring.first_index(), ring.position(), where, human_bytes(static_cast<double>(ring.bytes())),
+                    ring.lost() == 0 ? "none" : std::to_string(ring.lost()), ended));
+  }
+
+  int result(const std::string &error) const {
+    if (!error.empty()) return exit_error;
+    int code = exit_ok;
+    for (const auto &ring : rings_) {
+      if (ring->ended() == RINGBUF_STALE) return exit_dead;
+      if (ring->lost() > 0) code = exit_lost;
+    }
+    return code;
+  }
+
+  const Options &options_;
+  std::vector<std::unique_ptr<RecordedRing>> rings_;
+  std::vector<ringbuf_t *> handles_;
+  std::vector<std::int64_t> ends_;
+  std::uint64_t shown_bytes_ = 0;
+  std::int64_t shown_ns_ = 0;
+  bool shown_ = false;
+};
+
+}  // namespace
+
+Run make_record(CLI::App &app) {
+  auto options = std::make_shared<Options>();
+  app.add_option("NAME", options->names, "the rings; several are recorded from the same moment on, each to FILE-NAME")
+      ->required();
+  app.add_option("-o,--output", options->output, "the file; its ending tells the format")
+      ->required()
+      ->type_name("FILE");
+  std::string known;
+  for (const auto &format : formats::all_formats())
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", format.name);
+  app.add_option("--format", options->format, known)->type_name("FORMAT");
+  app.add_option("--duration", options->duration, "how long, for example 90s or 1h; until the stream ends if not given")
+      ->type_name("TIME");
+  app.add_option("--samples", options->samples, "how many samples of each ring")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--split", options->split, "a new file after that time or size: 1h, 2GB")->type_name("TIME|SIZE");
+  app.add_option("--from", options->from, "newest: from now on; oldest: with what the ring holds")
+      ->check(CLI::IsMember({"newest", "oldest"}));
+  app.add_option("--wait", options->wait, "for so long for a ring that is not there yet")->type_name("TIME");
+  app.add_flag("--reconnect", options->reconnect,
+               "wait for a writer that is gone; another ring of the shape gets a file of its own");
+  app.add_flag("--registered", options->registered,
+               "as a registered reader, for which the writer of a lossless ring waits; an observer holds up nothing");
+  app.add_flag("--overwrite", options->overwrite, "replace files that are there");
+  app.add_flag("--progress", options->progress, "a line a second on stderr, also if that is no terminal");
+  app.add_flag("-q,--quiet", options->quiet, "say nothing but losses and errors");
+  examples(app,
+           {"ringbuf record microphone -o take.wav", "ringbuf record eeg -o eeg.sigmf-data --duration 1h --split 10min",
+            "ringbuf record left right -o both.npy --samples 48000"});
+  return [options] { return Recording(*options).run(); };
+}
+
+}  // namespace tool

@@ -1,0 +1,368 @@
+#include "record_ring.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "formats/file.hpp"
+#include "output.hpp"
+#include "text.hpp"
+
+namespace tool {
+
+namespace {
+
+constexpr std::size_t buffer_bytes = std::size_t{1} << 20;
+constexpr std::int64_t mark_distance_ns = 10'000'000'000;
+constexpr std::int64_t pause_ns = 250'000'000;  // as the ring's own time track has it
+
+std::string hex(const std::uint8_t (&id)[16]) {
+  std::string text;
+  for (const std::uint8_t byte : id) text += fmt::format("{:02x}", byte);
+  return text;
+}
+
+}  // namespace
+
+RecordedRing::RecordedRing(Ring ring, const formats::Format &format, std::string path, bool replace, bool registered,
+                           const RecordLimits &limits)
+    : ring_(std::move(ring)),
+      format_(format),
+      path_(std::move(path)),
+      replace_(replace),
+      registered_(registered),
+      limits_(limits) {
+  describe();
+  const std::string refusal = format_.refusal(stream_);
+  if (!refusal.empty()) throw Failure(exit_usage, fmt::format("{}: {}", ring_.name(), refusal));
+}
+
+void RecordedRing::describe() {
+  const Info info = ring_.info();
+  stream_.name = ring_.name();
+  stream_.ring_id = hex(info.ring_id);
+  stream_.data_type = info.data_type;
+  stream_.channels = info.channels;
+  stream_.item_size = info.item_size;
+  stream_.flags = info.flags;
+  stream_.sample_rate = info.sample_rate;
+  stream_.capacity = info.capacity;
+  stream_.window = info.window;
+  stream_.metadata = ring_.metadata();
+  buffer_samples_ = std::clamp<std::uint64_t>(buffer_bytes / info.sample_bytes, 1, info.capacity);
+  buffer_.resize(static_cast<std::size_t>(buffer_samples_ * info.sample_bytes));
+}
+
+void RecordedRing::begin(bool oldest, std::int64_t monotonic_ns) {
+  ring_.check(ringbuf_tell(ring_.get(), &position_));
+  begin_ns_ = monotonic_ns;
+  if (oldest) {
+    begin_ns_ = time_of(position_).value_or(monotonic_ns);
+  } else {
+    // The sample may have been overwritten since; the reader is told so, as of any other one.
+    const std::int64_t start = std::max(position_, index_at(monotonic_ns));
+    const int code = ringbuf_seek(ring_.get(), start);
+    if (code == RINGBUF_OK) {
+      position_ = start;
+    } else if (code != RINGBUF_OVERWRITTEN && code != RINGBUF_GAP) {
+      ring_.fail(code);
+    }
+  }
+  first_index_ = position_;
+  file_begin_ns_ = begin_ns_;
+  create(limits_.split_ns || limits_.split_bytes);
+}
+
+void RecordedRing::discard() {
+  if (!writer_) return;
+  for (const std::string &file : writer_->files()) formats::remove_file(file);
+  writer_.reset();
+  files_.clear();
+}
+
+void RecordedRing::create(bool part) {
+  stream_.first_index = position_;
+  written_id_ = stream_.ring_id;
+  ++part_;
+  const std::string path = formats::path_with(format_, path_, part ? fmt::format("-{:04}", part_) : "");
+  writer_ = format_.create(path, stream_, replace_);
+  files_.push_back(writer_->files().front());
+  file_begin_ = position_;
+  file_samples_ = 0;
+  last_mark_.reset();
+  last_time_.reset();
+}
+
+void RecordedRing::rotate() {
+  finish();
+  bytes_before_ += writer_->bytes();
+  if (limits_.split_ns) {
+    // Whole steps, also over a pause that is longer than one.
+    const std::int64_t now = time_of(position_).value_or(file_begin_ns_ + *limits_.split_ns);
+    do file_begin_ns_ += *limits_.split_ns;
+    while (file_begin_ns_ + *limits_.split_ns <= now);
+  }
+  cut_.reset();
+  create(true);
+}
+
+bool RecordedRing::step(std::int64_t monotonic_ns) {
+  // Samples that were taken before this moment have times before it. So once the moment has passed, the index is known exactly.
+  if (limits_.duration_ns && !end_ && monotonic_ns - begin_ns_ >= *limits_.duration_ns) {
+    end_ = std::max(position_, index_at(begin_ns_ + *limits_.duration_ns));
+  }
+  bool any = false;
+  while (!done_) {
+    if (limits_.split_ns && !cut_ && monotonic_ns - file_begin_ns_ >= *limits_.split_ns) {
+      cut_ = std::max(position_, index_at(file_begin_ns_ + *limits_.split_ns));
+    }
+    std::uint64_t room = buffer_samples_;
+    if (limits_.samples) room = std::min(room, *limits_.samples - samples_);
+    if (end_) room = std::min(room, static_cast<std::uint64_t>(*end_ - position_));
+    if (room == 0) {
+      done_ = true;
+      break;
+    }
+    if (cut_) room = std::min(room, static_cast<std::uint64_t>(*cut_ - position_));
+    if (room == 0) {
+      if (file_samples_ > 0) {
+        rotate();
+      } else {
+        file_begin_ns_ += *limits_.split_ns;  // no file without samples
+        cut_.reset();
+      }
+      continue;
+    }
+    // The position is moved over a gap only once the gap is known: the ring keeps it as long as it is ahead of a reader for which
+    // the writer waits.
+    const int there = ringbuf_check(ring_.get(), position_, position_ + 1);
+    std::uint64_t count = 0;
+    if (there == RINGBUF_NOT_YET) {
+      const int code = ringbuf_wait(ring_.get(), position_ + 1, 0);
+      if (code == RINGBUF_OK) continue;  // it is there by now, or a gap
+      if (code == RINGBUF_CLOSED || code == RINGBUF_STALE) {
+        ended_ = code;
+      } else if (code != RINGBUF_TIMEOUT && code != RINGBUF_INTERRUPTED) {
+        ring_.fail(code);
+      }
+      break;
+    }
+    if (there == RINGBUF_GAP) {
+      pass_gap();
+    } else if (there != RINGBUF_OK && there != RINGBUF_OVERWRITTEN) {
+      ring_.fail(there);
+    } else if (const int code = ringbuf_pop_many(ring_.get(), buffer_.data(), room, &count); code == RINGBUF_OK) {
+      take(buffer_.data(), count);
+    } else if (code == RINGBUF_OVERWRITTEN) {
+      pass_overrun();
+    } else {
+      ring_.fail(code);
+    }
+    any = true;
+    if (any && room < buffer_samples_ && count < room) break;  // others have their turn
+  }
+  return any;
+}
+
+void RecordedRing::pass_gap() {
+  for (const auto &gap : ring_.gaps()) {
+    if (gap.start <= position_ && position_ < gap.end && ringbuf_seek(ring_.get(), gap.end) == RINGBUF_OK) {
+      leave_out(gap.end, 0);
+      return;
+    }
+  }
+  // It has grown meanwhile, or is the oldest of so many gaps that the ring lists it no longer. Consuming leads past it.
+  std::uint64_t count = 0;
+  if (ringbuf_pop_many(ring_.get(), buffer_.data(), 1, &count) == RINGBUF_OVERWRITTEN) pass_overrun();
+}
+
+// Indices from the position on that are in no gap that the ring lists.
+std::int64_t RecordedRing::unlisted(std::int64_t end) const {
+  std::int64_t count = end - position_;
+  for (const auto &gap : ring_.gaps()) {
+    count -= std::max<std::int64_t>(0, std::min(end, gap.end) - std::max(position_, gap.start));
+  }
+  return count;
+}
+
+// The reader has told of an overrun, or of a gap that the ring has forgotten; its position has moved.
+void RecordedRing::pass_overrun() {
+  const Info info = ring_.info();
+  std::int64_t now = info.position;
+  if (now <= position_) return;
+  if (registered_ && (info.flags & RINGBUF_LOSSLESS) != 0) {
+    leave_out(now, 0);  // the writer waits for this reader, so it has overwritten nothing
+    return;
+  }
+  // The oldest sample is the one that is overwritten next: leave some room.
+  const std::int64_t target = std::min(info.written, now + static_cast<std::int64_t>(info.capacity / 8));
+  if (target > now && ringbuf_seek(ring_.get(), target) == RINGBUF_OK) now = target;
+  leave_out(now, unlisted(now));
+}
+
+void RecordedRing::leave_out(std::int64_t end, std::int64_t lost) {
+  if (last_time_) add_mark(position_ - 1);
+  if (end_) end = std::min(end, *end_);
+  if (cut_) cut_ = std::max(end, *cut_);
+  lost = std::min(lost, end - position_);
+  if (lost > 0) {
+    say(fmt::format("{}: lost {} samples, [{}, {}): they were overwritten before they could be recorded", ring_.name(),
+                    lost, position_, end));
+    lost_ += static_cast<std::uint64_t>(lost);
+  }
+  writer_->gap({position_, end, lost});
+  position_ = end;
+  last_time_.reset();
+}
+
+void RecordedRing::take(const char *samples, std::uint64_t count) {
+  const std::size_t size = stream_.sample_bytes();
+  while (count > 0) {
+    std::uint64_t part = count;
+    if (limits_.split_bytes) {
+      const std::uint64_t used = writer_->bytes();
+      const std::uint64_t fit = used < *limits_.split_bytes ? (*limits_.split_bytes - used) / size : 0;
+      if (fit == 0 && file_samples_ > 0) {
+        rotate();
+        continue;
+      }
+      part = std::clamp<std::uint64_t>(fit, 1, count);
+    }
+    append(samples, part);
+    samples += part * size;
+    count -= part;
+  }
+}
+
+void RecordedRing::append(const char *samples, std::uint64_t count) {
+  const std::int64_t end = position_ + static_cast<std::int64_t>(count);
+  find_marks(end);
+  for (const auto &mark : pending_) {
+    const auto before = static_cast<std::uint64_t>(mark.index - position_);
+    if (before > 0) writer_->append(samples, before);
+    samples += before * stream_.sample_bytes();
+    position_ = mark.index;
+    writer_->mark(mark);
+  }
+  pending_.clear();
+  writer_->append(samples, static_cast<std::uint64_t>(end - position_));
+  position_ = end;
+  samples_ += count;
+  file_samples_ += count;
+}
+
+void RecordedRing::find_marks(std::int64_t end) {
+  const auto first_ns = time_of(position_);
+  const auto end_ns = time_of(end - 1);
+  if (!first_ns || !end_ns) {
+    last_time_.reset();
+    return;
+  }
+  if (last_time_) find_pauses(position_ - 1, *last_time_, position_, *first_ns);
+  if (!last_time_ || !last_mark_ || *first_ns - last_mark_->monotonic_ns >= mark_distance_ns) add_mark(position_);
+  find_pauses(position_, *first_ns, end - 1, *end_ns);
+  last_time_ = end_ns;
+}
+
+// The sample before a pause and the one after it are marked, so that the time between others grows evenly.
+void RecordedRing::find_pauses(std::int64_t low, std::int64_t low_ns, std::int64_t high, std::int64_t high_ns) {
+  if (high <= low) return;
+  if (static_cast<double>(high_ns - low_ns) <= 2 * static_cast<double>(high - low) * period_ns() + pause_ns) return;
+  if (high - low == 1) {
+    add_mark(low);
+    add_mark(high);
+    return;
+  }
+  const std::int64_t middle = low + (high - low) / 2;
+  const auto middle_ns = time_of(middle);
+  if (!middle_ns) return;
+  find_pauses(low, low_ns, middle, *middle_ns);
+  find_pauses(middle, *middle_ns, high, high_ns);
+}
+
+void RecordedRing::add_mark(std::int64_t index) {
+  if (last_mark_ && index <= last_mark_->index) return;
+  formats::TimeMark mark;
+  mark.index = index;
+  if (ringbuf_time_at(ring_.get(), index, &mark.monotonic_ns, &mark.realtime_ns) != RINGBUF_OK) return;
+  if (last_mark_ && mark.monotonic_ns < last_mark_->monotonic_ns) return;
+  if (index < position_) {
+    writer_->mark(mark);  // the last sample that was appended
+  } else {
+    pending_.push_back(mark);
+  }
+  last_mark_ = mark;
+}
+
+std::optional<std::int64_t> RecordedRing::time_of(std::int64_t index) const {
+  std::int64_t time = 0;
+  if (ringbuf_time_at(ring_.get(), index, &time, nullptr) != RINGBUF_OK) return std::nullopt;
+  return time;
+}
+
+std::int64_t RecordedRing::index_at(std::int64_t monotonic_ns) const {
+  std::int64_t index = 0;
+  const int code = ringbuf_index_at(ring_.get(), RINGBUF_CLOCK_MONOTONIC, monotonic_ns, &index);
+  if (code != RINGBUF_OK && code != RINGBUF_NOT_YET && code != RINGBUF_OVERWRITTEN) ring_.fail(code);
+  return index;
+}
+
+double RecordedRing::period_ns() const { return stream_.sample_rate > 0 ? 1e9 / stream_.sample_rate : 0; }
+
+void RecordedRing::sync() { writer_->sync(); }
+
+void RecordedRing::finish() {
+  if (file_samples_ > 0 && last_time_ && pending_.empty()) add_mark(position_ - 1);
+  const auto correct =
+      [this] {  // after an error the file may have less than was given to it, or a part of what was refused
+        const std::uint64_t more = writer_->samples() - file_samples_;  // modulo 2^64
+        samples_ += more;
+        position_ += static_cast<std::int64_t>(more);
+        file_samples_ += more;
+      };
+  try {
+    writer_->finish();
+  } catch (...) {
+    correct();
+    throw;
+  }
+  correct();
+}
+
+bool RecordedRing::reconnect() {
+  const std::uint32_t flags = RINGBUF_FROM_OLDEST | RINGBUF_OBSERVER | RINGBUF_RESYNC_OLDEST;
+  const int code = ringbuf_reopen(ring_.get(), flags, 0);
+  if (code == RINGBUF_TIMEOUT || code == RINGBUF_NOT_INITIALIZED) return false;
+  if (code == RINGBUF_INCOMPATIBLE) {
+    throw Failure(exit_error,
+                  fmt::format("{}: {}; record it to a file of its own", ring_.name(), ringbuf_last_error()));
+  }
+  ring_.check(code);
+  ended_ = 0;
+  describe();
+  if (stream_.ring_id == written_id_) return true;
+  finish();
+  bytes_before_ += writer_->bytes();
+  ring_.check(ringbuf_tell(ring_.get(), &position_));
+  file_begin_ns_ = time_of(position_).value_or(monotonic_now());
+  cut_.reset();
+  create(true);
+  return true;
+}
+
+std::int64_t RecordedRing::wanted_end() const {
+  std::uint64_t count = std::max<std::uint64_t>(1, std::min(stream_.capacity / 8, buffer_samples_));
+  if (limits_.samples) count = std::min(count, std::max<std::uint64_t>(1, *limits_.samples - samples_));
+  return position_ + static_cast<std::int64_t>(count);
+}
+
+std::uint64_t RecordedRing::bytes() const { return bytes_before_ + (writer_ ? writer_->bytes() : 0); }
+
+std::uint64_t RecordedRing::lag() const {
+  const Info info = ring_.info();
+  return info.written > position_ ? static_cast<std::uint64_t>(info.written - position_) : 0;
+}
+
+}  // namespace tool
