@@ -135,7 +135,7 @@ bool RecordedRing::step(std::int64_t monotonic_ns) {
       }
       continue;
     }
-    // The position is moved over a gap only once the gap is known: the ring keeps it as long as it is ahead of a reader for which
+    // The position is moved over a gap only once the gap is known: the ring keeps it while it is ahead of a reader for which
     // the writer waits.
     const int there = ringbuf_check(ring_.get(), position_, position_ + 1);
     std::uint64_t count = 0;

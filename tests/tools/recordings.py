@@ -11,7 +11,7 @@ import ringbuf
 TYPES = ["float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "complex64",
          "complex128"]
 FORMATS = {"sigmf": ".sigmf-data", "npy": ".npy", "csv": ".csv", "raw": ".raw"}
-METADATA = {"kind": "eeg", "channels": [{"name": "Fz", "unit": "uV", "scale": 0.5}, {"name": "a, \"b\""}, {"unit": "V", "offset": 2}]}
+METADATA = {"kind": "eeg", "channels": [{"name": "Fz", "unit": "uV", "scale": 0.5}, {"name": 'a, "b"'}, {"unit": "V", "offset": 2}]}
 
 
 def counter(first, count, channels, dtype):
@@ -27,14 +27,14 @@ def counter(first, count, channels, dtype):
 
 @contextlib.contextmanager
 def kept_ring(name, parts, channels=3, dtype="int16", sample_rate=1000.0, metadata=METADATA, **options):
-    """A finished ring of counters, which stays until the end. `parts`: numbers of samples; a negative number is a gap. Yields the
-    indices of its samples."""
+    """A finished ring of counters, which stays until the end. `parts`: numbers of samples; a negative number is a gap.
+    Yields the indices of its samples."""
     total = sum(abs(part) for part in parts)
     first = options.get("first_index", 0)
     options.setdefault("capacity", max(total, 16))
     indices = []
-    with ringbuf.Writer(name, channels=channels, dtype=dtype, sample_rate=sample_rate, metadata=metadata if channels == 3 else {},
-                        keep=True, **options) as writer:
+    options["metadata"] = metadata if channels == 3 else {}
+    with ringbuf.Writer(name, channels=channels, dtype=dtype, sample_rate=sample_rate, keep=True, **options) as writer:
         at = first
         for part in parts:
             if part < 0:
@@ -67,7 +67,8 @@ def samples(path):
             table = np.loadtxt(path, delimiter=",", skiprows=1, ndmin=2, usecols=range(2, 2 + channels), dtype=dtype)
             return table.reshape(-1, channels)
         width = channels * (2 if dtype.kind == "c" else 1)
-        table = np.loadtxt(path, delimiter=",", skiprows=1, ndmin=2, usecols=range(2, 2 + width), dtype="float64").reshape(-1, width)
+        table = np.loadtxt(path, delimiter=",", skiprows=1, ndmin=2, usecols=range(2, 2 + width), dtype="float64")
+        table = table.reshape(-1, width)
         return table[:, ::2].astype(dtype) + 1j * table[:, 1::2].astype(dtype) if dtype.kind == "c" else table.astype(dtype)
     if path.endswith(".sigmf-data"):
         kinds = {"r": "", "c": "c"}

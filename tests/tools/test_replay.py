@@ -113,9 +113,10 @@ def test_a_pause_is_a_pause(take, name, start):
 
 
 def test_loop(take, name, start, tmp_path):
-    path = take(".npy", [100, -10, 100], stamps=[(0, 10**9, 10**18), (209, 10**9 + 209 * 10**6, 10**18 + 209 * 10**6)], capacity=10000)
+    path = take(".npy", [100, -10, 100], stamps=STAMPS[:2], capacity=10000)
     process = start("replay", path, "--name", name, "--loop", "--as-fast-as-possible", "--lossless", "--wait-readers", 1)
-    again = start("record", name, "-o", tmp_path / "again.npy", "--wait", "1h", "--from", "oldest", "--registered", "--samples", 500)
+    again = start("record", name, "-o", tmp_path / "again.npy", "--wait", "1h", "--from", "oldest", "--registered",
+                  "--samples", 500)
     assert again.wait() == OK
     process.send_signal(signal.SIGINT)
     assert process.wait() == OK
@@ -128,7 +129,8 @@ def test_loop(take, name, start, tmp_path):
 
 def test_lossless_waits_for_its_readers(take, name, start):
     path = take(".raw", [5000], capacity=5000)
-    process = start("replay", path, "--name", name, "--lossless", "--as-fast-as-possible", "--capacity", 64, "--wait-readers", 1)
+    process = start("replay", path, "--name", name, "--lossless", "--as-fast-as-possible", "--capacity", 64,
+                    "--wait-readers", 1)
     with ringbuf.Reader.open_wait(name, start="oldest") as reader:
         np.testing.assert_array_equal(np.concatenate([np.array(reader.next(50, timeout=None)) for _ in range(100)]),
                                       counter(0, 5000, 3, "int16"))
@@ -182,7 +184,8 @@ def test_broken_recordings(name, take, tmp_path):
     raw = take(".raw", [100])
     (tmp_path / "alone.raw").write_bytes(raw.read_bytes())
     says(tmp_path / "alone.raw", "alone.raw.json")
-    for text in ("", "[]", "{", '{"global": 3}', '{"global": {"ringbuf:data_type": "int15"}}', '{"global": {}, "captures": [{}]}'):
+    for text in ("", "[]", "{", '{"global": 3}', '{"global": {"ringbuf:data_type": "int15"}}',
+                 '{"global": {}, "captures": [{}]}'):
         (tmp_path / "alone.raw.json").write_text(text)
         says(tmp_path / "alone.raw", "alone.raw.json")
     csv = take(".csv", [100])

@@ -1,6 +1,6 @@
 // The description of a recording: the JSON of SigMF, also beside files of other formats (FILE.json).
 //
-// It holds what the samples' own file cannot: the ring, its metadata, and for each gap and each time mark a "capture". A capture
+// It holds what the samples' own file cannot: the ring, its metadata, and for each gap and each time mark a "capture". It
 // tells which sample of the file has which index, and when that sample was taken. The number of samples is not in it: the file
 // of the samples has that. So the description changes only at a gap or a mark, and is then replaced as a whole.
 #pragma once
