@@ -10,8 +10,23 @@ import ringbuf
 
 TYPES = ["float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "complex64",
          "complex128"]
-FORMATS = {"sigmf": ".sigmf-data", "npy": ".npy", "csv": ".csv", "raw": ".raw"}
-METADATA = {"kind": "eeg", "channels": [{"name": "Fz", "unit": "uV", "scale": 0.5}, {"name": 'a, "b"'}, {"unit": "V", "offset": 2}]}
+# FLAC has tests of its own besides, since its blocks of 4096 samples are written as a whole.
+FORMATS = {"sigmf": ".sigmf-data", "npy": ".npy", "csv": ".csv", "raw": ".raw", "wav": ".wav", "rf64": ".rf64", "w64": ".w64"}
+SOUND = ("wav", "rf64", "w64", "flac")
+# The types that a format refuses, and the format that the error names.
+WAVES = {"uint8", "int16", "int32", "float32", "float64"}
+REFUSED = {
+    "sigmf": ({"int64", "uint64", "float16"}, "raw"),
+    "wav": (set(TYPES) - WAVES, "sigmf, npy or raw"),
+    "rf64": (set(TYPES) - WAVES, "sigmf, npy or raw"),
+    "w64": (set(TYPES) - WAVES, "sigmf, npy or raw"),
+    "flac": (set(TYPES) - {"int8", "int16"}, ""),
+}
+
+METADATA = {
+    "kind": "eeg",
+    "channels": [{"name": "Fz", "unit": "uV", "scale": 0.5}, {"name": 'a, "b"'}, {"unit": "V", "offset": 2}],
+}
 
 
 def counter(first, count, channels, dtype):
@@ -55,11 +70,24 @@ def sidecar(path):
     return json.loads(Path(meta).read_text())
 
 
+def sound(path):
+    import soundfile
+
+    dtype = sidecar(path)["global"]["ringbuf:data_type"]
+    bits = dtype if dtype in WAVES - {"uint8"} else "int16"
+    data, _ = soundfile.read(path, dtype=bits, always_2d=True)
+    if dtype in ("int8", "uint8"):  # libsndfile has these in the upper half
+        data = ((data >> 8) + (128 if dtype == "uint8" else 0)).astype(dtype)
+    return data
+
+
 def samples(path):
     """The samples of a recording, as (samples, channels), by numpy."""
     path = str(path)
     if path.endswith(".npy"):
         return np.load(path)
+    if path.endswith((".wav", ".rf64", ".w64", ".flac")):
+        return sound(path)
     glob = sidecar(path)["global"]
     channels, dtype = glob["core:num_channels"], np.dtype(glob["ringbuf:data_type"])
     if path.endswith(".csv"):

@@ -7,6 +7,7 @@ import pytest
 import ringbuf
 from recordings import FORMATS, check_counter, counter, samples, wait_until
 
+ENDINGS = {**FORMATS, "flac": ".flac"}
 KILLS = int(os.environ.get("RINGBUF_KILLS") or 10)
 
 
@@ -23,12 +24,23 @@ def test_what_came_a_while_ago_is_in_the_file(form, name, tmp_path, start):
     assert len(check_counter(path)) == 777
 
 
-@pytest.mark.parametrize("form", FORMATS)
+def test_blocks_of_flac_that_came_a_while_ago_are_in_the_file(name, tmp_path, start):
+    path = tmp_path / "take.flac"
+    with ringbuf.Writer(name, channels=3, dtype="int16", capacity=20000, sample_rate=8000) as writer:
+        writer.put(counter(0, 4096 * 3 + 1, 3, "int16"))
+        process = start("record", name, "-o", path, "--from", "oldest")
+        wait_until(lambda: path.exists() and path.stat().st_size > 8192 and len(samples(path)) == 4096 * 3)
+        process.kill()
+        process.wait()
+    assert len(check_counter(path)) == 4096 * 3
+
+
+@pytest.mark.parametrize("form", [*FORMATS, "flac"])
 def test_killed_at_any_moment(form, names, tmp_path, start, rng):
     for kill in range(KILLS):
         name = names()
-        path = tmp_path / f"take{kill}{FORMATS[form]}"
-        again = tmp_path / f"again{kill}{FORMATS[form]}"
+        path = tmp_path / f"take{kill}{ENDINGS[form]}"
+        again = tmp_path / f"again{kill}{ENDINGS[form]}"
         with ringbuf.Writer(name, channels=3, dtype="int16", capacity=100_000, sample_rate=100_000) as writer:
             process = start("record", name, "-o", path, "-q")
             wait_until(path.exists)

@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,9 +13,7 @@ import numpy as np
 import pytest
 import ringbuf
 from conftest import DEAD, ERROR, LOST, NOT_FOUND, SOURCE, USAGE, tool
-from recordings import FORMATS, METADATA, TYPES, check_counter, counter, files, indices, kept_ring, samples, sidecar, wait_until
-
-REFUSED = {("sigmf", "int64"), ("sigmf", "uint64"), ("sigmf", "float16")}
+from recordings import FORMATS, METADATA, REFUSED, SOUND, TYPES, check_counter, counter, files, indices, kept_ring, samples, sidecar, wait_until
 
 
 def record(name, path, *words, **options):
@@ -22,13 +21,15 @@ def record(name, path, *words, **options):
 
 
 @pytest.mark.parametrize("dtype", TYPES)
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", [*FORMATS, "flac"])
 def test_every_type(form, dtype, name, tmp_path):
-    path = tmp_path / f"take{FORMATS[form]}"
-    with kept_ring(name, [1000, -50, 24], dtype=dtype, first_index=7) as index:
-        if (form, dtype) in REFUSED:
+    path = tmp_path / f"take{FORMATS.get(form, '.flac')}"
+    rate = 48000 if form == "flac" else 1000
+    with kept_ring(name, [1000, -50, 24], dtype=dtype, first_index=7, sample_rate=rate) as index:
+        refused, other = REFUSED.get(form, ((), ""))
+        if dtype in refused:
             out, err = record(name, path, status=USAGE)
-            assert dtype in err and "--format raw" in err and out == "" and files(tmp_path) == []
+            assert dtype in err and f"--format {other}" in err and out == "" and files(tmp_path) == []
             return
         out, err = record(name, path)
         assert out == "" and "1024 samples of [7, 1081)" in err and "none lost" in err
@@ -36,7 +37,7 @@ def test_every_type(form, dtype, name, tmp_path):
     glob = sidecar(path)["global"]
     assert json.loads(glob["ringbuf:metadata"]) == METADATA
     assert glob["ringbuf:channels"][0] == {"name": "Fz", "unit": "uV", "scale": 0.5, "offset": 0}
-    assert glob["ringbuf:samples"] == 1024 and glob["ringbuf:sample_rate"] == 1000
+    assert glob["ringbuf:samples"] == 1024 and glob["ringbuf:sample_rate"] == rate
     assert [path.suffix == ".partial" for path in tmp_path.iterdir()].count(True) == 0
 
 
@@ -75,6 +76,34 @@ def test_sample_rates_that_sigmf_has_not(name, tmp_path):
         assert "core:sample_rate" not in sidecar(tmp_path / "unknown.sigmf-data")["global"]
 
 
+@pytest.mark.parametrize("form", SOUND)
+def test_what_sound_files_are_not_for(form, name, tmp_path):
+    path = tmp_path / f"take.{form}"
+    for rate, channels, text in ((0, 3, "unknown"), (1000.5, 3, "1000.5 Hz"), (48000, 1025, "1025")) + (
+            ((1000, 3, "--format wav"), (700000, 3, "--format wav"), (48000, 9, "--format wav")) if form == "flac" else ()):
+        with kept_ring(name, [5], sample_rate=rate, channels=channels):
+            _, err = record(name, path, status=USAGE)
+            assert text in err and "--format" in err
+    assert files(tmp_path) == []
+
+
+@pytest.mark.parametrize("form", SOUND)
+def test_other_readers_of_sound(form, name, tmp_path):
+    path = tmp_path / f"take.{form}"
+    with kept_ring(name, [9000], sample_rate=48000, channels=2) as index:
+        record(name, path)
+    expected = counter(0, len(index), 2, "int16")
+    if shutil.which("sox"):
+        words = ["sox", "-t", "wav" if form == "rf64" else form, path, "-t", "raw", "-e", "signed-integer", "-b", "16", "-L", "-"]
+        raw = subprocess.run(words, capture_output=True, check=True)
+        np.testing.assert_array_equal(np.frombuffer(raw.stdout, "<i2").reshape(-1, 2), expected)
+    if form == "wav":
+        wavfile = pytest.importorskip("scipy.io.wavfile")
+        rate, data = wavfile.read(path)
+        assert rate == 48000
+        np.testing.assert_array_equal(data, expected)
+
+
 def schema():
     for path in (os.environ.get("RINGBUF_SIGMF_SCHEMA", ""), SOURCE.parent / "shared" / "formats" / "sigmf-schema.json"):
         if path and Path(path).exists():
@@ -86,7 +115,7 @@ def test_sigmf_keeps_to_its_schema(name, tmp_path):
     jsonschema = pytest.importorskip("jsonschema")
     rules = schema()
     for dtype in TYPES:
-        if ("sigmf", dtype) in REFUSED:
+        if dtype in REFUSED["sigmf"][0]:
             continue
         with kept_ring(name, [10, -5, 10], dtype=dtype):
             record(name, tmp_path / "take.sigmf-data", "--overwrite")

@@ -6,6 +6,7 @@
 #include "npy.hpp"
 #include "raw.hpp"
 #include "sigmf.hpp"
+#include "sound.hpp"
 
 namespace tool::formats {
 namespace {
@@ -33,7 +34,8 @@ std::string known() {
 }  // namespace
 
 const std::vector<Format>& all_formats() {
-  static const std::vector<Format> all = {sigmf_format(), npy_format(), csv_format(), raw_format()};
+  static const std::vector<Format> all = {sigmf_format(), npy_format(),  csv_format(), raw_format(),
+                                          wav_format(),   rf64_format(), w64_format(), flac_format()};
   return all;
 }
 

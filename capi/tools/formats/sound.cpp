@@ -1,0 +1,331 @@
+#include "sound.hpp"
+
+#include <fmt/format.h>
+#include <sndfile.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "file.hpp"
+#include "raw.hpp"
+#include "ringbuf.h"
+#include "sidecar.hpp"
+
+namespace tool::formats {
+namespace {
+
+enum class Kind { wav, rf64, w64, flac };
+
+// libFLAC writes blocks of that many samples; only whole blocks are in the file.
+constexpr std::uint64_t flac_block = 4096;
+
+int container(Kind kind) {
+  switch (kind) {
+    case Kind::wav:
+    case Kind::rf64:
+      return SF_FORMAT_RF64;
+    case Kind::w64:
+      return SF_FORMAT_W64;
+    case Kind::flac:
+      return SF_FORMAT_FLAC;
+  }
+  return 0;
+}
+
+const char* label(Kind kind) {
+  constexpr std::array names{"WAV", "RF64", "W64", "FLAC"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+// 0: the container has no such samples.
+int encoding(Kind kind, std::uint32_t data_type) {
+  if (kind == Kind::flac) {
+    return data_type == RINGBUF_INT8 ? SF_FORMAT_PCM_S8 : data_type == RINGBUF_INT16 ? SF_FORMAT_PCM_16 : 0;
+  }
+  switch (data_type) {
+    case RINGBUF_UINT8:
+      return SF_FORMAT_PCM_U8;
+    case RINGBUF_INT16:
+      return SF_FORMAT_PCM_16;
+    case RINGBUF_INT32:
+      return SF_FORMAT_PCM_32;
+    case RINGBUF_FLOAT32:
+      return SF_FORMAT_FLOAT;
+    case RINGBUF_FLOAT64:
+      return SF_FORMAT_DOUBLE;
+    default:
+      return 0;
+  }
+}
+
+std::uint32_t data_type_of(int encoded) {
+  switch (encoded & SF_FORMAT_SUBMASK) {
+    case SF_FORMAT_PCM_S8:
+      return RINGBUF_INT8;
+    case SF_FORMAT_PCM_U8:
+      return RINGBUF_UINT8;
+    case SF_FORMAT_PCM_16:
+      return RINGBUF_INT16;
+    case SF_FORMAT_PCM_24:
+    case SF_FORMAT_PCM_32:
+      return RINGBUF_INT32;
+    case SF_FORMAT_FLOAT:
+      return RINGBUF_FLOAT32;
+    case SF_FORMAT_DOUBLE:
+      return RINGBUF_FLOAT64;
+    default:
+      return RINGBUF_BYTES;
+  }
+}
+
+template <Kind kind>
+std::string refusal(const Stream& stream) {
+  if (std::string messages = messages_refusal(stream); !messages.empty()) return messages;
+  if (encoding(kind, stream.data_type) == 0) {
+    const char* name = ringbuf_type_name(stream.data_type);
+    return fmt::format("{} has no samples of type {}: {}", label(kind), name != nullptr ? name : "bytes",
+                       kind == Kind::flac && encoding(Kind::wav, stream.data_type) != 0
+                           ? "use --format wav; FLAC takes int8 and int16"
+                           : "use --format sigmf, npy or raw");
+  }
+  const std::uint32_t most = kind == Kind::flac ? 8 : 1024;
+  if (stream.channels > most) {
+    return fmt::format("{} takes {} channels, not {}: use --format {}", label(kind), most, stream.channels,
+                       kind == Kind::flac && stream.channels <= 1024 ? "wav" : "sigmf, npy or raw");
+  }
+  const double rate = stream.sample_rate;
+  if (rate != std::floor(rate) || rate < 1) {
+    return fmt::format("{} takes whole sample rates from 1 Hz on, not {}: use --format sigmf, npy or raw", label(kind),
+                       rate == 0 ? "an unknown one" : fmt::format("{} Hz", rate));
+  }
+  if (kind == Kind::flac && (rate < static_cast<double>(flac_block) || rate > 655350)) {
+    return fmt::format(
+        "FLAC is recorded at 4096 Hz to 655350 Hz, not {} Hz, for its blocks of 4096 samples are to be written each "
+        "second: use --format wav",
+        rate);
+  }
+  if (rate > 2147483647)
+    return fmt::format("{} takes sample rates to 2147483647 Hz: use --format sigmf, npy or raw", label(kind));
+  return "";
+}
+
+class Sound {
+ public:
+  Sound(const std::string& path, int descriptor, int mode, SF_INFO& info)
+      : file_(sf_open_fd(descriptor, mode, &info, SF_FALSE)), path_(path) {
+    if (file_ == nullptr) throw Error(fmt::format("'{}': {}", path, sf_strerror(nullptr)));
+  }
+  Sound(const Sound&) = delete;
+  Sound& operator=(const Sound&) = delete;
+  ~Sound() { close(); }
+  void close() {
+    if (file_ != nullptr) sf_close(file_);
+    file_ = nullptr;
+  }
+  SNDFILE* get() const { return file_; }
+  [[noreturn]] void fail(const char* did) const {
+    throw Error(fmt::format("cannot {} '{}': {}; is the disk full, or a limit for files reached (ulimit -f)?", did,
+                            path_, sf_strerror(file_)));
+  }
+
+ private:
+  SNDFILE* file_;
+  std::string path_;
+};
+
+class SoundWriter final : public SidecarWriter {
+ public:
+  SoundWriter(Kind kind, const Stream& described, const std::string& path, bool replace)
+      : SidecarWriter(described, path + ".json", "", replace), kind_(kind), file_(File::create(path, replace)) {
+    SF_INFO info = {};
+    info.samplerate = static_cast<int>(described.sample_rate);
+    info.channels = static_cast<int>(described.channels);
+    info.format = container(kind) | encoding(kind, described.data_type);
+    sound_ = std::make_unique<Sound>(path, file_.descriptor(), SFM_WRITE, info);
+    // Raw writes compute no peak.
+    sf_command(sound_->get(), SFC_SET_ADD_PEAK_CHUNK, nullptr, SF_FALSE);
+    // Until the end: RF64 may be WAV, which is written as such at the end if the samples fit.
+    if (kind == Kind::wav) sf_command(sound_->get(), SFC_RF64_AUTO_DOWNGRADE, nullptr, SF_TRUE);
+    if (kind != Kind::flac) sf_command(sound_->get(), SFC_UPDATE_HEADER_NOW, nullptr, 0);
+    if (kind == Kind::flac) begin_flac();
+    begin();
+  }
+
+  std::uint64_t bytes() const override {
+    return kind_ == Kind::flac ? File::open(file_.path()).size() : stored() * stream().sample_bytes();
+  }
+
+ protected:
+  void store(const void* samples, std::uint64_t count) override {
+    if (kind_ == Kind::flac) {
+      store_flac(samples, count);
+      return;
+    }
+    const auto bytes = static_cast<sf_count_t>(count * stream().sample_bytes());
+    const sf_count_t written = sf_write_raw(sound_->get(), samples, bytes);
+    if (written != bytes) {
+      kept_ = stored() + static_cast<std::uint64_t>(std::max<sf_count_t>(0, written)) / stream().sample_bytes();
+      failed_ = true;
+      sound_->fail("write to");
+    }
+  }
+
+  void flush() override {
+    if (kind_ == Kind::flac) {
+      patch_length();
+    } else {
+      sf_command(sound_->get(), SFC_UPDATE_HEADER_NOW, nullptr, 0);
+    }
+  }
+
+  std::uint64_t end() override {
+    sound_->close();
+    // What libsndfile says of the length after an error is not to be relied on.
+    return failed_ ? kept_ : stored();
+  }
+  std::string data_path() const override { return file_.path(); }
+
+ private:
+  void store_flac(const void* samples, std::uint64_t count) {
+    const auto values = static_cast<std::size_t>(count) * stream().channels;
+    const short* from = static_cast<const short*>(samples);
+    if (stream().data_type == RINGBUF_INT8) {
+      shorts_.resize(values);
+      const auto* bytes = static_cast<const signed char*>(samples);
+      std::transform(bytes, bytes + values, shorts_.begin(),
+                     [](signed char byte) { return static_cast<short>(byte * 256); });
+      from = shorts_.data();
+    }
+    if (sf_writef_short(sound_->get(), from, static_cast<sf_count_t>(count)) != static_cast<sf_count_t>(count)) {
+      failed_ = true;
+      kept_ = in_blocks(stored());
+      sound_->fail("write to");
+    }
+    if (!patched_) patch_length();
+  }
+
+  // libFLAC writes its header with the first samples. Until then the file has one without any: the same STREAMINFO, of no length.
+  void begin_flac() {
+    const auto rate = static_cast<std::uint64_t>(stream().sample_rate);
+    const std::uint64_t bits = stream().item_size * 8U;
+    std::array<unsigned char, 42> head{'f', 'L', 'a', 'C', 0x80, 0, 0, 34, 0x10, 0, 0x10, 0};
+    const std::uint64_t packed = (rate << 44) | (std::uint64_t{stream().channels - 1} << 41) | ((bits - 1) << 36) | 1;
+    for (std::size_t i = 0; i < 8; ++i) head[18 + i] = static_cast<unsigned char>((packed >> (56 - 8 * i)) & 0xFF);
+    file_.write_at(0, head.data(), head.size());
+  }
+
+  static std::uint64_t in_blocks(std::uint64_t samples) {
+    return samples == 0 ? 0 : (samples - 1) / flac_block * flac_block;
+  }
+
+  // The number of samples in STREAMINFO has 36 bits: the low half of byte 21, and bytes 22 to 25. 0 means there that the number is
+  // not known, which readers take for a very large one; so a file that has no block yet has the number 1.
+  void patch_length() {
+    const std::uint64_t samples = std::max<std::uint64_t>(1, in_blocks(stored()));
+    std::array<unsigned char, 26> head{};
+    if (file_.read_at(0, head.data(), head.size()) != head.size()) return;
+    head[21] = static_cast<unsigned char>((head[21] & 0xF0) | ((samples >> 32) & 0x0F));
+    for (std::size_t i = 0; i < 4; ++i) head[22 + i] = static_cast<unsigned char>((samples >> (24 - 8 * i)) & 0xFF);
+    file_.write_at(21, head.data() + 21, 5);
+    patched_ = true;
+  }
+
+  Kind kind_;
+  File file_;
+  std::unique_ptr<Sound> sound_;
+  std::vector<short> shorts_;
+  std::uint64_t kept_ = 0;
+  bool failed_ = false, patched_ = false;
+};
+
+class SoundReader final : public Reader {
+ public:
+  explicit SoundReader(const std::string& path) : file_(File::open(path)) {
+    sound_ = std::make_unique<Sound>(path, file_.descriptor(), SFM_READ, info_);
+    const bool described = file_exists(path + ".json");
+    if (described) apply_sidecar(*this, path + ".json");
+    if (!described) stream.sample_rate = info_.samplerate;
+    stream.channels = static_cast<std::uint32_t>(info_.channels);
+    stream.data_type = data_type_of(info_.format);
+    if (stream.data_type == RINGBUF_BYTES) {
+      throw Error(
+          fmt::format("'{}' has samples that are compressed with loss: 'sox FILE OTHER.wav' makes another", path));
+    }
+    stream.item_size = static_cast<std::uint32_t>(ringbuf_type_size(stream.data_type));
+    samples = static_cast<std::uint64_t>(std::max<sf_count_t>(0, info_.frames));
+    if (!described) finished = true;
+    if (samples == 1 && !finished) {  // none, in a file of FLAC whose recorder was killed early
+      std::vector<char> sample(stream.sample_bytes());
+      samples = take(1, sample.data()) == 1 ? 1 : 0;
+      sf_seek(sound_->get(), 0, SEEK_SET);
+    }
+  }
+
+  void read(std::uint64_t first, std::uint64_t count, void* to) override {
+    if (first != next_ && sf_seek(sound_->get(), static_cast<sf_count_t>(first), SEEK_SET) < 0) fail(first);
+    const auto frames = static_cast<sf_count_t>(count);
+    if (take(frames, to) != frames) fail(first);
+    next_ = first + count;
+  }
+
+ private:
+  sf_count_t take(sf_count_t frames, void* to) {
+    const auto values = static_cast<std::size_t>(frames) * stream.channels;
+    switch (stream.data_type) {
+      case RINGBUF_FLOAT32:
+        return sf_readf_float(sound_->get(), static_cast<float*>(to), frames);
+      case RINGBUF_FLOAT64:
+        return sf_readf_double(sound_->get(), static_cast<double*>(to), frames);
+      case RINGBUF_INT16:
+        return sf_readf_short(sound_->get(), static_cast<short*>(to), frames);
+      case RINGBUF_INT32:
+        return sf_readf_int(sound_->get(), static_cast<int*>(to), frames);
+      default:
+        break;
+    }
+    // libsndfile has a sample of 8 bits in the upper half of one of 16.
+    shorts_.resize(values);
+    const sf_count_t got = sf_readf_short(sound_->get(), shorts_.data(), frames);
+    auto* bytes = static_cast<unsigned char*>(to);
+    const int middle = stream.data_type == RINGBUF_UINT8 ? 128 : 0;
+    std::transform(shorts_.begin(), shorts_.end(), bytes,
+                   [middle](short value) { return static_cast<unsigned char>((value >> 8) + middle); });
+    return got;
+  }
+
+  [[noreturn]] void fail(std::uint64_t first) const {
+    throw Error(
+        fmt::format("'{}' cannot be read from sample {} on: {}", file_.path(), first, sf_strerror(sound_->get())));
+  }
+
+  File file_;
+  SF_INFO info_ = {};
+  std::unique_ptr<Sound> sound_;
+  std::vector<short> shorts_;
+  std::uint64_t next_ = 0;
+};
+
+template <Kind kind>
+Format sound_format(const char* name, std::vector<const char*> endings, const char* what) {
+  return {name,
+          std::move(endings),
+          what,
+          refusal<kind>,
+          [](const std::string& path, const Stream& stream, bool replace) -> std::unique_ptr<Writer> {
+            return std::make_unique<SoundWriter>(kind, stream, path, replace);
+          },
+          [](const std::string& path) -> std::unique_ptr<Reader> { return std::make_unique<SoundReader>(path); }};
+}
+
+}  // namespace
+
+Format wav_format() { return sound_format<Kind::wav>("wav", {".wav"}, "WAV, or RF64 above 4 GiB, with FILE.json"); }
+Format rf64_format() { return sound_format<Kind::rf64>("rf64", {".rf64"}, "RF64, with FILE.json"); }
+Format w64_format() { return sound_format<Kind::w64>("w64", {".w64"}, "W64, with FILE.json"); }
+Format flac_format() {
+  return sound_format<Kind::flac>("flac", {".flac"}, "FLAC, compressed without loss, with FILE.json");
+}
+
+}  // namespace tool::formats
