@@ -14,7 +14,7 @@ namespace tool {
 
 namespace {
 
-constexpr std::size_t buffer_bytes = std::size_t{1} << 20;
+constexpr std::size_t buffer_bytes = std::size_t{1} << 17;  // stays in the cache
 constexpr std::int64_t mark_distance_ns = 10'000'000'000;
 constexpr std::int64_t pause_ns = 250'000'000;  // as the ring's own time track has it
 

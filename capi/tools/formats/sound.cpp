@@ -256,7 +256,7 @@ class SoundReader final : public Reader {
     stream.item_size = static_cast<std::uint32_t>(ringbuf_type_size(stream.data_type));
     samples = static_cast<std::uint64_t>(std::max<sf_count_t>(0, info_.frames));
     if (!described) finished = true;
-    if (samples == 1 && !finished) {  // none, in a file of FLAC whose recorder was killed early
+    if (samples == 1) {  // or none: see patch_length()
       std::vector<char> sample(stream.sample_bytes());
       samples = take(1, sample.data()) == 1 ? 1 : 0;
       sf_seek(sound_->get(), 0, SEEK_SET);
