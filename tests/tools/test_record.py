@@ -13,7 +13,10 @@ import numpy as np
 import pytest
 import ringbuf
 from conftest import DEAD, ERROR, LOST, NOT_FOUND, SOURCE, USAGE, tool
-from recordings import FORMATS, METADATA, REFUSED, SOUND, TYPES, check_counter, counter, files, indices, kept_ring, samples, sidecar, wait_until
+from recordings import (
+    FORMATS, METADATA, REFUSED, SOUND, TYPES, check_counter, counter,
+    files, indices, kept_ring, samples, sidecar, wait_until,
+)
 
 
 def record(name, path, *words, **options):
@@ -94,8 +97,9 @@ def test_other_readers_of_sound(form, name, tmp_path):
         record(name, path)
     expected = counter(0, len(index), 2, "int16")
     if shutil.which("sox"):
-        words = ["sox", "-t", "wav" if form == "rf64" else form, path, "-t", "raw", "-e", "signed-integer", "-b", "16", "-L", "-"]
-        raw = subprocess.run(words, capture_output=True, check=True)
+        kind = "wav" if form == "rf64" else form
+        raw = subprocess.run(["sox", "-t", kind, path, "-t", "raw", "-e", "signed-integer", "-b", "16", "-L", "-"],
+                             capture_output=True, check=True)
         np.testing.assert_array_equal(np.frombuffer(raw.stdout, "<i2").reshape(-1, 2), expected)
     if form == "wav":
         wavfile = pytest.importorskip("scipy.io.wavfile")

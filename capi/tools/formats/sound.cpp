@@ -206,7 +206,7 @@ class SoundWriter final : public SidecarWriter {
     if (!patched_) patch_length();
   }
 
-  // libFLAC writes its header with the first samples. Until then the file has one without any: the same STREAMINFO, of no length.
+  // libFLAC writes its header with the first samples. Until then the file has one of ours.
   void begin_flac() {
     const auto rate = static_cast<std::uint64_t>(stream().sample_rate);
     const std::uint64_t bits = stream().item_size * 8U;
@@ -220,7 +220,7 @@ class SoundWriter final : public SidecarWriter {
     return samples == 0 ? 0 : (samples - 1) / flac_block * flac_block;
   }
 
-  // The number of samples in STREAMINFO has 36 bits: the low half of byte 21, and bytes 22 to 25. 0 means there that the number is
+  // The number of samples in STREAMINFO has 36 bits: the low half of byte 21, and bytes 22 to 25. 0 means there that it is
   // not known, which readers take for a very large one; so a file that has no block yet has the number 1.
   void patch_length() {
     const std::uint64_t samples = std::max<std::uint64_t>(1, in_blocks(stored()));
