@@ -2,7 +2,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cstring>
+#include <iterator>
 #include <memory>
 
 #include "commands.hpp"
@@ -122,7 +122,8 @@ int cat_samples(Ring &ring, const Info &info, const Options &options, const std:
   Selection selection(source.shape, channels, options.every, range.from);
   if (!channels.empty()) {
     std::vector<std::string> names;
-    for (const std::uint32_t c : channels) names.push_back(source.names[c]);
+    std::transform(channels.begin(), channels.end(), std::back_inserter(names),
+                   [&](std::uint32_t c) { return source.names[c]; });
     source.names = names;
     source.shape.channels = static_cast<std::uint32_t>(channels.size());
   }

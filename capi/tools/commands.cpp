@@ -14,13 +14,14 @@ constexpr std::array table{
     Command{"hz", "measure the rate of rings", make_hz},
     Command{"cat", "write samples to stdout", make_cat},
     Command{"put", "put stdin into a new ring", make_put},
+    Command{"record", "save what comes to a file", make_record},
+    Command{"replay", "make a ring of a recording", make_replay},
     Command{"gen", "make a ring with a test signal", make_gen},
     Command{"verify", "check that a ring is sound", make_verify},
     Command{"wait", "wait for a ring, a sample or the end of the stream", make_wait},
     Command{"sweep", "show or remove the rings whose writers died", make_sweep},
     Command{"rm", "remove rings by name", make_rm},
-    Command{"record", "save what comes to a file", make_record},
-    Command{"replay", "make a ring of a recording", make_replay},
+    Command{"completion", "write a completion script for a shell", make_completion},
 };
 
 }  // namespace

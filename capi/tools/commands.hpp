@@ -20,5 +20,6 @@ Run make_rm(CLI::App &app);
 Run make_sweep(CLI::App &app);
 Run make_record(CLI::App &app);
 Run make_replay(CLI::App &app);
+Run make_completion(CLI::App &app);
 
 }  // namespace tool

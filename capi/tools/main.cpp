@@ -11,6 +11,7 @@
 
 #include "command.hpp"
 #include "failure.hpp"
+#include "manual.hpp"
 #include "output.hpp"
 #include "ringbuf.h"
 
@@ -76,6 +77,10 @@ int run(const Command &command, std::vector<std::string> arguments) {
 int help(const std::vector<std::string> &arguments) {
   if (arguments.empty()) {
     tool::out(overview());
+    return tool::exit_ok;
+  }
+  if (arguments[0] == "--man") {  // for the package
+    tool::out(tool::man_page(arguments.size() > 1 ? arguments[1] : ""));
     return tool::exit_ok;
   }
   const Command *command = tool::find_command(arguments[0]);

@@ -17,6 +17,8 @@ files() { (cd "$1" && find . ! -type d | LC_ALL=C sort); }
 
 "$cmake" --install "$build" --prefix "$tree/runtime" --component runtime >/dev/null
 "$cmake" --install "$build" --prefix "$tree/development" --component development >/dev/null
+mkdir "$tree/tools" # where the ringbuf command is built
+"$cmake" --install "$build" --prefix "$tree/tools" --component tools >/dev/null
 "$cmake" --install "$build" --prefix "$tree/first" >/dev/null
 
 files "$tree/runtime" | sed 's:.*/::' >"$tree/runtime.names"
@@ -26,6 +28,7 @@ printf 'libringbuf.so.1\nlibringbuf.so.%s\n' "$version" | diff - "$tree/runtime.
 {
   files "$tree/runtime"
   files "$tree/development"
+  files "$tree/tools"
 } | LC_ALL=C sort >"$tree/components"
 files "$tree/first" | diff - "$tree/components" >&2 || fail "each file should belong to one component"
 
@@ -35,4 +38,7 @@ if grep -rlF -e "$build" -e "$tree/first" --include='*.cmake' --include='*.pc' -
   fail "these know where they were built or installed"
 fi
 "$(dirname "$0")/examples/prose.sh" "$(dirname "$(find "$tree/prefix" -path '*/doc/*' -name README.md)")" links
-rm -rf "$tree/runtime" "$tree/development"
+rm -rf "$tree/runtime" "$tree/development" "$tree/tools"
+if [ -e "$tree/prefix/bin/ringbuf" ]; then # it finds the library where it was moved to
+  env -u LD_LIBRARY_PATH "$tree/prefix/bin/ringbuf" list >/dev/null || fail "the installed ringbuf command does not run"
+fi

@@ -1,0 +1,103 @@
+#include "manual.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "failure.hpp"
+#include "ringbuf.h"
+#include "tree.hpp"
+
+namespace tool {
+
+namespace {
+
+// Text of a line in mdoc: no macro, no escape, no end of a sentence in the middle of a line.
+std::string plain(const std::string &text) {
+  std::string result;
+  for (const char each : text) {
+    if (each == '\\') {
+      result += "\\e";
+    } else if (each == '-') {
+      result += "\\-";
+    } else {
+      result += each;
+    }
+  }
+  if (!result.empty() && (result[0] == '.' || result[0] == '\'')) result.insert(0, "\\&");
+  return result;
+}
+
+// An argument of a macro.
+std::string word(const std::string &text) { return "\"" + plain(text) + "\""; }
+
+constexpr const char *codes =
+    ".Sh EXIT STATUS\n"
+    ".Bl -tag -width 3n -compact\n"
+    ".It 0\nAll went well.\n"
+    ".It 1\nAn error; the message on stderr says which.\n"
+    ".It 2\nThe command line is not understood.\n"
+    ".It 3\nNo ring has that name.\n"
+    ".It 4\nThe time given has passed.\n"
+    ".It 5\nThe writer died, or a newer ring has the name.\n"
+    ".It 6\nSamples were lost.\n"
+    ".El\n";
+
+std::string head(const std::string &title, const std::string &name, const std::string &summary) {
+  std::string upper = title;
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](char each) { return each >= 'a' && each <= 'z' ? static_cast<char>(each - 'a' + 'A') : each; });
+  return fmt::format(".Dd $Mdocdate$\n.Dt {} 1\n.Os ringbuf {}\n.Sh NAME\n.Nm {}\n.Nd {}\n.Sh SYNOPSIS\n", upper,
+                     ringbuf_version(), name, plain(summary));
+}
+
+std::string overview_page() {
+  std::string text = head("ringbuf", "ringbuf", "look at, feed, record and clean rings in shared memory");
+  text +=
+      ".Nm\n.Ar command\n.Op Ar options\n"
+      ".Sh DESCRIPTION\n"
+      "Data goes to stdout, words to stderr.\n"
+      ".Nm\n.Cm help Ar command\nshows the options of a command.\n"
+      "Where no command has a name,\n.Nm\nruns the program\n.Nm ringbuf Ns - Ns Ar name\nof the path.\n"
+      ".Bl -tag -width completion\n";
+  for (const auto &each : describe_commands()) {
+    text += fmt::format(".It Xr ringbuf-{} 1\n{}\n", each.name, plain(each.summary));
+  }
+  return text + ".El\n" + codes + ".Sh SEE ALSO\n.Xr ringbuf 7\n";
+}
+
+std::string command_page(const CommandDescription &command) {
+  std::string text = head("ringbuf-" + command.name, "ringbuf-" + command.name, command.summary);
+  text += fmt::format(".Nm ringbuf {}\n.Op Ar options\n", command.name);
+  for (const auto &option : command.options) {
+    if (!option.positional) continue;
+    text += option.required ? fmt::format(".Ar {}{}\n", option.name, option.repeated ? " ..." : "")
+                            : fmt::format(".Op Ar {}\n", option.name);
+  }
+  text += ".Sh DESCRIPTION\n.Bl -tag -width Ds\n";
+  for (const auto &option : command.options) {
+    if (option.positional) {
+      text += fmt::format(".It Ar {}\n", word(option.name));
+    } else {
+      text += fmt::format(".It Fl {}", word(option.name.substr(1)));
+      if (!option.value.empty()) text += fmt::format(" Ar {}", word(option.value));
+      text += '\n';
+    }
+    text += plain(option.text) + "\n";
+  }
+  text += std::string(".El\n") + codes + ".Sh EXAMPLES\n.Bd -literal\n";
+  for (const auto &line : command.examples) text += plain(line) + "\n";
+  return text + ".Ed\n.Sh SEE ALSO\n.Xr ringbuf 1 ,\n.Xr ringbuf 7\n";
+}
+
+}  // namespace
+
+std::string man_page(const std::string &name) {
+  if (name.empty()) return overview_page();
+  for (const auto &each : describe_commands()) {
+    if (each.name == name) return command_page(each);
+  }
+  throw Failure(exit_usage, fmt::format("there is no command \"{}\"", name));
+}
+
+}  // namespace tool
