@@ -29,8 +29,8 @@ void store(Type value, std::byte *into) noexcept {
 
 template <class Type>
 void store_integer(double value, bool scaled, std::byte *into) noexcept {
-  constexpr double most = static_cast<double>(std::numeric_limits<Type>::max());
-  constexpr double least = static_cast<double>(std::numeric_limits<Type>::min());
+  constexpr auto most = static_cast<double>(std::numeric_limits<Type>::max());
+  constexpr auto least = static_cast<double>(std::numeric_limits<Type>::min());
   double number = value;
   if (scaled) number = std::is_signed_v<Type> ? value * most : (value + 1) / 2 * most;
   number = std::nearbyint(number);
@@ -102,7 +102,7 @@ std::uint16_t float_to_half(float value) noexcept {
     return static_cast<std::uint16_t>(sign | static_cast<int>(std::nearbyint(std::ldexp(size, 24))));
   }
   // 11 bits, the leading one included; a carry leads to the next exponent by itself.
-  const int fraction = static_cast<int>(std::nearbyint(std::ldexp(size, 11 - exponent)));
+  const auto fraction = static_cast<int>(std::nearbyint(std::ldexp(size, 11 - exponent)));
   return static_cast<std::uint16_t>(sign | (((exponent + 14) << 10) + (fraction - 1024)));
 }
 

@@ -78,7 +78,7 @@ int gen(Options options) {
   }
   if (options.to_frequency == 0) options.to_frequency = rate / 2;
   Ring ring = create_feed(options.name, options.feed, base,
-                          fmt::format("{{\"kind\": \"test\", \"ringbuf:signal\": \"{}\"}}", options.signal));
+                          fmt::format(R"({{"kind": "test", "ringbuf:signal": "{}"}})", options.signal));
   const Info info = ring.info();
   const Shape shape = shape_of(info);
   const std::int64_t block_ns = options.block.value_or(10'000'000);

@@ -117,9 +117,7 @@ void flush_quietly() noexcept {
   }
 }
 
-}  // namespace
-
-int main(int argc, char **argv) {
+int run_and_report(int argc, char **argv) {
   static_cast<void>(std::signal(SIGPIPE, SIG_DFL));  // a reader that has seen enough ends us without a word
   const bool known = argc > 1 && tool::find_command(argv[1]) != nullptr;
   const std::string who = known ? fmt::format("ringbuf {}", argv[1]) : "ringbuf";
@@ -137,4 +135,14 @@ int main(int argc, char **argv) {
     tool::say(fmt::format("{}: {}", who, error.what()));
   }
   return tool::exit_error;
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+  try {
+    return run_and_report(argc, argv);
+  } catch (...) {  // no memory is left for a message
+    return tool::exit_error;
+  }
 }

@@ -38,7 +38,9 @@ namespace {
   if (text.find(name) == std::string::npos) text = fmt::format("{}: {}", name, text);
   if (code == RINGBUF_NOT_FOUND) {
     std::vector<std::string> names;
-    for (auto &each : list_rings()) names.push_back(std::move(each.name));
+    auto rings = list_rings();
+    names.reserve(rings.size());
+    for (auto &each : rings) names.push_back(std::move(each.name));
     const std::string hint = nearest(name, names);
     if (!hint.empty()) {
       text += fmt::format("; did you mean \"{}\"?", hint);

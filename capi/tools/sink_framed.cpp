@@ -55,17 +55,31 @@ class Times {
            far(a.realtime, b.realtime, between.realtime) <= tolerance_ns;
   }
 
-  void write_between(const Moment &a, const Moment &b) {
+  // A moment in the middle if the line from a to b is not that of the ring.
+  bool corner(const Moment &a, const Moment &b, Moment &middle) const {
     const std::int64_t way = b.index - a.index;
-    if (way < 2) return;
-    Moment middle{};
     Moment quarter{};
     Moment other{};
-    if (!at(a.index + way / 2, middle) || !at(a.index + way / 4, quarter) || !at(a.index + way / 4 * 3, other)) return;
-    if (on_line(a, b, middle) && on_line(a, b, quarter) && on_line(a, b, other)) return;
-    write_between(a, middle);
-    write_moment(middle);
-    write_between(middle, b);
+    if (way < 2 || !at(a.index + way / 2, middle) || !at(a.index + way / 4, quarter) ||
+        !at(a.index + way / 4 * 3, other)) {
+      return false;
+    }
+    return !(on_line(a, b, middle) && on_line(a, b, quarter) && on_line(a, b, other));
+  }
+
+  void write_between(const Moment &first, const Moment &last) {
+    std::vector<Moment> ends{last};  // of the ranges that are left, the nearest one last
+    Moment from = first;
+    while (!ends.empty()) {
+      Moment middle{};
+      if (corner(from, ends.back(), middle)) {
+        ends.push_back(middle);
+        continue;
+      }
+      from = ends.back();
+      ends.pop_back();
+      if (!ends.empty()) write_moment(from);
+    }
   }
 
   // The time of samples after the last moment that the ring has is a guess, which may change while we look.
@@ -86,8 +100,7 @@ class Times {
 
 class FramedSink : public Sink {
  public:
-  explicit FramedSink(const SinkSource &source)
-      : ring_(source.ring), times_(source.ring), sample_bytes_(source.shape.sample_bytes()) {
+  explicit FramedSink(const SinkSource &source) : times_(source.ring), sample_bytes_(source.shape.sample_bytes()) {
     write_frame_prologue(source.ring, source.info, source.start);
   }
   void samples(const Block &block) override {
@@ -108,7 +121,6 @@ class FramedSink : public Sink {
   void end(bool closed) override { write_frame_end(closed); }
 
  private:
-  const Ring &ring_;
   Times times_;
   std::size_t sample_bytes_;
 };

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <cmath>
+#include <utility>
 
 #include "describe.hpp"
 #include "output.hpp"
@@ -28,7 +29,7 @@ void each_sample(const Block &block, const Shape &shape, Visit visit) {
 
 class TableSink : public Sink {
  public:
-  explicit TableSink(const SinkSource &source) : source_(source) {
+  explicit TableSink(SinkSource source) : source_(std::move(source)) {
     std::string line = fmt::format("{:>14}  {:<30}", "INDEX", "TIME");
     for (const auto &name : source_.names) line += fmt::format("  {:>14}", name);
     out(line + "\n");
@@ -69,7 +70,7 @@ std::string csv_field(const std::string &text) {
 
 class CsvSink : public Sink {
  public:
-  explicit CsvSink(const SinkSource &source) : source_(source) {
+  explicit CsvSink(SinkSource source) : source_(std::move(source)) {
     std::string line = "index,time";
     for (const auto &name : source_.names) line.append(",").append(csv_field(name));
     out(line + "\r\n");
@@ -93,11 +94,11 @@ class CsvSink : public Sink {
 
 class JsonSink : public Sink {
  public:
-  explicit JsonSink(const SinkSource &source) : source_(source) {}
+  explicit JsonSink(SinkSource source) : source_(std::move(source)) {}
   void samples(const Block &block) override {
     each_sample(block, source_.shape, [&](std::int64_t index, const std::byte *sample) {
       const std::string time = time_of(source_.ring, index);
-      std::string line = fmt::format("{{\"index\":{},\"time\":{},\"values\":[", index,
+      std::string line = fmt::format(R"({{"index":{},"time":{},"values":[)", index,
                                      time.empty() ? "null" : fmt::format("\"{}\"", time));
       for (std::uint32_t c = 0; c < source_.shape.channels; ++c) {
         if (c > 0) line += ',';

@@ -11,7 +11,7 @@ Stream::Stream(Ring &ring, std::int64_t from, std::optional<std::int64_t> to, st
   const Info info = ring.info();
   sample_bytes_ = static_cast<std::size_t>(info.sample_bytes);
   chunk_ = std::clamp<std::uint64_t>(chunk_bytes / info.sample_bytes, 1, info.capacity);
-  room_.reset(new std::byte[static_cast<std::size_t>(chunk_) * sample_bytes_]);
+  room_ = std::make_unique<std::byte[]>(static_cast<std::size_t>(chunk_) * sample_bytes_);
 }
 
 // Moves the handle's position to at_, or, if that sample is gone, to the next one that is there, which becomes resume_at_.

@@ -124,7 +124,7 @@ std::string human_duration(double seconds) {
   if (seconds < 120) return fmt::format("{:.1f} s", seconds);
   const auto minutes = static_cast<std::int64_t>(seconds / 60);
   if (minutes < 120) return fmt::format("{} min {} s", minutes, static_cast<std::int64_t>(seconds) % 60);
-  if (minutes < 48 * 60) return fmt::format("{} h {} min", minutes / 60, minutes % 60);
+  if (minutes < 2880) return fmt::format("{} h {} min", minutes / 60, minutes % 60);
   return fmt::format("{} d {} h", minutes / 1440, minutes / 60 % 24);
 }
 

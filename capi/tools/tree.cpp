@@ -49,7 +49,6 @@ void add_options(const CLI::App &app, std::vector<OptionDescription> &into) {
     each.repeated = option->get_items_expected_max() > 1;
     into.push_back(each);
   }
-  for (const CLI::App *group : app.get_subcommands([](const CLI::App *) { return true; })) add_options(*group, into);
 }
 
 }  // namespace
@@ -62,6 +61,9 @@ std::vector<CommandDescription> describe_commands() {
     describe(command, app, run);
     CommandDescription each{command.name, command.summary, {}, {}};
     add_options(app, each.options);
+    for (const CLI::App *group : app.get_subcommands([](const CLI::App *) { return true; })) {
+      add_options(*group, each.options);
+    }
     std::istringstream footer(app.get_footer());
     std::string line;
     std::getline(footer, line);  // the heading
