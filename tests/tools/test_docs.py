@@ -13,7 +13,7 @@ def test_the_session_runs(tmp_path):
     blocks = re.findall(r"^```sh\n(.*?)^```", PAGE, re.M | re.S)
     assert len(blocks) >= 5
     script = "set -e -o pipefail\ntrap 'kill -KILL $(jobs -p) 2>/dev/null || true' EXIT\n" + "".join(blocks)
-    script = re.sub(r"\b(hello|copy)\b(?!\.)", lambda match: PREFIX + match[1], script)
+    script = re.sub(r"\b(hello|copy|again)\b(?!\.)", lambda match: PREFIX + match[1], script)
     env = {**os.environ, "PATH": f"{os.path.dirname(TOOL)}:{os.environ['PATH']}"}
     done = subprocess.run(["bash", "-c", script], cwd=tmp_path, env=env, capture_output=True, check=False, timeout=250, text=True)
     assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
