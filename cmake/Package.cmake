@@ -1,10 +1,13 @@
-# Debian packages, with cpack -G DEB: libringbuf1 for programs to run with, libringbuf-dev to build them. When the install
-# gets another component (tools), it becomes another package here.
+# Debian packages, with cpack -G DEB: libringbuf1 for programs to run with, libringbuf-dev to build them, and with
+# RINGBUF_TOOLS ringbuf-tools, the ringbuf command.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME ringbuf)
 set(CPACK_PACKAGE_VENDOR "ringbuf contributors")
 set(CPACK_PACKAGE_CONTACT "ringbuf contributors <ringbuf@ringbuf.invalid>") # Debian wants an address; this is nobody's
 set(CPACK_COMPONENTS_ALL runtime development)
+if(RINGBUF_TOOLS)
+  list(APPEND CPACK_COMPONENTS_ALL tools)
+endif()
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_PRE_BUILD_SCRIPTS "${CMAKE_CURRENT_LIST_DIR}/PackageDocuments.cmake")
@@ -34,5 +37,14 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
   "libringbuf${soversion} (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})")
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "${description}what programs are built with.")
+
+set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME ringbuf-tools)
+set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION utils)
+set(CPACK_DEBIAN_TOOLS_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${CMAKE_CURRENT_BINARY_DIR}") # ours is in no package yet
+set(CPACK_DEBIAN_TOOLS_PACKAGE_DEPENDS
+  "libringbuf${soversion} (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})")
+string(CONCAT CPACK_DEBIAN_TOOLS_DESCRIPTION "${description}the command ringbuf, which looks at rings,\n"
+  "feeds, copies, records and removes them.")
 
 include(CPack)

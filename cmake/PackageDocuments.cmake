@@ -29,6 +29,11 @@ foreach(component IN LISTS CPACK_COMPONENTS_ALL)
   execute_process(COMMAND gzip --best --no-name changelog changelog.Debian WORKING_DIRECTORY "${directory}"
     COMMAND_ERROR_IS_FATAL ANY)
 
+  file(GLOB manuals "${CPACK_TEMPORARY_DIRECTORY}/${component}/usr/share/man/man*/*.[0-9]")
+  foreach(manual IN LISTS manuals)
+    execute_process(COMMAND gzip --best --no-name "${manual}" COMMAND_ERROR_IS_FATAL ANY)
+  endforeach()
+
   # Whatever the umask.
   set(standard OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
   file(CHMOD_RECURSE "${directory}" FILE_PERMISSIONS ${standard})

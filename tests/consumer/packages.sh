@@ -12,14 +12,15 @@ fail() {
 }
 runtime=$(find "$packages" -maxdepth 1 -name 'libringbuf1_*.deb')
 development=$(find "$packages" -maxdepth 1 -name 'libringbuf-dev_*.deb')
-[ "$(find "$packages" -maxdepth 1 -name '*.deb' | wc -l)" -eq 2 ] || fail "there should be two packages in $packages"
+tools=$(find "$packages" -maxdepth 1 -name 'ringbuf-tools_*.deb')
+[ "$(find "$packages" -maxdepth 1 -name '*.deb' | wc -l)" -eq 3 ] || fail "there should be three packages in $packages"
 
 # Not errors but warnings: cpack's scripts call ldconfig beside the trigger that does it; nobody has asked for the package.
 LC_ALL=C lintian --allow-root --fail-on error --suppress-tags maintscript-calls-ldconfig,initial-upload-closes-no-bugs \
-  "$runtime" "$development" || fail "lintian finds errors"
+  "$runtime" "$development" "$tools" || fail "lintian finds errors"
 
 installed() { [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
-for package in libringbuf1 libringbuf-dev; do
+for package in libringbuf1 libringbuf-dev ringbuf-tools; do
   ! installed $package || fail "$package is installed already"
 done
 apt() {
@@ -29,7 +30,7 @@ apt() {
 
 work=$(mktemp -d)
 clean_up() {
-  for package in libringbuf-dev libringbuf1; do
+  for package in ringbuf-tools libringbuf-dev libringbuf1; do
     ! installed $package || apt purge $package || cat "$work/apt" >&2
   done
   rm -rf "$work"
@@ -37,7 +38,7 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 1' INT TERM
 cd "$work"
-cp "$runtime" "$development" .
+cp "$runtime" "$development" "$tools" .
 chmod 755 . # apt's own user reads it
 
 # The library alone: a program finds it, a compiler does not.
@@ -45,6 +46,14 @@ apt install "./$(basename "$runtime")" || fail "apt install: $(cat apt)"
 cc -std=c11 -o dlopen "$examples/dlopen.c" -I"$examples/../../../capi"
 ./dlopen
 ! echo 'int main(void) { return 0; }' | cc -x c - -lringbuf -o nothing 2>/dev/null || fail "libringbuf1 has too much"
+
+# The command, with nothing that builds programs.
+apt install "./$(basename "$tools")" || fail "apt install: $(cat apt)"
+ring=ringbuf-test-packages-tools-$$
+echo "these bytes" | ringbuf put "$ring" --keep
+[ "$(ringbuf cat "$ring")" = "these bytes" ] || fail "ringbuf cat has other bytes than ringbuf put"
+ringbuf rm "$ring"
+[ -s /usr/share/man/man1/ringbuf-cat.1.gz ] || fail "ringbuf cat has no man page"
 
 apt install "./$(basename "$development")" || fail "apt install: $(cat apt)"
 cc -std=c11 -Wall -Wextra -Werror -o queue "$examples/queue.c" -lringbuf # without a word about where it is
@@ -67,12 +76,12 @@ case $depends in
   *) fail "a package of a program would depend on: $depends" ;;
 esac
 
-dpkg-query --listfiles libringbuf1 libringbuf-dev | sort -u >files
-apt purge libringbuf1 libringbuf-dev || fail "apt purge: $(cat apt)"
+dpkg-query --listfiles libringbuf1 libringbuf-dev ringbuf-tools | sort -u >files
+apt purge libringbuf1 libringbuf-dev ringbuf-tools || fail "apt purge: $(cat apt)"
 if ./queue 2>/dev/null; then
   fail "without the packages the program still runs"
 fi
 grep ringbuf files | while read -r file; do
   [ ! -e "$file" ] || fail "left behind: $file"
 done
-echo "installed, used and removed: $(basename "$runtime") $(basename "$development")"
+echo "installed, used and removed: $(basename "$runtime") $(basename "$development") $(basename "$tools")"
