@@ -260,26 +260,34 @@ void RecordedRing::find_marks(std::int64_t end) {
     last_time_.reset();
     return;
   }
-  if (last_time_) find_pauses(position_ - 1, *last_time_, position_, *first_ns);
+  if (last_time_) find_pauses({position_ - 1, position_, *last_time_, *first_ns});
   if (!last_time_ || !last_mark_ || *first_ns - last_mark_->monotonic_ns >= mark_distance_ns) add_mark(position_);
-  find_pauses(position_, *first_ns, end - 1, *end_ns);
+  find_pauses({position_, end - 1, *first_ns, *end_ns});
   last_time_ = end_ns;
 }
 
-// The sample before a pause and the one after it are marked, so that the time between others grows evenly.
-void RecordedRing::find_pauses(std::int64_t low, std::int64_t low_ns, std::int64_t high, std::int64_t high_ns) {
-  if (high <= low) return;
-  if (static_cast<double>(high_ns - low_ns) <= 2 * static_cast<double>(high - low) * period_ns() + pause_ns) return;
-  if (high - low == 1) {
-    add_mark(low);
-    add_mark(high);
-    return;
+// The sample before a pause and the one after it are marked, so that the time between others grows evenly. Halves that take too
+// long are looked into, the earlier one first.
+void RecordedRing::find_pauses(const Span &span) {
+  std::vector<Span> spans{span};
+  while (!spans.empty()) {
+    const Span at = spans.back();
+    spans.pop_back();
+    const std::int64_t count = at.high - at.low;
+    if (count <= 0) continue;
+    const double usual_ns = 2 * static_cast<double>(count) * period_ns() + pause_ns;
+    if (static_cast<double>(at.high_ns - at.low_ns) <= usual_ns) continue;
+    if (count == 1) {
+      add_mark(at.low);
+      add_mark(at.high);
+      continue;
+    }
+    const std::int64_t middle = at.low + count / 2;
+    if (const auto middle_ns = time_of(middle)) {
+      spans.push_back({middle, at.high, *middle_ns, at.high_ns});
+      spans.push_back({at.low, middle, at.low_ns, *middle_ns});
+    }
   }
-  const std::int64_t middle = low + (high - low) / 2;
-  const auto middle_ns = time_of(middle);
-  if (!middle_ns) return;
-  find_pauses(low, low_ns, middle, *middle_ns);
-  find_pauses(middle, *middle_ns, high, high_ns);
 }
 
 void RecordedRing::add_mark(std::int64_t index) {

@@ -54,6 +54,10 @@ class RecordedRing {
   const std::vector<std::string> &files() const { return files_; }
 
  private:
+  // Samples low and high, and their times.
+  struct Span {
+    std::int64_t low, high, low_ns, high_ns;
+  };
   void describe();
   void create(bool part);
   void rotate();
@@ -64,7 +68,7 @@ class RecordedRing {
   std::int64_t unlisted(std::int64_t end) const;
   void leave_out(std::int64_t end, std::int64_t lost);
   void find_marks(std::int64_t end);
-  void find_pauses(std::int64_t low, std::int64_t low_ns, std::int64_t high, std::int64_t high_ns);
+  void find_pauses(const Span &span);
   void add_mark(std::int64_t index);
   std::optional<std::int64_t> time_of(std::int64_t index) const;
   std::int64_t index_at(std::int64_t monotonic_ns) const;

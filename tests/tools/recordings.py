@@ -64,10 +64,18 @@ def kept_ring(name, parts, channels=3, dtype="int16", sample_rate=1000.0, metada
         ringbuf.unlink(name)
 
 
-def sidecar(path):
+def sidecar_path(path):
     path = str(path)
-    meta = path[: -len("-data")] + "-meta" if path.endswith(".sigmf-data") else path + ".json"
-    return json.loads(Path(meta).read_text())
+    return Path(path[: -len("-data")] + "-meta" if path.endswith(".sigmf-data") else path + ".json")
+
+
+def described(path):
+    """The recorder has begun: its files are there, and all of them are whole."""
+    return sidecar_path(path).exists()
+
+
+def sidecar(path):
+    return json.loads(sidecar_path(path).read_text())
 
 
 def sound(path):

@@ -5,7 +5,7 @@ import time
 
 import pytest
 import ringbuf
-from recordings import FORMATS, check_counter, counter, samples, wait_until
+from recordings import FORMATS, check_counter, counter, described, samples, wait_until
 
 ENDINGS = {**FORMATS, "flac": ".flac"}
 KILLS = int(os.environ.get("RINGBUF_KILLS") or 10)
@@ -18,7 +18,7 @@ def test_what_came_a_while_ago_is_in_the_file(form, name, tmp_path, start):
     with ringbuf.Writer(name, channels=3, dtype="int16", capacity=10000, sample_rate=1000) as writer:
         writer.put(counter(0, 777, 3, "int16"))
         process = start("record", name, "-o", path, "--from", "oldest")
-        wait_until(lambda: path.exists() and path.stat().st_size > 777 and len(samples(path)) == 777)
+        wait_until(lambda: described(path) and path.stat().st_size > 777 and len(samples(path)) == 777)
         process.kill()
         process.wait()
     assert len(check_counter(path)) == 777
@@ -29,7 +29,7 @@ def test_blocks_of_flac_that_came_a_while_ago_are_in_the_file(name, tmp_path, st
     with ringbuf.Writer(name, channels=3, dtype="int16", capacity=20000, sample_rate=8000) as writer:
         writer.put(counter(0, 4096 * 3 + 1, 3, "int16"))
         process = start("record", name, "-o", path, "--from", "oldest")
-        wait_until(lambda: path.exists() and path.stat().st_size > 8192 and len(samples(path)) == 4096 * 3)
+        wait_until(lambda: described(path) and path.stat().st_size > 8192 and len(samples(path)) == 4096 * 3)
         process.kill()
         process.wait()
     assert len(check_counter(path)) == 4096 * 3
@@ -59,8 +59,3 @@ def test_killed_at_any_moment(form, names, tmp_path, start, rng):
         record = start("record", other, "-o", again, "--wait", "1h", "--registered", "--from", "oldest", "-q")
         assert replay.wait() == 0 and record.wait() == 0
         assert list(check_counter(again)) == list(index)
-
-
-def described(path):
-    meta = str(path)[: -len("-data")] + "-meta" if str(path).endswith(".sigmf-data") else f"{path}.json"
-    return os.path.exists(meta)

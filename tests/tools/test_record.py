@@ -14,7 +14,7 @@ import pytest
 import ringbuf
 from conftest import DEAD, ERROR, LOST, NOT_FOUND, SOURCE, USAGE, tool
 from recordings import (
-    FORMATS, METADATA, REFUSED, SOUND, TYPES, check_counter, counter,
+    FORMATS, METADATA, REFUSED, SOUND, TYPES, check_counter, counter, described,
     files, indices, kept_ring, samples, sidecar, wait_until,
 )
 
@@ -195,7 +195,7 @@ def test_a_signal_ends_it_with_all_that_was_there(form, number, name, tmp_path, 
     path = tmp_path / f"take{FORMATS[form]}"
     with ringbuf.Writer(name, channels=3, dtype="int16", capacity=1000, sample_rate=1000) as writer:
         process = start("record", name, "-o", path)
-        wait_until(lambda: len(files(tmp_path)) == 2 and path.exists())
+        wait_until(lambda: described(path))
         writer.put(counter(0, 50, 3, "int16"))
         wait_until(lambda: path.stat().st_size >= 50 * 6 and len(samples(path)) == 50)  # while it runs
         writer.put(counter(50, 50, 3, "int16"))
@@ -208,7 +208,7 @@ def test_losses_are_counted_and_marked(name, tmp_path, start):
     path = tmp_path / "take.sigmf-data"
     with ringbuf.Writer(name, channels=3, dtype="int16", capacity=1000, sample_rate=1000) as writer:
         process = start("record", name, "-o", path)
-        wait_until(lambda: len(files(tmp_path)) == 2)
+        wait_until(lambda: described(path))
         writer.put(counter(0, 100, 3, "int16"))
         wait_until(lambda: path.stat().st_size == 600)
         process.send_signal(signal.SIGSTOP)
@@ -231,7 +231,7 @@ def test_it_is_an_observer_unless_it_is_registered(name, tmp_path, start):
         for words, readers in ([], 0), (["--registered"], 1):
             path = tmp_path / f"take{readers}.npy"
             process = start("record", name, "-o", path, *words)
-            wait_until(path.exists)
+            wait_until(lambda: described(path))
             assert writer.info().readers == readers
             process.send_signal(signal.SIGINT)
             assert process.wait() == 0
@@ -340,7 +340,7 @@ def test_a_writer_that_dies(name, tmp_path, start, dying):
     try:
         path = tmp_path / "take.npy"
         process = start("record", name, "-o", path, "--from", "oldest")
-        wait_until(lambda: path.exists() and len(samples(path)) == 10)
+        wait_until(lambda: described(path) and len(samples(path)) == 10)
         writer.put(20)
         writer.die()
         _, err = process.communicate()
@@ -359,12 +359,12 @@ def test_a_writer_that_comes_back(name, tmp_path, start, dying):
         writer.die()
         writer = dying(name, "resume")  # the same ring: the same file
         writer.put(20)
-        wait_until(lambda: path.exists() and len(samples(path)) == 30)
+        wait_until(lambda: described(path) and len(samples(path)) == 30)
         writer.die()
         writer = dying(name)  # another ring of that shape: a file of its own
         writer.put(5)
         second = tmp_path / "take-0002.npy"
-        wait_until(lambda: second.exists() and len(samples(second)) == 5)
+        wait_until(lambda: described(second) and len(samples(second)) == 5)
         writer.die()
         writer = dying(name, channels=2)  # another shape
         writer.put(5)
@@ -381,7 +381,7 @@ def test_a_writer_that_comes_back(name, tmp_path, start, dying):
 def test_progress(name, tmp_path, start):
     with ringbuf.Writer(name, channels=3, dtype="int16", capacity=1000, sample_rate=1000) as writer:
         process = start("record", name, "-o", tmp_path / "take.npy", "--progress")
-        wait_until(lambda: len(files(tmp_path)) == 2)
+        wait_until(lambda: described(tmp_path / "take.npy"))
         writer.put(counter(0, 50, 3, "int16"))
         line = process.stderr.readline().decode()
         assert "samples" in line and "lag" in line and "lost 0" in line and "free" in line
@@ -393,6 +393,6 @@ def test_it_waits_for_a_ring(name, tmp_path, start):
     process = start("record", name, "-o", tmp_path / "take.npy", "--wait", "1h", "--from", "oldest")
     with ringbuf.Writer(name, channels=3, dtype="int16", capacity=1000) as writer:
         writer.put(counter(0, 50, 3, "int16"))
-        wait_until(lambda: (tmp_path / "take.npy").exists())
+        wait_until(lambda: described(tmp_path / "take.npy"))
     assert process.wait() == 0
     assert len(indices(tmp_path / "take.npy", 50)) == len(check_counter(tmp_path / "take.npy")) == 50

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import ringbuf
 from conftest import ERROR, OK, USAGE, tool
-from recordings import FORMATS, METADATA, REFUSED, TYPES, check_counter, counter, kept_ring, samples, sidecar, wait_until
+from recordings import FORMATS, METADATA, REFUSED, SOUND, TYPES, check_counter, counter, kept_ring, samples, sidecar, wait_until
 from test_record import record
 
 
@@ -64,7 +64,11 @@ def test_a_recording_of_a_replay_is_the_recording(form, dtype, take, replayed, t
     with replayed(first) as reader:
         record(reader.name, second)
         assert reader.metadata == METADATA and reader.first_index == 70 and reader.sample_rate == rate
-    assert second.read_bytes() == first.read_bytes() and without_ring(second) == without_ring(first)
+    if form in SOUND and dtype.startswith("float"):  # with the time of the peak in the header
+        np.testing.assert_array_equal(samples(second), samples(first))
+    else:
+        assert second.read_bytes() == first.read_bytes()
+    assert without_ring(second) == without_ring(first)
 
 
 STAMPS = [(0, 10**12, 10**18), (99, 10**12 + 99 * 10**6, 10**18 + 99 * 10**6), (100, 10**12 + 5 * 10**9, 10**18 + 6 * 10**9),

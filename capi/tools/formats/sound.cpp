@@ -144,8 +144,6 @@ class SoundWriter final : public SidecarWriter {
     info.channels = static_cast<int>(described.channels);
     info.format = container(kind) | encoding(kind, described.data_type);
     sound_ = std::make_unique<Sound>(path, file_.descriptor(), SFM_WRITE, info);
-    // Raw writes compute no peak.
-    sf_command(sound_->get(), SFC_SET_ADD_PEAK_CHUNK, nullptr, SF_FALSE);
     // Until the end: RF64 may be WAV, which is written as such at the end if the samples fit.
     if (kind == Kind::wav) sf_command(sound_->get(), SFC_RF64_AUTO_DOWNGRADE, nullptr, SF_TRUE);
     if (kind != Kind::flac) sf_command(sound_->get(), SFC_UPDATE_HEADER_NOW, nullptr, 0);
@@ -163,10 +161,9 @@ class SoundWriter final : public SidecarWriter {
       store_flac(samples, count);
       return;
     }
-    const auto bytes = static_cast<sf_count_t>(count * stream().sample_bytes());
-    const sf_count_t written = sf_write_raw(sound_->get(), samples, bytes);
-    if (written != bytes) {
-      kept_ = stored() + static_cast<std::uint64_t>(std::max<sf_count_t>(0, written)) / stream().sample_bytes();
+    const sf_count_t written = give(samples, static_cast<sf_count_t>(count));
+    if (written != static_cast<sf_count_t>(count)) {
+      kept_ = stored() + static_cast<std::uint64_t>(std::max<sf_count_t>(0, written));
       failed_ = true;
       sound_->fail("write to");
     }
@@ -188,9 +185,21 @@ class SoundWriter final : public SidecarWriter {
   std::string data_path() const override { return file_.path(); }
 
  private:
+  // Samples as they are. Those of floating point not as raw bytes, since libsndfile writes their peak to the header.
+  sf_count_t give(const void* samples, sf_count_t count) {
+    if (stream().data_type == RINGBUF_FLOAT32) {
+      return sf_writef_float(sound_->get(), static_cast<const float*>(samples), count);
+    }
+    if (stream().data_type == RINGBUF_FLOAT64) {
+      return sf_writef_double(sound_->get(), static_cast<const double*>(samples), count);
+    }
+    const auto size = static_cast<sf_count_t>(stream().sample_bytes());
+    return sf_write_raw(sound_->get(), samples, count * size) / size;
+  }
+
   void store_flac(const void* samples, std::uint64_t count) {
     const auto values = static_cast<std::size_t>(count) * stream().channels;
-    const short* from = static_cast<const short*>(samples);
+    const auto* from = static_cast<const short*>(samples);
     if (stream().data_type == RINGBUF_INT8) {
       shorts_.resize(values);
       const auto* bytes = static_cast<const signed char*>(samples);
@@ -209,7 +218,7 @@ class SoundWriter final : public SidecarWriter {
   // libFLAC writes its header with the first samples. Until then the file has one of ours.
   void begin_flac() {
     const auto rate = static_cast<std::uint64_t>(stream().sample_rate);
-    const std::uint64_t bits = stream().item_size * 8U;
+    const std::uint64_t bits = std::uint64_t{stream().item_size} * 8;
     std::array<unsigned char, 42> head{'f', 'L', 'a', 'C', 0x80, 0, 0, 34, 0x10, 0, 0x10, 0};
     const std::uint64_t packed = (rate << 44) | (std::uint64_t{stream().channels - 1} << 41) | ((bits - 1) << 36) | 1;
     for (std::size_t i = 0; i < 8; ++i) head[18 + i] = static_cast<unsigned char>((packed >> (56 - 8 * i)) & 0xFF);
