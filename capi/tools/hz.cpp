@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct Options {
   bool json = false;
 };
 
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
 // A put of which the ring tells the time.
 struct Put {
   std::int64_t index;  // of its last sample
@@ -34,11 +37,11 @@ struct Put {
 
 // What a ring has done in an interval.
 struct Rate {
-  double samples = 0;      // written
-  double hertz = NAN;      // by the times of the puts; NaN with fewer than two
-  double jitter_ns = NAN;  // mean deviation of the puts from that rate
-  double latest_ns = NAN;  // the largest one
-  double block = NAN;      // samples between two puts that have times
+  double samples = 0;          // written
+  double hertz = unknown;      // by the times of the puts; NaN with fewer than two
+  double jitter_ns = unknown;  // mean deviation of the puts from that rate
+  double latest_ns = unknown;  // the largest one
+  double block = unknown;      // samples between two puts that have times
   std::size_t puts = 0;
   std::uint64_t gaps = 0;
   std::uint64_t skipped = 0;
@@ -121,7 +124,7 @@ std::string or_dash(double value, const std::string &text) { return std::isfinit
 
 void print(const Options &options, const Watched &watched, const Rate &rate, double seconds) {
   const Info &info = watched.info();
-  const double off = info.sample_rate > 0 ? (rate.hertz / info.sample_rate - 1) * 1e6 : static_cast<double>(NAN);
+  const double off = info.sample_rate > 0 ? (rate.hertz / info.sample_rate - 1) * 1e6 : unknown;
   if (options.json) {
     Json json;
     json["name"] = watched.ring().name();
