@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 
@@ -362,21 +363,75 @@ void populate(const Region &region, bool for_writing) noexcept {
 
 LockPlace lock_place(const Object &object) noexcept { return {object.fd, lock_base}; }
 
-std::uint64_t process_token() noexcept {
-  const long pid = ::getpid();
-  const Life life = look_up(pid);
-  return (life.program << start_bits | life.start) << pid_bits | static_cast<std::uint64_t>(pid);
+// Since Linux 4.14.
+void *forgetful_memory(std::size_t bytes) noexcept {
+  constexpr int wipe_on_fork = 18;
+  void *at = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (at == MAP_FAILED) return nullptr;
+  if (::madvise(at, bytes, wipe_on_fork) == 0) return at;
+  ::munmap(at, bytes);
+  return nullptr;
 }
+
+namespace {
+
+// What this process is, by its token and its domain.
+struct Self {
+  std::uint64_t token;
+  std::uint64_t domain;
+};
 
 // Process numbers belong to a PID namespace. If there are time namespaces, each shows other start times of the same
 // process.
-std::uint64_t process_domain() noexcept {
+Self look_up_self() noexcept {
+  const long pid = ::getpid();
+  const Life life = look_up(pid);
+  Self self{(life.program << start_bits | life.start) << pid_bits | static_cast<std::uint64_t>(pid), 0};
   struct stat pids {};
   struct stat times {};
-  if (::stat("/proc/self/ns/pid", &pids) != 0) return 0;
-  if (::stat("/proc/self/ns/time", &times) != 0) return static_cast<std::uint64_t>(pids.st_ino);
-  return static_cast<std::uint64_t>(pids.st_ino) ^ (static_cast<std::uint64_t>(times.st_ino) << 32);
+  if (::stat("/proc/self/ns/pid", &pids) != 0) return self;
+  self.domain = static_cast<std::uint64_t>(pids.st_ino);
+  if (::stat("/proc/self/ns/time", &times) == 0) self.domain ^= static_cast<std::uint64_t>(times.st_ino) << 32;
+  return self;
 }
+
+// It stays the same while a process runs a program, and looking it up takes longer than making a small ring. So it is kept,
+// in memory that a forked child finds empty. A child that shares the memory (vfork) has another number. `token` is stored
+// last (release) and loaded first (acquire): who sees it sees `domain`.
+struct KeptSelf {
+  std::atomic<std::uint64_t> token;
+  std::atomic<std::uint64_t> domain;
+};
+constinit std::atomic<KeptSelf *> kept_self{nullptr};
+
+Self self() noexcept {
+  KeptSelf *kept = kept_self.load(std::memory_order_acquire);
+  if (kept == nullptr) {
+    kept = static_cast<KeptSelf *>(forgetful_memory(sizeof(KeptSelf)));
+    if (kept == nullptr) return look_up_self();
+    KeptSelf *other = nullptr;
+    if (!kept_self.compare_exchange_strong(other, kept, std::memory_order_acq_rel)) {
+      ::munmap(kept, sizeof(KeptSelf));
+      kept = other;
+    }
+  }
+  const std::uint64_t token = kept->token.load(std::memory_order_acquire);
+  if (low_bits(token, pid_bits) == static_cast<std::uint64_t>(::getpid())) {
+    return {token, kept->domain.load(std::memory_order_relaxed)};
+  }
+  const Self found = look_up_self();
+  const bool whole = low_bits(found.token >> pid_bits, start_bits) != 0 && found.domain != 0;
+  if (token == 0 && whole) {
+    kept->domain.store(found.domain, std::memory_order_relaxed);
+    kept->token.store(found.token, std::memory_order_release);
+  }
+  return found;
+}
+
+}  // namespace
+
+std::uint64_t process_token() noexcept { return self().token; }
+std::uint64_t process_domain() noexcept { return self().domain; }
 
 // The process counts as dead only if that is certain. A value that is unknown on either side is not compared.
 bool process_alive(std::uint64_t token) noexcept {
@@ -390,16 +445,6 @@ bool process_alive(std::uint64_t token) noexcept {
 
 std::uint32_t process_number_of(std::uint64_t token) noexcept {
   return process_alive(token) ? static_cast<std::uint32_t>(low_bits(token, pid_bits)) : 0;
-}
-
-// Since Linux 4.14.
-void *forgetful_memory(std::size_t bytes) noexcept {
-  constexpr int wipe_on_fork = 18;
-  void *at = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (at == MAP_FAILED) return nullptr;
-  if (::madvise(at, bytes, wipe_on_fork) == 0) return at;
-  ::munmap(at, bytes);
-  return nullptr;
 }
 
 void on_fork(void (*before)(), void (*parent)(), void (*child)()) noexcept {

@@ -182,11 +182,11 @@ class NameLock {
     const std::int64_t give_up_ns = monotonic_ns() + name_lock_patience_ns;
     long pause_ns = 50'000;
     for (int tries = 1;; ++tries) {
-      if (const Status status = still_ours(name); status != Status::ok) return status;
       RINGBUF_FAILPOINT();
       const Status status = try_lock(object_, name_lock);
       if (status == Status::ok) break;
       if (status != Status::busy) return status;
+      if (const Status named = still_ours(name); named != Status::ok) return named;
       if (tries >= name_lock_tries && monotonic_ns() > give_up_ns) {
         return fail(Status::busy, "name is \"{}\": another process has held the lock of this name for {} ms", name,
                     name_lock_patience_ns / 1'000'000);

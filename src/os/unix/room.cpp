@@ -36,15 +36,15 @@ Status refuse(const Free &free, std::uint64_t bytes, const char *on) noexcept {
 }  // namespace
 
 Status check_room(std::uint64_t bytes, std::uint64_t freed, bool named, const char *on) noexcept {
+  // Asking for what is free takes longer than taking a little of it.
+  constexpr std::uint64_t little = std::uint64_t{256} * 1024;
   Free free;
-  if (named) free = in_directory(freed);
+  if (named && bytes > little) free = in_directory(freed);
   struct rlimit file_size {};
   if (::getrlimit(RLIMIT_FSIZE, &file_size) == 0 && file_size.rlim_cur != RLIM_INFINITY) {
     at_most(free, std::uint64_t{file_size.rlim_cur}, "the process's limit of the size of files, RLIMIT_FSIZE");
   }
   if (bytes > free.bytes) return refuse(free, bytes, on);
-  // Asking for the free memory takes longer than taking a little of it.
-  constexpr std::uint64_t little = std::uint64_t{256} * 1024;
   if (bytes <= little) return Status::ok;
   // The cost of the memory itself, and of the page tables through which processes reach it.
   const std::uint64_t wanted = bytes + bytes / 256;
