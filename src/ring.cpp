@@ -191,8 +191,15 @@ Status Ring::check_again(std::int64_t start, std::int64_t end) const noexcept {
   return bits(start) >= c.gap_end ? Status::ok : look_for_gap(start, end, c, found);
 }
 
+void Ring::tell_backoff(std::uint64_t end, std::uint64_t written) noexcept {
+  const bool over = written < end ? backoff_.found_nothing()
+                                  : backoff_.found(written - known_.end, detail::Backoff::enough(hot_.capacity));
+  if (over) [[unlikely]]
+    detail::end_epoch(backoff_, *segment_, written);
+}
+
 Status Ring::find_again(std::int64_t start, std::int64_t end) noexcept {
-  const protocol::Counters c = protocol::observe(lines());
+  const protocol::Counters c = poll(bits(end));
   const Status status = available(start, end, c);
   if (status != Status::ok) return unavailable(status, start, end, c);
   if (bits(start) < c.gap_end) return look_for_gap(start, end, c, known_);

@@ -49,6 +49,7 @@ struct SegmentOfHandle {
   std::atomic<bool> interrupted{false};
   std::atomic<const Atomic32 *> sleeps_on{nullptr};
   struct PollEntry *poll_entry = nullptr;  // poll.cpp: if the handle has a descriptor for event loops
+  bool slept = false;                      // since the backoff's epoch began
   // registry.cpp
   std::atomic<Access> own_access{Access::open};
   std::atomic<Access> *access = &own_access;

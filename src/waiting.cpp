@@ -25,6 +25,7 @@ std::uint64_t written(const Segment &segment) noexcept { return protocol::observ
 // then the word is loaded. All four are sequentially consistent, so either we see the flag, or interrupt() sees the
 // word. If it sees the word before this thread has fallen asleep, this thread sleeps for `time_ns`.
 bool sleep(Segment &segment, const Atomic32 &word, std::uint32_t expected, std::int64_t time_ns) noexcept {
+  segment.slept = true;
   segment.sleeps_on.store(&word);
   const bool interrupted = segment.interrupted.exchange(false);
   if (!interrupted) os::wait(segment.sleepers(), &word, expected, time_ns);
@@ -37,6 +38,11 @@ bool sleep(Segment &segment, const Atomic32 &word, std::uint32_t expected, std::
 void interrupt(Segment &segment) noexcept {
   segment.interrupted.store(true);
   if (const Atomic32 *word = segment.sleeps_on.load(); word != nullptr) os::wake_address(word);
+}
+
+void end_epoch(Backoff &backoff, Segment &segment, std::uint64_t counter) noexcept {
+  backoff.end_epoch(os::monotonic_ns(), counter, segment.slept);
+  segment.slept = false;
 }
 
 Status ended(const Segment &segment) noexcept {

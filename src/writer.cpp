@@ -227,9 +227,12 @@ bool Writer::extend_limit(std::uint64_t count) noexcept {
     cursor_.set_limit(limit, hot_.capacity);
     return true;
   }
-  backoff_.before_poll();
+  room_backoff_.before_poll();
   Room room = look_for_room();
-  backoff_.after_poll(room.samples < count ? 0 : room.samples, detail::Backoff::enough(hot_.capacity));
+  if (room.samples < count ? room_backoff_.found_nothing()
+                           : room_backoff_.found(room.samples, detail::Backoff::enough(hot_.capacity))) {
+    detail::end_epoch(room_backoff_, *segment_, cursor_.written() + room.samples);
+  }
   if (room.samples < count && detail::reclaim_slots(*segment_, false)) room = look_for_room();
   room_ = room.samples;
   if (room_ < count) return false;

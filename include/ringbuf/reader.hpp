@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <span>
 
-#include "ringbuf/detail/backoff.hpp"
 #include "ringbuf/detail/record.hpp"
 #include "ringbuf/ring.hpp"
 
@@ -135,8 +134,7 @@ class Reader : public Ring {
     if (const Status status = ready(); status != Status::ok) return status;
     if (!hot_.messages) return not_messages();
     for (;;) {
-      if (const Status status = wait_for_window<usual_record>(sizeof(RecordHeader), timeout_ns); status != Status::ok)
-        return status;
+      if (const Status status = wait_for_window(sizeof(RecordHeader), timeout_ns); status != Status::ok) return status;
       const std::uint64_t offset = offsets_.offset(position_, hot_.capacity);
       // The pocket has more bytes than a header, so this is contiguous. It is judged only if it was intact.
       RecordHeader header{};
@@ -199,7 +197,6 @@ class Reader : public Ring {
   Status poll_arm(std::int64_t end) noexcept;
 
  private:
-  static constexpr std::uint64_t usual_record = 64;  // bytes
   static constexpr std::uint64_t max_step = std::uint64_t{1} << 48;
 
   static Status open_with(Reader &reader, Status opened, detail::SegmentPointer segment,
@@ -240,18 +237,14 @@ class Reader : public Ring {
     return step > max_step || position_ > last_index - step ? bad_step(step) : Status::ok;
   }
 
-  // Waits until `window` samples from the position can be read. `item`: samples in one item, as Backoff counts them.
-  template <std::uint64_t item = 1>
+  // Waits until `window` samples from the position can be read.
   Status wait_for_window(std::uint64_t window, std::int64_t timeout_ns) noexcept {
     const std::uint64_t end = position_ + window;
     // These samples were seen to be written, and the writer has not overwritten them.
     if (knows(window) && is_spared()) return Status::ok;
-    protocol::Counters c = look_for<item>(end);
+    protocol::Counters c = poll(end);
     if (c.written < end && !lapped(c)) {
-      if (const Status status = detail::wait_for_samples(*segment_, end, timeout_ns); status != Status::ok) {
-        return status;
-      }
-      c = protocol::observe(lines());
+      if (const Status status = await(end, timeout_ns, c); status != Status::ok) return status;
     }
     return lapped(c) ? overrun(c) : settle(window, c);
   }
@@ -270,23 +263,9 @@ class Reader : public Ring {
 
   Status pop_anything(void *item) noexcept;
 
-  // Loads the writer's counters. If the reader does not know of samples up to `end` yet, this is a poll, so it backs
-  // off.
-  template <std::uint64_t item = 1>
-  protocol::Counters look_for(std::uint64_t end) noexcept {
-    const bool used_up = known_.end < end;
-    if (used_up) backoff_.before_poll();
-    const protocol::Counters c = protocol::observe(lines());
-    if (used_up) {
-      const std::uint64_t found = c.written < end ? 0 : (c.written - end) / item + 1;
-      backoff_.after_poll(found, detail::Backoff::enough(hot_.capacity / item));
-    }
-    return c;
-  }
-
-  // The same for a pop. Returns ok if there is a sample to read.
+  // Polls for a pop. Returns ok if there is a sample to read.
   Status look() noexcept {
-    const protocol::Counters c = look_for(position_ + 1);
+    const protocol::Counters c = poll(position_ + 1);
     if (lapped(c)) return overrun(c);
     return c.written > position_ ? settle(1, c) : nothing();
   }
@@ -324,7 +303,6 @@ class Reader : public Ring {
   bool unreleased_ = false;  // next() has moved the position, but has not published it yet
   bool guarded_ = false;     // registered on a lossless ring
   Resync resync_ = Resync::middle;
-  detail::Backoff backoff_;  // between polls of the writer's counters
 };
 
 }  // namespace ringbuf

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "ringbuf/data_type.hpp"
+#include "ringbuf/detail/backoff.hpp"
 #include "ringbuf/detail/copy.hpp"
 #include "ringbuf/detail/failure.hpp"
 #include "ringbuf/detail/hot_state.hpp"
@@ -40,6 +41,7 @@ class Ring {
     hot_ = {};
     known_ = {};
     known_record_ = UINT64_MAX;
+    backoff_ = {};
   }
 
   std::uint64_t capacity() const noexcept { return hot_.capacity; }          // samples that the ring holds
@@ -97,8 +99,13 @@ class Ring {
   Status wait(std::int64_t end, std::int64_t timeout_ns) noexcept {
     if (!is_open()) return not_open();
     if (end < hot_.first_index) return bad_end(end);
-    if (bits(end) <= protocol::observe_written(lines())) return Status::ok;
-    return detail::wait_for_samples(*segment_, bits(end), timeout_ns);
+    if (bits(end) <= known_.end && !hot_.reused) return Status::ok;
+    protocol::Counters c = poll(bits(end));
+    if (c.written < bits(end)) {
+      if (const Status status = await(bits(end), timeout_ns, c); status != Status::ok) return status;
+    }
+    known_ = {c.gap_end, c.written};
+    return Status::ok;
   }
 
   // Several rings, and for each the index after the last sample to wait for.
@@ -192,6 +199,25 @@ class Ring {
            available(start, end, {known_.end, protocol::observe_limit(lines())}) == Status::ok;
   }
 
+  // Loads the writer's counters. If samples up to `end` are not known to be written, this is a poll, so it backs off.
+  protocol::Counters poll(std::uint64_t end) noexcept {
+    const bool used_up = known_.end < end;
+    if (used_up) backoff_.before_poll();
+    const protocol::Counters c = protocol::observe(lines());
+    if (used_up) tell_backoff(end, c.written);
+    return c;
+  }
+  // A poll for samples up to `end` found this many written.
+  void tell_backoff(std::uint64_t end, std::uint64_t written) noexcept;
+  // After a poll in vain: waits until samples up to `end` are written, and gives the counters of then. Returns the codes of
+  // wait.
+  Status await(std::uint64_t end, std::int64_t timeout_ns, protocol::Counters &c) noexcept {
+    if (const Status status = detail::wait_for_samples(*segment_, end, timeout_ns); status != Status::ok) return status;
+    c = protocol::observe(lines());
+    tell_backoff(end, c.written);
+    return Status::ok;
+  }
+
   // Checks whether [start, end) can be read now. Loads the counters only if it has to. Each load disturbs the writer,
   // which stores to the same cache line.
   Status find(std::int64_t start, std::int64_t end) noexcept {
@@ -250,6 +276,7 @@ class Ring {
   std::uint64_t known_record_ = UINT64_MAX;  // where a record is known to start
   detail::SegmentPointer segment_;
   OffsetFinder offsets_;
+  detail::Backoff backoff_;  // between polls of the writer's counters
 };
 
 // Sleeps until one of several rings has all samples before its end, or never will have. `which` is the first such ring in

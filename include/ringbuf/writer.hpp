@@ -261,7 +261,7 @@ class Writer : public Ring {
   std::uint64_t next_mark_ = 0;      // a record from this index on gets an entry in the table of starts
   std::uint64_t room_ = 0;           // the room at the latest check of the readers
   detail::Timekeeper timekeeper_;
-  detail::Backoff backoff_;  // between checks of the readers
+  detail::Backoff room_backoff_;  // between polls of the readers' positions
 };
 
 }  // namespace ringbuf

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "ringbuf/detail/backoff.hpp"
 #include "ringbuf/detail/hot_state.hpp"
 #include "ringbuf/detail/protocol.hpp"
 #include "ringbuf/detail/tick_limiter.hpp"
@@ -35,6 +36,8 @@ Status refused(Status refusal) noexcept;
 
 // --- waiting.cpp ------------------------------------------------------------------------------------------------------
 
+// Ends an epoch of a backoff of this handle. The counter that it polls was at `counter`.
+void end_epoch(Backoff &backoff, Segment &segment, std::uint64_t counter) noexcept;
 Status wait_for_samples(Segment &segment, std::uint64_t end, std::int64_t timeout_ns) noexcept;
 Status wait_for_space(Segment &segment, std::uint64_t count, std::int64_t timeout_ns) noexcept;
 Status wait_for_readers(Segment &segment, std::uint32_t count, std::int64_t timeout_ns) noexcept;
