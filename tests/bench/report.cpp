@@ -40,6 +40,11 @@ void print_table(const std::vector<Line> &lines) {
   fmt::print(
       "\nx peer, x limit: how many times as fast as the best peer and as the limit. Differences under 25 % are "
       "ties.\n");
+  for (const Line &line : lines) {
+    if (line.contender->kind == Kind::limit || line.to_limit <= 1.25) continue;
+    fmt::print("No limit: {} was {:.2f} times as fast in {}, {}\n", line.contender->name, line.to_limit, line.row->name,
+               class_name(line.where));
+  }
 }
 
 void print_census(const Results::Census &census) {

@@ -17,7 +17,7 @@ struct Slice {
   std::int64_t begin_ns = 0;       // by the writer
   std::uint64_t count = 0;         // by the writer: items of this slice
   std::int64_t writer_end_ns = 0;  // by the writer
-  double direct = -1;              // by the writer: the value itself, where it is not count over time; else negative
+  double direct = -1;              // by either: the value itself, where it is not count over time; else negative
 
   std::size_t variant = 0;  // which row of the contender's this slice was for
 

@@ -66,6 +66,7 @@ void add_boost(Registry &registry) {
   const char *const name = "boost spsc_queue";
   add_queues<Queue>(registry, name, Kind::peer);
   add_round_trip<Queue>(registry, name, Kind::peer);
+  add_stream<Stream, 2>(registry, name, Kind::peer);
   add_streams<Stream>(registry, name, Kind::peer);
   using Doubles = boost::lockfree::spsc_queue<double, boost::lockfree::capacity<8192>>;
   add_memory(registry, name, Kind::peer, sizeof(Doubles) - 8192 * sizeof(double));

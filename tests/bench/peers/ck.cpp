@@ -93,7 +93,8 @@ void add_ck(Registry &registry) {
   const char *const name = "ck_ring";
   add_queues<Queue>(registry, name, Kind::peer);
   add_round_trip<Queue>(registry, name, Kind::peer);
-  add_table_streams<Stream>(registry, name, Kind::peer);
+  add_stream<Stream, 2>(registry, name, Kind::peer);
+  add_streams_of<Stream, false, 256, 8192>(registry, name, Kind::peer);
   add_memory(registry, name, Kind::peer, bench_ck_ring_bytes());
 }
 

@@ -77,9 +77,7 @@ void add_dpdk(Registry &registry) {
   const char *const name = "DPDK rte_ring";
   add_queues<Queue>(registry, name, Kind::peer);
   add_round_trip<Queue>(registry, name, Kind::peer);
-  add_stream<Stream, 256>(registry, name, Kind::peer);
-  add_stream<Stream, 8192>(registry, name, Kind::peer);
-  add_plot_streams<Stream>(registry, name, Kind::peer);
+  add_streams<Stream>(registry, name, Kind::peer);
   add_memory(registry, name, Kind::peer, sizeof(rte_ring));
   registry.absent("DPDK rte_ring, puts of 2 B", "its elements are multiples of 4 bytes");
 }

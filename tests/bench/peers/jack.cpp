@@ -79,6 +79,7 @@ void add_jack(Registry &registry) {
   const char *const name = "jack ringbuffer";
   add_queues<Queue>(registry, name, Kind::peer);
   add_round_trip<Queue>(registry, name, Kind::peer);
+  add_stream<Stream, 2>(registry, name, Kind::peer);
   add_streams<Stream>(registry, name, Kind::peer);
   add_memory(registry, name, Kind::peer, sizeof(jack_ringbuffer_t));
 }

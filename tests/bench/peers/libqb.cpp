@@ -112,6 +112,7 @@ void add_libqb(Registry &registry) {
   add_queues<Queue>(registry, name, Kind::peer);
   add_messages<Queue>(registry, name, Kind::peer);
   add_round_trip<Queue>(registry, name, Kind::peer);
+  add_stream<Stream, 2>(registry, name, Kind::peer);
   add_streams<Stream>(registry, name, Kind::peer);
   add_lives<Life>(registry, name, Kind::peer);
 }

@@ -93,6 +93,19 @@ class Queue {
   std::uint64_t read_ = 0, released_ = 0, known_ = 0;             // the reader's
 };
 
+// How many blocks the reader takes. It lets some come together, so that the counter's line is not fetched for each.
+template <std::size_t bytes>
+std::uint64_t let_come_together(const std::atomic<std::uint64_t> &written, std::uint64_t read,
+                                std::uint64_t capacity) noexcept {
+  const std::uint64_t enough = std::min(most_taken, capacity / 8);
+  std::uint64_t n = written.load(std::memory_order_acquire) - read;
+  if (n < enough) {
+    for (int i = 0; i < 100; ++i) relax();
+    n = written.load(std::memory_order_acquire) - read;
+  }
+  return std::min(n, most_taken) / stream_take<bytes> * stream_take<bytes>;
+}
+
 template <std::size_t bytes>
 class Stream {
  public:
@@ -114,13 +127,9 @@ class Stream {
 
   template <class Use>
   Take take(Use &&use) noexcept {
-    if (known_ == read_) known_ = lines_->written.load(std::memory_order_acquire);
-    const std::uint64_t n = std::min(known_ - read_, stream_take<bytes>);  // the ring holds a multiple of that
-    if (n < stream_take<bytes>) {
-      known_ = read_;
-      return Take::nothing;
-    }
-    use(data_ + read_ % capacity * bytes, n);
+    const std::uint64_t n = let_come_together<bytes>(lines_->written, read_, capacity);
+    if (n == 0) return Take::nothing;
+    for (std::uint64_t i = 0; i < n; ++i) use(data_ + (read_ + i) % capacity * bytes, 1);
     read_ += n;
     if (read_ - released_ >= capacity / 8) lines_->read.store(released_ = read_, std::memory_order_release);
     return Take::taken;
@@ -131,7 +140,7 @@ class Stream {
   Lines *lines_;
   std::byte *data_;
   std::uint64_t written_ = 0, limit_ = capacity;
-  std::uint64_t read_ = 0, released_ = 0, known_ = 0;
+  std::uint64_t read_ = 0, released_ = 0;
 };
 
 // The writer does not look at the reader at all. The reader looks at the counter once for all that it finds, before and
@@ -153,12 +162,7 @@ class FreeStream {
 
   template <class Use>
   Take take(Use &&use) noexcept {
-    std::uint64_t n = lines_->written.load(std::memory_order_acquire) - read_;
-    if (n < most_taken) {  // let some come together, so that the counter's line is not fetched for each
-      for (int i = 0; i < 100; ++i) relax();
-      n = lines_->written.load(std::memory_order_acquire) - read_;
-    }
-    n = std::min(n, most_taken) / stream_take<bytes> * stream_take<bytes>;
+    const std::uint64_t n = let_come_together<bytes>(lines_->written, read_, capacity);
     if (n == 0) return Take::nothing;
     for (std::uint64_t i = 0; i < n; ++i) use(data_ + (read_ + i) % capacity * bytes, 1);
     std::atomic_thread_fence(std::memory_order_acquire);
@@ -182,7 +186,35 @@ class FreeStream {
   std::uint64_t written_ = 0, read_ = 0, lost_ = 0;
 };
 
-// One line, which carries the item.
+// One line, which carries the item. One that is not popped in time is lost.
+template <class T, std::size_t capacity>
+class OneLine {
+ public:
+  explicit OneLine(Arena &arena) : line_(arena.make<Line>()) {}
+
+  void open_writer() {}
+  void open_reader() {}
+
+  bool push(const T &item) noexcept {
+    line_->item.store(item.first, std::memory_order_release);
+    return true;
+  }
+  bool pop(T &item) noexcept {
+    const std::uint64_t now = line_->item.load(std::memory_order_acquire);
+    if (now == last_) return false;
+    item.first = last_ = now;
+    return true;
+  }
+
+ private:
+  struct Line {
+    alignas(128) std::atomic<std::uint64_t> item{0};
+  };
+  Line *line_;
+  std::uint64_t last_ = 0;
+};
+
+// The same, there and back.
 class PingPong final : public Duel {
  public:
   explicit PingPong(Arena &arena) : there_(arena.make<Line>()) {}
@@ -226,10 +258,11 @@ void add_limit(Registry &registry) {
   using namespace limit_peer;
   const char *const name = "limit";
   add_queues<Queue>(registry, name, Kind::limit);
+  add_stream<Stream, 2>(registry, name, Kind::limit);
   add_streams<Stream>(registry, name, Kind::limit);
-  add_stream<FreeStream, 8192, true>(registry, name, Kind::limit);
-  add_stream<FreeStream, 256, true>(registry, name, Kind::limit);
   add_stream<FreeStream, 2, true>(registry, name, Kind::limit);
+  add_streams<FreeStream, true>(registry, name, Kind::limit);
+  add_single_items<OneLine>(registry, name, Kind::limit);
   registry.duel(round_trip_row, name, Kind::limit, [](Arena &arena) { return std::make_unique<PingPong>(arena); });
 }
 

@@ -105,6 +105,7 @@ void add_moodycamel(Registry &registry) {
   const char *const name = "moodycamel rwq";
   add_queues<Queue>(registry, name, Kind::peer);
   add_round_trip<Queue>(registry, name, Kind::peer);
+  add_stream<Stream, 2>(registry, name, Kind::peer);
   add_streams<Stream>(registry, name, Kind::peer);
 }
 

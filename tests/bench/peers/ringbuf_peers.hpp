@@ -384,10 +384,10 @@ struct Ringbuf {
     add_queues<Queue>(registry, name, Kind::ringbuf);
     add_messages<Messages>(registry, name, Kind::ringbuf);
     add_round_trip<Queue>(registry, name, Kind::ringbuf);
+    add_stream<Lossless, 2>(registry, name, Kind::ringbuf);
     add_streams<Lossless>(registry, name, Kind::ringbuf);
-    add_stream<Overwriting, 8192, true>(registry, name, Kind::ringbuf);
-    add_stream<Overwriting, 256, true>(registry, name, Kind::ringbuf);
     add_stream<Overwriting, 2, true>(registry, name, Kind::ringbuf);
+    add_streams<Overwriting, true>(registry, name, Kind::ringbuf);
     add_wake<Sleeper>(registry, name, Kind::ringbuf);
     add_put<Putter<2, false, 0>, 2>(registry, "alone", name, Kind::ringbuf);
     add_put<Putter<8, false, 0>, 8>(registry, "alone", name, Kind::ringbuf);

@@ -12,9 +12,10 @@ namespace bench {
 
 namespace {
 
-void add_stream_row(Registry &registry, std::size_t bytes, const std::string &what, bool can_lose) {
+void add_stream_row(Registry &registry, std::size_t bytes, bool can_lose, Use use = Use::light) {
   const std::string how = can_lose ? ", overwriting; the reader checks after use, and may lose" : ", nothing lost";
-  registry.add({stream_row(bytes, can_lose), "puts of " + what + ", a reader uses them in place" + how,
+  const std::string reader = use == Use::light ? ", a reader uses them in place" : ", a reader sums all bytes in place";
+  registry.add({stream_row(bytes, can_lose, use), "puts of " + std::to_string(bytes) + " B" + reader + how,
                 bytes < 64 ? Unit::ns : Unit::gigabytes_per_s, static_cast<double>(bytes), !can_lose});
 }
 
@@ -42,14 +43,13 @@ void add_large_rows(Registry &registry) {
 
 void add_rows(Registry &registry) {
   for (const bool can_lose : {false, true}) {
-    add_stream_row(registry, 8192, "8 KiB (32 x 64 float32)", can_lose);
-    add_stream_row(registry, 256, "256 B (1 x 64 float32)", can_lose);
-    add_stream_row(registry, 2, "2 B (1 x int16)", can_lose);
+    for (const std::size_t bytes : stream_sizes) {
+      add_stream_row(registry, bytes, can_lose);
+      if (bytes != 2) add_stream_row(registry, bytes, can_lose, Use::heavy);
+    }
   }
   if (registry.plots) {
-    for (const std::size_t bytes : {64, 1024, 4096, 16384, 65536}) {
-      add_stream_row(registry, bytes, std::to_string(bytes) + " B", false);
-    }
+    for (const std::size_t bytes : stream_plot_sizes) add_stream_row(registry, bytes, false);
   }
   for (const std::size_t capacity : {1024, 65536}) {
     for (const std::size_t item : {8, 64}) {
@@ -63,6 +63,11 @@ void add_rows(Registry &registry) {
   }
   registry.add({message_row, "messages of 100 B one by one, nothing lost", Unit::million_per_s});
   registry.add({round_trip_row, "an item of 8 B there and back, both sides spin", Unit::ns, 8, false});
+  for (const std::int64_t every_us : single_items_us) {
+    registry.add({single_item_row(every_us),
+                  "from a put of 8 B to its pop, both sides spin, one every " + std::to_string(every_us) + " µs",
+                  Unit::ns});
+  }
   registry.add({wake_round_trip_row, "an item of 8 B there and back, both sides wait as they do, a spin first or not",
                 Unit::us, 8, false});
   registry.add({wake_one_way_row, "an item of 8 B to a reader that sleeps", Unit::us, 8, false});

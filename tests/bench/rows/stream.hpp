@@ -47,17 +47,19 @@ struct Block {
 template <std::size_t bytes>
 using Blocks = Stock<Block<bytes>, bytes >= 1024 ? 1 : 32>;
 
+// A light reader touches every cache line, a heavy one sums all bytes.
+enum class Use { light, heavy };
+
 // What the reader found in a block, to be believed only once the peer has said that the block was whole.
-template <std::size_t bytes>
+template <std::size_t bytes, Use use = Use::light>
 struct Found {
   std::uint64_t first = 0, last = 0, sum = 0;
 
-  // Touches every cache line.
   void look(const std::byte *block) noexcept {
     if constexpr (bytes >= 16) {
       std::memcpy(&first, block, 8);
       std::memcpy(&last, block + bytes - 8, 8);
-      for (std::size_t i = 0; i < bytes; i += 64) {
+      for (std::size_t i = 0; i < bytes; i += use == Use::light ? 64 : 8) {
         std::uint64_t word;
         std::memcpy(&word, block + i, 8);
         sum += word;
@@ -74,7 +76,7 @@ struct Found {
   }
 };
 
-template <class Peer, std::size_t bytes, bool can_lose>
+template <class Peer, std::size_t bytes, bool can_lose, Use use>
 class StreamDuel final : public Duel {
  public:
   explicit StreamDuel(Arena &arena) : peer_(arena) {}
@@ -98,7 +100,7 @@ class StreamDuel final : public Duel {
     std::uint64_t lost_before = 0;
     if constexpr (can_lose) lost_before = peer_.lost();
     for (;;) {
-      std::array<Found<bytes>, most_taken> found;
+      std::array<Found<bytes, use>, most_taken> found;
       std::uint64_t taken = 0;
       const Take result = peer_.take([&](const std::byte *blocks, std::uint64_t n) noexcept {
         for (; n != 0 && taken < most_taken; --n, blocks += bytes) found[taken++].look(blocks);
@@ -129,37 +131,32 @@ class StreamDuel final : public Duel {
   Blocks<bytes> blocks_;
 };
 
-inline std::string stream_row(std::size_t bytes, bool can_lose) {
+inline std::string stream_row(std::size_t bytes, bool can_lose, Use use = Use::light) {
   const std::string size = bytes >= 1024 ? std::to_string(bytes / 1024) + "KiB" : std::to_string(bytes) + "B";
-  return "stream/" + size + (can_lose ? "/overwriting" : "/lossless");
+  return "stream/" + size + (can_lose ? "/overwriting" : "/lossless") + (use == Use::light ? "" : "/heavy");
 }
 
-template <template <std::size_t> class Peer, std::size_t bytes, bool can_lose = false>
+// Small blocks are sums by themselves, so 2 bytes have no heavy reader.
+inline constexpr std::size_t stream_sizes[] = {2, 64, 256, 1024, 8192, 65536};
+inline constexpr std::size_t stream_plot_sizes[] = {4096, 16384};  // only in the plot
+
+template <template <std::size_t> class Peer, std::size_t bytes, bool can_lose = false, Use use = Use::light>
 void add_stream(Registry &registry, const std::string &name, Kind kind) {
-  registry.duel(stream_row(bytes, can_lose), name, kind,
-                [](Arena &arena) { return std::make_unique<StreamDuel<Peer<bytes>, bytes, can_lose>>(arena); });
+  registry.duel(stream_row(bytes, can_lose, use), name, kind,
+                [](Arena &arena) { return std::make_unique<StreamDuel<Peer<bytes>, bytes, can_lose, use>>(arena); });
+}
+template <template <std::size_t> class Peer, bool can_lose, std::size_t... bytes>
+void add_streams_of(Registry &registry, const std::string &name, Kind kind) {
+  (add_stream<Peer, bytes, can_lose>(registry, name, kind), ...);
+  (add_stream<Peer, bytes, can_lose, Use::heavy>(registry, name, kind), ...);
 }
 
-// The sizes of the table, and those that only the plot has.
-template <template <std::size_t> class Peer>
-void add_table_streams(Registry &registry, const std::string &name, Kind kind) {
-  add_stream<Peer, 2>(registry, name, kind);
-  add_stream<Peer, 256>(registry, name, kind);
-  add_stream<Peer, 8192>(registry, name, kind);
-}
-template <template <std::size_t> class Peer>
-void add_plot_streams(Registry &registry, const std::string &name, Kind kind) {
-  if (!registry.plots) return;
-  add_stream<Peer, 64>(registry, name, kind);
-  add_stream<Peer, 1024>(registry, name, kind);
+template <template <std::size_t> class Peer, bool can_lose = false>
+void add_streams(Registry &registry, const std::string &name, Kind kind) {
+  add_streams_of<Peer, can_lose, 64, 256, 1024, 8192, 65536>(registry, name, kind);
+  if (!registry.plots || can_lose) return;
   add_stream<Peer, 4096>(registry, name, kind);
   add_stream<Peer, 16384>(registry, name, kind);
-  add_stream<Peer, 65536>(registry, name, kind);
-}
-template <template <std::size_t> class Peer>
-void add_streams(Registry &registry, const std::string &name, Kind kind) {
-  add_table_streams<Peer>(registry, name, kind);
-  add_plot_streams<Peer>(registry, name, kind);
 }
 
 }  // namespace bench
