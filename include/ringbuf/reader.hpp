@@ -112,7 +112,7 @@ class Reader : public Ring {
   }
 
   // Copies the next sample and moves the position past it. Returns the codes of pop_many.
-  Status pop(void *item) noexcept {
+  [[gnu::always_inline]] Status pop(void *item) noexcept {
     // The fast path, which nearly every pop takes, calls no function.
     if (is_open() && knows(1) && item != nullptr && refusal() == Status::ok && hot_.pop_bytes <= detail::few_bytes &&
         !is_own_memory(item, hot_.pop_bytes) && is_spared()) {

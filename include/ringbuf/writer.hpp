@@ -44,7 +44,7 @@ class Writer : public Ring {
 
   // Appends `count` contiguous samples at `samples`. If there are more than the capacity, an overwriting ring keeps the
   // last ones and counts all. Returns ok, full (lossless; nothing is stored), forked. Does not block.
-  Status put(const void *samples, std::uint64_t count) noexcept {
+  [[gnu::always_inline]] Status put(const void *samples, std::uint64_t count) noexcept {
     if (!is_plain(samples, count)) return put_anything(samples, count);
     begin(count);
     copy_in(at(offset()), static_cast<const std::byte *>(samples), bytes(count));
