@@ -31,10 +31,11 @@ endfunction()
 
 # A fenced block behind the comment <!-- tests/DIRECTORY/FILE --> is that file. Every block in one of these languages has
 # to be one. The commands that a user types (console) are those of commands.sh. The blocks of docs/metadata.md are not
-# programs: capi/python/tests/test_metadata.py and tests/demo/metadata_test.cpp read them.
+# programs: capi/python/tests/test_metadata.py and tests/demo/metadata_test.cpp read them. Those of docs/tools.md are a session,
+# which tests/tools/test_docs.py runs.
 set(found_in_all 0)
 foreach(page IN LISTS names)
-  if(page STREQUAL "docs/metadata.md")
+  if(page MATCHES "^docs/(metadata|tools)\\.md$")
     continue()
   endif()
   set(text "${text_${page}}")
