@@ -1,4 +1,4 @@
-"""kill -9 of a recorder, at any moment, leaves a file that others read: 10 times a format, or RINGBUF_KILLS times."""
+"""kill -9 of a recorder, at any moment, leaves a file that others read: 5 times a format, or RINGBUF_KILLS times."""
 
 import os
 import time
@@ -8,7 +8,7 @@ import ringbuf
 from recordings import FORMATS, check_counter, counter, described, samples, wait_until
 
 ENDINGS = {**FORMATS, "flac": ".flac"}
-KILLS = int(os.environ.get("RINGBUF_KILLS") or 10)
+KILLS = int(os.environ.get("RINGBUF_KILLS") or 5)
 
 
 @pytest.mark.parametrize("form", FORMATS)
