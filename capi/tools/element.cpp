@@ -9,6 +9,8 @@
 #include <limits>
 #include <type_traits>
 
+#include "formats/elements.hpp"
+
 namespace tool {
 
 namespace {
@@ -77,35 +79,6 @@ bool is_integer(std::uint32_t type) noexcept {
   return type == RINGBUF_INT16 || (type >= RINGBUF_INT8 && type <= RINGBUF_UINT64);
 }
 
-float half_to_float(std::uint16_t half) noexcept {
-  const int exponent = half >> 10 & 31;
-  const int fraction = half & 1023;
-  float value = 0;
-  if (exponent == 31) {
-    value = fraction == 0 ? std::numeric_limits<float>::infinity() : std::numeric_limits<float>::quiet_NaN();
-  } else if (exponent == 0) {
-    value = std::ldexp(static_cast<float>(fraction), -24);
-  } else {
-    value = std::ldexp(static_cast<float>(1024 + fraction), exponent - 25);
-  }
-  return (half & 0x8000) != 0 ? -value : value;
-}
-
-std::uint16_t float_to_half(float value) noexcept {
-  const auto sign = static_cast<std::uint16_t>(std::signbit(value) ? 0x8000 : 0);
-  const float size = std::fabs(value);
-  if (!(size == size)) return static_cast<std::uint16_t>(sign | 0x7e00);
-  if (size >= 65520.0F) return static_cast<std::uint16_t>(sign | 0x7c00);
-  int exponent = 0;
-  static_cast<void>(std::frexp(size, &exponent));  // size = m * 2^exponent, 0.5 <= m < 1
-  if (size == 0 || exponent < -13) {               // below 2^-14: no leading bit
-    return static_cast<std::uint16_t>(sign | static_cast<int>(std::nearbyint(std::ldexp(size, 24))));
-  }
-  // 11 bits, the leading one included; a carry leads to the next exponent by itself.
-  const auto fraction = static_cast<int>(std::nearbyint(std::ldexp(size, 11 - exponent)));
-  return static_cast<std::uint16_t>(sign | (((exponent + 14) << 10) + (fraction - 1024)));
-}
-
 double element_value(std::uint32_t type, const std::byte *element, bool imaginary) noexcept {
   switch (type) {
     case RINGBUF_FLOAT32:
@@ -129,7 +102,7 @@ double element_value(std::uint32_t type, const std::byte *element, bool imaginar
     case RINGBUF_UINT64:
       return static_cast<double>(load<std::uint64_t>(element));
     case RINGBUF_FLOAT16:
-      return static_cast<double>(half_to_float(load<std::uint16_t>(element)));
+      return static_cast<double>(formats::half_to_float(load<std::uint16_t>(element)));
     case RINGBUF_COMPLEX64:
       return static_cast<double>(load<float>(element + (imaginary ? 4 : 0)));
     case RINGBUF_COMPLEX128:
@@ -162,7 +135,7 @@ void store_element(std::uint32_t type, double value, bool scaled, std::byte *ele
     case RINGBUF_UINT64:
       return store_integer<std::uint64_t>(value, scaled, element);
     case RINGBUF_FLOAT16:
-      return store(float_to_half(static_cast<float>(value)), element);
+      return store(formats::float_to_half(static_cast<float>(value)), element);
     case RINGBUF_COMPLEX64:
       store(static_cast<float>(value), element);
       return store(0.0F, element + 4);
@@ -184,7 +157,7 @@ void append_element(std::string &text, const Shape &shape, const std::byte *elem
       fmt::format_to(into, "{}", load<double>(element));
       return;
     case RINGBUF_FLOAT16:
-      fmt::format_to(into, "{}", half_to_float(load<std::uint16_t>(element)));
+      fmt::format_to(into, "{}", formats::half_to_float(load<std::uint16_t>(element)));
       return;
     case RINGBUF_INT64:
       fmt::format_to(into, "{}", load<std::int64_t>(element));
@@ -217,7 +190,7 @@ void fill_counter(const Shape &shape, std::int64_t index, std::uint64_t count, s
       return fill_float<double>(number, elements, bits(53), samples);
     case RINGBUF_FLOAT16:
       for (std::uint64_t i = 0; i < elements; ++i) {
-        store(float_to_half(static_cast<float>((number + i) & bits(11))), samples + 2 * i);
+        store(formats::float_to_half(static_cast<float>((number + i) & bits(11))), samples + 2 * i);
       }
       return;
     case RINGBUF_INT8:

@@ -35,7 +35,4 @@ void append_element(std::string &text, const Shape &shape, const std::byte *elem
 // one; of opaque bytes the number's bytes, repeated.
 void fill_counter(const Shape &shape, std::int64_t index, std::uint64_t count, std::byte *samples) noexcept;
 
-float half_to_float(std::uint16_t half) noexcept;
-std::uint16_t float_to_half(float value) noexcept;
-
 }  // namespace tool
