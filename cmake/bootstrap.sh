@@ -14,7 +14,7 @@ usage: cmake/bootstrap.sh demo [file.wav ...]   build and run the demo, on these
 
 Installs what is missing with the system's package manager (apt-get, through sudo if need be), and says what.
 Does nothing of the kind where all is there. For the group interop, npm puts one package into build/interop; for ci,
-also Zig's compiler into build/macos.
+also Zig's compiler into build/macos and the readers of MCAP into build/mcap.
 USAGE
 }
 
@@ -207,7 +207,10 @@ case $command in
       *" interop "* | *" ci "*) install_node_modules tests/interop/node build/interop ;;
     esac
     case " $* " in
-      *" ci "*) install_node_modules cmake/toolchains/zig build/macos ;;
+      *" ci "*)
+        install_node_modules cmake/toolchains/zig build/macos
+        install_node_modules tests/tools/mcap build/mcap
+        ;;
     esac
     ;;
   -h | --help | help)

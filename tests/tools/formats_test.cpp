@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "formats/channels.hpp"
+#include "formats/crc32.hpp"
 #include "formats/elements.hpp"
 #include "formats/format.hpp"
 #include "formats/sidecar.hpp"
@@ -132,6 +133,16 @@ TEST(Channels, WhatTheMetadataDoNotSayHasItsDefault) {
     channels = channels_of(stream);
     ASSERT_EQ(channels.size(), 2U);
     EXPECT_EQ(channels[1].name, "2");
+  }
+}
+
+TEST(Crc32, IsThatOfZlib) {
+  EXPECT_EQ(crc32("123456789", 9), 0xCBF43926U);
+  EXPECT_EQ(crc32("", 0), 0U);
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += static_cast<char>(i * 7);
+  for (std::size_t cut = 0; cut < 40; ++cut) {
+    EXPECT_EQ(crc32(text.data() + cut, text.size() - cut, crc32(text.data(), cut)), crc32(text.data(), text.size()));
   }
 }
 

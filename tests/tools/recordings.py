@@ -5,13 +5,15 @@ import json
 import time
 from pathlib import Path
 
+import mcap_files
 import numpy as np
 import ringbuf
 
 TYPES = ["float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "complex64",
          "complex128"]
 # FLAC has tests of its own besides, since its blocks of 4096 samples are written as a whole.
-FORMATS = {"sigmf": ".sigmf-data", "npy": ".npy", "csv": ".csv", "raw": ".raw", "wav": ".wav", "rf64": ".rf64", "w64": ".w64"}
+FORMATS = {"sigmf": ".sigmf-data", "npy": ".npy", "csv": ".csv", "raw": ".raw", "wav": ".wav", "rf64": ".rf64", "w64": ".w64",
+           "mcap": ".mcap"}
 SOUND = ("wav", "rf64", "w64", "flac")
 # The types that a format refuses, and the format that the error names.
 WAVES = {"uint8", "int16", "int32", "float32", "float64"}
@@ -21,6 +23,7 @@ REFUSED = {
     "rf64": (set(TYPES) - WAVES, "sigmf, npy or raw"),
     "w64": (set(TYPES) - WAVES, "sigmf, npy or raw"),
     "flac": (set(TYPES) - {"int8", "int16"}, ""),
+    "mcap": ({"float16"}, "npy or raw"),
 }
 
 METADATA = {
@@ -71,10 +74,14 @@ def sidecar_path(path):
 
 def described(path):
     """The recorder has begun: its files are there, and all of them are whole."""
+    if str(path).endswith(".mcap"):
+        return Path(path).exists() and Path(path).stat().st_size > 0
     return sidecar_path(path).exists()
 
 
 def sidecar(path):
+    if str(path).endswith(".mcap"):
+        return mcap_files.sidecar(mcap_files.read(path)[0])
     return json.loads(sidecar_path(path).read_text())
 
 
@@ -106,6 +113,8 @@ def samples(path):
         return np.load(path)
     if path.endswith((".wav", ".rf64", ".w64", ".flac")):
         return sound(path)
+    if path.endswith(".mcap"):
+        return mcap_files.samples(*mcap_files.read(path))
     glob = sidecar(path)["global"]
     channels, dtype = glob["core:num_channels"], np.dtype(glob["ringbuf:data_type"])
     if path.endswith(".csv"):
@@ -127,6 +136,8 @@ def samples(path):
 
 def indices(path, count):
     """The index of each of `count` samples, by the captures of the description."""
+    if str(path).endswith(".mcap"):
+        return mcap_files.indices(mcap_files.read(path)[0])[:count]
     captures = sidecar(path)["captures"]
     starts = [capture["core:sample_start"] for capture in captures] + [count]
     out = np.zeros(count, dtype="int64")

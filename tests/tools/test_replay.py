@@ -64,7 +64,8 @@ def test_a_recording_of_a_replay_is_the_recording(form, dtype, take, replayed, t
     with replayed(first) as reader:
         record(reader.name, second)
         assert reader.metadata == METADATA and reader.first_index == 70 and reader.sample_rate == rate
-    if form in SOUND and dtype.startswith("float"):  # with the time of the peak in the header
+    # Floats in sound files have the time of the peak in the header, MCAP has the description in the same file.
+    if form == "mcap" or form in SOUND and dtype.startswith("float"):
         np.testing.assert_array_equal(samples(second), samples(first))
     else:
         assert second.read_bytes() == first.read_bytes()

@@ -1,0 +1,30 @@
+#include "mcap.hpp"
+
+#include <fmt/format.h>
+
+#include "mcap_samples.hpp"
+#include "raw.hpp"
+#include "ringbuf.h"
+
+namespace tool::formats {
+namespace {
+
+std::string refusal(const Stream& stream) {
+  if (std::string messages = messages_refusal(stream); !messages.empty()) return messages;
+  if (mcap::ros_type(stream.data_type).empty()) {
+    return fmt::format("the messages of ROS 2 in an MCAP file have no type {}: use --format npy or raw",
+                       ringbuf_type_name(stream.data_type));
+  }
+  if (stream.sample_bytes() > std::size_t{1} << 30) {
+    return "a message in an MCAP file has less than 4 GiB, and one is to hold a sample: use --format npy or raw";
+  }
+  return "";
+}
+
+}  // namespace
+
+Format mcap_format() {
+  return {"mcap", {".mcap"}, "MCAP: messages of ROS 2, each a block of samples", refusal, mcap::create, mcap::open};
+}
+
+}  // namespace tool::formats

@@ -1,0 +1,49 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "crc32.hpp"
+#include "mcap.hpp"
+#include "mcap_scan.hpp"
+
+namespace tool::formats::mcap {
+namespace {
+
+class McapReader final : public Reader {
+ public:
+  explicit McapReader(const std::string& path) : file_(File::open(path)), scan_(scan(file_)) {
+    stream = scan_.stream;
+    samples = scan_.samples;
+    gaps = scan_.gaps;
+    marks = scan_.marks;
+    finished = scan_.end.has_value();
+  }
+
+  void read(std::uint64_t first, std::uint64_t count, void* to) override {
+    auto* bytes = static_cast<char*>(to);
+    const std::size_t size = stream.sample_bytes();
+    auto block = std::upper_bound(scan_.blocks.begin(), scan_.blocks.end(), first,
+                                  [](std::uint64_t value, const ScannedBlock& each) { return value < each.first; });
+    if (block != scan_.blocks.begin()) --block;
+    while (count > 0) {
+      if (block == scan_.blocks.end()) throw Error(fmt::format("'{}' has no sample {}", file_.path(), first));
+      const std::uint64_t skip = first - block->first;
+      const std::uint64_t part = std::min(count, block->count - skip);
+      file_.read_exactly(block->offset + skip * size, bytes, static_cast<std::size_t>(part) * size);
+      bytes += part * size;
+      first += part;
+      count -= part;
+      ++block;
+    }
+  }
+
+ private:
+  File file_;
+  Scan scan_;
+};
+
+}  // namespace
+
+std::unique_ptr<Reader> open(const std::string& path) { return std::make_unique<McapReader>(path); }
+
+}  // namespace tool::formats::mcap
