@@ -5,8 +5,8 @@
 #include <iterator>
 #include <memory>
 
+#include "chosen_channels.hpp"
 #include "commands.hpp"
-#include "describe.hpp"
 #include "option.hpp"
 #include "output.hpp"
 #include "range.hpp"
@@ -41,37 +41,6 @@ std::string form_of(const Options &options) {
   if (options.npy) return "npy";
   if (options.framed) return "framed";
   return options.raw || !out_is_terminal() ? "raw" : "table";
-}
-
-std::vector<std::string> channel_names(const Ring &ring, const Info &info) {
-  std::vector<std::string> names;
-  const Json metadata = parse_metadata(ring.metadata());
-  const Json channels = metadata.is_object() && metadata.contains("channels") ? metadata["channels"] : Json();
-  for (std::uint32_t c = 0; c < info.channels; ++c) {
-    std::string name = std::to_string(c + 1);
-    if (channels.is_array() && c < channels.size() && channels[c].is_object()) name = channels[c].value("name", name);
-    names.push_back(name);
-  }
-  return names;
-}
-
-// Channel numbers, from 0 on; a text that is no number is looked for among the names of the metadata.
-std::vector<std::uint32_t> chosen_channels(const Options &options, const Info &info,
-                                           const std::vector<std::string> &names) {
-  std::vector<std::uint32_t> chosen;
-  for (const std::string &text : options.channels) {
-    const auto number = parse_integer(text);
-    const auto found = std::find(names.begin(), names.end(), text);
-    if (number && *number >= 0 && *number < static_cast<std::int64_t>(info.channels)) {
-      chosen.push_back(static_cast<std::uint32_t>(*number));
-    } else if (!number && found != names.end()) {
-      chosen.push_back(static_cast<std::uint32_t>(found - names.begin()));
-    } else {
-      throw Failure(exit_usage, fmt::format("--channels has \"{}\", expected 0 to {} or the name of a channel", text,
-                                            info.channels - 1));
-    }
-  }
-  return chosen;
 }
 
 // Takes the chosen channels of every n-th sample out of a piece.
@@ -118,7 +87,7 @@ std::unique_ptr<Sink> make_sink(const std::string &form, const SinkSource &sourc
 
 int cat_samples(Ring &ring, const Info &info, const Options &options, const std::string &form, const Range &range) {
   SinkSource source{ring, info, shape_of(info), channel_names(ring, info), range.from};
-  const auto channels = chosen_channels(options, info, source.names);
+  const auto channels = chosen_channels(options.channels, "--channels", info, source.names);
   Selection selection(source.shape, channels, options.every, range.from);
   if (!channels.empty()) {
     std::vector<std::string> names;

@@ -16,6 +16,7 @@ constexpr std::array table{
     Command{"put", "put stdin into a new ring", make_put},
     Command{"record", "save what comes to a file", make_record},
     Command{"replay", "make a ring of a recording", make_replay},
+    Command{"trigger", "save what was before and after an event", make_trigger},
     Command{"gen", "make a ring with a test signal", make_gen},
     Command{"verify", "check that a ring is sound", make_verify},
     Command{"wait", "wait for a ring, a sample or the end of the stream", make_wait},

@@ -20,6 +20,9 @@ Run make_rm(CLI::App &app);
 Run make_sweep(CLI::App &app);
 Run make_record(CLI::App &app);
 Run make_replay(CLI::App &app);
+Run make_trigger(CLI::App &app);
+Run make_scope(CLI::App &app);
+Run make_bench(CLI::App &app);
 Run make_completion(CLI::App &app);
 
 }  // namespace tool

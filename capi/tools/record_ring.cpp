@@ -24,6 +24,11 @@ std::string hex(const std::uint8_t (&id)[16]) {
   return text;
 }
 
+// A time of the monotonic clock as the time of day, by how far the clocks are apart now.
+std::string time_text(std::optional<std::int64_t> monotonic_ns) {
+  return monotonic_ns ? iso_time(*monotonic_ns + (realtime_now() - monotonic_now())) : "";
+}
+
 }  // namespace
 
 RecordedRing::RecordedRing(Ring ring, const formats::Format &format, std::string path, bool replace, bool registered,
@@ -73,6 +78,39 @@ void RecordedRing::begin(bool oldest, std::int64_t monotonic_ns) {
   first_index_ = position_;
   file_begin_ns_ = begin_ns_;
   create(limits_.split_ns || limits_.split_bytes);
+}
+
+void RecordedRing::begin_at(std::int64_t index, std::int64_t monotonic_ns) {
+  position_ = first_index_ = index;
+  begin_ns_ = file_begin_ns_ = monotonic_ns;
+  create(limits_.split_ns || limits_.split_bytes);
+  std::int64_t start = index;
+  for (int code = ringbuf_seek(ring_.get(), start); code != RINGBUF_OK; code = ringbuf_seek(ring_.get(), start)) {
+    if (code == RINGBUF_GAP) {
+      for (const Gap &gap : ring_.gaps()) {
+        if (gap.start <= start && start < gap.end) start = gap.end;
+      }
+    } else if (code == RINGBUF_OVERWRITTEN) {
+      // The oldest sample of a live ring is overwritten next: leave some room.
+      const Info info = ring_.info();
+      const std::uint64_t room = info.state == RINGBUF_STATE_LIVE ? info.capacity / 16 : 0;
+      start = std::max(start, std::min(info.written, info.oldest + static_cast<std::int64_t>(room)));
+    } else {
+      ring_.fail(code);
+    }
+  }
+  if (start > index) leave_out(start, unlisted(start));
+}
+
+bool RecordedRing::step_to(std::int64_t index) {
+  end_ = std::max({position_, index, end_.value_or(index)});
+  done_ = false;
+  // After an overrun that led beyond the index of the last call, the handle stands further on.
+  std::int64_t handle = position_;
+  ring_.check(ringbuf_tell(ring_.get(), &handle));
+  if (handle > position_) leave_out(handle, unlisted(handle));
+  static_cast<void>(step(begin_ns_));
+  return position_ >= *end_ || ended_ != 0;
 }
 
 void RecordedRing::discard() {
@@ -208,8 +246,12 @@ void RecordedRing::leave_out(std::int64_t end, std::int64_t lost) {
   if (cut_) cut_ = std::max(end, *cut_);
   lost = std::min(lost, end - position_);
   if (lost > 0) {
-    say(fmt::format("{}: lost {} samples, [{}, {}): they were overwritten before they could be recorded", ring_.name(),
-                    lost, position_, end));
+    // The times of what is gone, by those of its neighbours.
+    const std::string until = time_text(time_of(end));
+    const std::string from = time_text(position_ == first_index_ ? std::optional(begin_ns_) : last_time_);
+    say(fmt::format("{}: lost {} samples, [{}, {}){}{}: they were overwritten before they could be recorded",
+                    ring_.name(), lost, position_, end, from.empty() ? "" : ", from " + from,
+                    until.empty() ? "" : " to " + until));
     lost_ += static_cast<std::uint64_t>(lost);
   }
   writer_->gap({position_, end, lost});

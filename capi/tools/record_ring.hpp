@@ -28,10 +28,15 @@ class RecordedRing {
 
   // Where the recording begins: at the oldest sample, or at the first one of that time or later. Makes the file.
   void begin(bool oldest, std::int64_t monotonic_ns);
+  // The same for a recording that begins at the sample that has, or had, that index and time. Samples of it that are
+  // overwritten are lost ones.
+  void begin_at(std::int64_t index, std::int64_t monotonic_ns);
   // Removes what begin() made.
   void discard();
   // Records what is there now. False: there was nothing.
   bool step(std::int64_t monotonic_ns);
+  // Records what is there now of the samples before the index, which never gets smaller. True: nothing of them is left.
+  bool step_to(std::int64_t index);
   // What has been recorded survives the death of this process.
   void sync();
   // The last mark, and a whole file. Called once; after an error it keeps what it can.

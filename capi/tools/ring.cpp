@@ -78,6 +78,15 @@ Ring Ring::create(const std::string &name, const ringbuf_options_t &options) {
   return {ring, name};
 }
 
+Ring Ring::again(std::uint32_t flags) const {
+  std::intptr_t fd = -1;
+  check(ringbuf_fd(ring_, &fd));
+  ringbuf_t *ring = nullptr;
+  const int code = ringbuf_open_fd(&ring, fd, flags);
+  if (code != RINGBUF_OK) fail(code);
+  return {ring, name_};
+}
+
 void Ring::close() noexcept {
   if (ring_ == nullptr) return;
   forget_on_stop(ring_);
