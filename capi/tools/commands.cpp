@@ -11,6 +11,7 @@ constexpr std::array table{
     Command{"info", "show everything about a ring", make_info},
     Command{"readers", "show the registered readers of a ring", make_readers},
     Command{"top", "show what all rings do now", make_top},
+    Command{"scope", "show the signal of a ring in the terminal", make_scope},
     Command{"hz", "measure the rate of rings", make_hz},
     Command{"cat", "write samples to stdout", make_cat},
     Command{"put", "put stdin into a new ring", make_put},

@@ -20,7 +20,9 @@ Screen::Screen(const std::string &instead) {
   if (::isatty(STDIN_FILENO) != 1 || ::isatty(STDOUT_FILENO) != 1) {
     throw Failure(exit_usage, fmt::format("stdin and stdout are no terminal; {}", instead));
   }
-  static_cast<void>(std::setlocale(LC_CTYPE, ""));
+  // Terminals speak UTF-8 also where the locale is not set.
+  if (std::setlocale(LC_CTYPE, "") == nullptr || MB_CUR_MAX == 1)
+    static_cast<void>(std::setlocale(LC_CTYPE, "C.UTF-8"));
   if (::newterm(nullptr, stdout, stdin) == nullptr) {
     const char *term = std::getenv("TERM");
     throw Failure(exit_error, fmt::format("the terminal is of a kind that is not known (TERM is \"{}\"); {}",

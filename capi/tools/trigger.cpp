@@ -86,7 +86,7 @@ class Triggering {
       rings_.push_back(std::make_unique<TriggerRing>(std::move(ring), pre_ns_ + post_ns_, options_.on_death));
     }
     check_directory();
-    for (Condition &each : conditions) condition_ring(each).add(std::move(each));
+    for (const Condition &each : conditions) condition_ring(each).add(each);
     if (!options_.message_ring.empty()) {
       messages_ = std::make_unique<TriggerMessages>(
           open_ring(options_.message_ring, RINGBUF_OBSERVER | RINGBUF_FROM_NEWEST), options_.kinds);

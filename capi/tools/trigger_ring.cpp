@@ -79,7 +79,7 @@ bool TriggerRing::look(std::vector<Trigger> &triggers) {
 }
 
 void TriggerRing::detect(const Piece &piece, std::vector<Trigger> &triggers) {
-  const std::size_t size = static_cast<std::size_t>(first_.sample_bytes);
+  const auto size = static_cast<std::size_t>(first_.sample_bytes);
   for (Detector &detector : detectors_) {
     const std::byte *sample = piece.data;
     std::int64_t run = -1;  // index of the first one of those in a row for which it holds
@@ -123,7 +123,7 @@ std::int64_t TriggerRing::start_at(std::int64_t monotonic_ns) const {
     if (high.ns > low.ns) per_ns = static_cast<double>(high.index - low.index) / static_cast<double>(high.ns - low.ns);
   }
   const double samples = std::ceil(static_cast<double>(monotonic_ns - low.ns) * per_ns - 1e-3);
-  const double least = static_cast<double>(first_.first_index - low.index);
+  const auto least = static_cast<double>(first_.first_index - low.index);
   return std::min(oldest, low.index + static_cast<std::int64_t>(std::max(samples, least)));
 }
 
