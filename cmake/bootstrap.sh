@@ -47,7 +47,7 @@ group() {
       echo "python3-matplotlib python3-pip python3-setuptools python3-wheel mypy"
       echo "libuv1-dev libglib2.0-dev"
       echo "$(group tools) python3-pyte tmux bash-completion zsh fish"
-      echo "python3-jsonschema python3-soundfile python3-scipy sox libsox-fmt-base"
+      echo "python3-jsonschema python3-soundfile python3-scipy sox libsox-fmt-base libedf-dev"
       echo "ccache debootstrap debian-archive-keyring strace mount util-linux file llvm"
       ;;
     *)

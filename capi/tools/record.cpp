@@ -10,6 +10,7 @@
 #include "commands.hpp"
 #include "formats/file.hpp"
 #include "output.hpp"
+#include "record_annotations.hpp"
 #include "record_ring.hpp"
 #include "stop.hpp"
 #include "text.hpp"
@@ -24,7 +25,7 @@ constexpr std::int64_t progress_distance_ns = 1'000'000'000;
 
 struct Options {
   std::vector<std::string> names;
-  std::string output, format, duration, split, from = "newest", wait;
+  std::string output, format, duration, split, from = "newest", wait, annotations;
   std::uint64_t samples = 0;
   bool overwrite = false, registered = false, reconnect = false, progress = false, quiet = false;
 };
@@ -77,6 +78,11 @@ class Recording {
     }
     for (auto &ring : rings_) {
       try {
+        if (!ring->files().empty() && error.empty()) ring->annotate_rest();
+      } catch (const std::exception &failure) {
+        error = failure.what();
+      }
+      try {
         if (!ring->files().empty()) ring->finish();
       } catch (const std::exception &failure) {
         if (error.empty()) error = failure.what();
@@ -85,6 +91,10 @@ class Recording {
     if (shown_) say("");
     if (!error.empty()) say(fmt::format("ringbuf record: {}", error));
     for (auto &ring : rings_) summary(*ring);
+    if (annotations_ && annotations_->lost() > 0) {
+      say(fmt::format("{}: {} bytes of messages were overwritten before they could be recorded", annotations_->name(),
+                      annotations_->lost()));
+    }
     return result(error);
   }
 
@@ -92,6 +102,12 @@ class Recording {
   void open() {
     const formats::Format &format = format_of(options_);
     const RecordLimits limits = limits_of(options_);
+    if (!options_.annotations.empty()) {
+      if (!format.annotations) {
+        throw Failure(exit_usage, fmt::format("{} has no annotations: use --format edf or bdf", format.name));
+      }
+      annotations_ = std::make_unique<AnnotationSource>(options_.annotations, options_.from == "oldest");
+    }
     std::set<std::string> seen;
     for (const std::string &name : options_.names) {
       if (!seen.insert(name).second) throw Failure(exit_usage, fmt::format("{} is named twice", name));
@@ -104,7 +120,8 @@ class Recording {
                                    ? options_.output
                                    : formats::path_with(format, options_.output, fmt::format("-{}", name));
       rings_.push_back(std::make_unique<RecordedRing>(std::move(ring), format, path, options_.overwrite,
-                                                      options_.registered, limits));
+                                                      options_.registered, limits,
+                                                      annotations_ ? annotations_->longest() : 0));
     }
   }
 
@@ -125,6 +142,7 @@ class Recording {
     while (!stop_requested()) {
       const std::int64_t now = monotonic_now();
       std::vector<RecordedRing *> active;
+      annotate();
       for (auto &ring : rings_) {
         if (ring->done()) continue;
         if (ring->ended() != 0 && options_.reconnect) static_cast<void>(ring->reconnect());
@@ -139,9 +157,17 @@ class Recording {
         show(now - begin);
         shown = now;
       }
-      if (active.empty()) return;
+      if (active.empty()) break;
       wait(active);
     }
+    annotate();
+  }
+
+  void annotate() {
+    if (!annotations_) return;
+    const std::vector<Annotation> found = annotations_->take();
+    if (found.empty()) return;
+    for (auto &ring : rings_) ring->annotate(found, annotations_->beside() == ring->ring().name());
   }
 
   // Until a fair part of one ring's capacity is there, but not for long: slow rings are synced, too.
@@ -218,7 +244,7 @@ class Recording {
 
   int result(const std::string &error) const {
     if (!error.empty()) return exit_error;
-    int code = exit_ok;
+    int code = annotations_ && annotations_->lost() > 0 ? exit_lost : exit_ok;
     for (const auto &ring : rings_) {
       if (ring->ended() == RINGBUF_STALE) return exit_dead;
       if (ring->lost() > 0) code = exit_lost;
@@ -228,6 +254,7 @@ class Recording {
 
   const Options &options_;
   std::vector<std::unique_ptr<RecordedRing>> rings_;
+  std::unique_ptr<AnnotationSource> annotations_;
   std::vector<ringbuf_t *> handles_;
   std::vector<std::int64_t> ends_;
   std::uint64_t shown_bytes_ = 0;
@@ -257,6 +284,9 @@ Run make_record(CLI::App &app) {
   app.add_option("--from", options->from, "newest: from now on; oldest: with what the ring holds")
       ->check(CLI::IsMember({"newest", "oldest"}));
   app.add_option("--wait", options->wait, "for so long for a ring that is not there yet")->type_name("TIME");
+  app.add_option("--annotations", options->annotations,
+                 "the messages of that ring are annotations in the file; EDF and BDF have these")
+      ->type_name("RING");
   app.add_flag("--reconnect", options->reconnect,
                "wait for a writer that is gone; another ring of the shape gets a file of its own");
   app.add_flag("--registered", options->registered,

@@ -32,13 +32,14 @@ std::string time_text(std::optional<std::int64_t> monotonic_ns) {
 }  // namespace
 
 RecordedRing::RecordedRing(Ring ring, const formats::Format &format, std::string path, bool replace, bool registered,
-                           const RecordLimits &limits)
+                           const RecordLimits &limits, std::uint32_t longest_annotation)
     : ring_(std::move(ring)),
       format_(format),
       path_(std::move(path)),
       replace_(replace),
       registered_(registered),
-      limits_(limits) {
+      limits_(limits),
+      longest_annotation_(longest_annotation) {
   describe();
   const std::string refusal = format_.refusal(stream_);
   if (!refusal.empty()) throw Failure(exit_usage, fmt::format("{}: {}", ring_.name(), refusal));
@@ -56,6 +57,7 @@ void RecordedRing::describe() {
   stream_.capacity = info.capacity;
   stream_.window = info.window;
   stream_.metadata = ring_.metadata();
+  stream_.longest_annotation = longest_annotation_;
   buffer_samples_ = std::clamp<std::uint64_t>(buffer_bytes / info.sample_bytes, 1, info.capacity);
   buffer_.resize(static_cast<std::size_t>(buffer_samples_ * info.sample_bytes));
 }
@@ -133,9 +135,13 @@ void RecordedRing::create(bool part) {
   last_time_.reset();
 }
 
-void RecordedRing::rotate() {
+void RecordedRing::next_file() {
   finish();
   bytes_before_ += writer_->bytes();
+  create(true);
+}
+
+void RecordedRing::rotate() {
   if (limits_.split_ns) {
     // Whole steps, also over a pause that is longer than one.
     const std::int64_t now = time_of(position_).value_or(file_begin_ns_ + *limits_.split_ns);
@@ -143,7 +149,7 @@ void RecordedRing::rotate() {
     while (file_begin_ns_ + *limits_.split_ns <= now);
   }
   cut_.reset();
-  create(true);
+  next_file();
 }
 
 bool RecordedRing::step(std::int64_t monotonic_ns) {
@@ -254,6 +260,7 @@ void RecordedRing::leave_out(std::int64_t end, std::int64_t lost) {
                     until.empty() ? "" : " to " + until));
     lost_ += static_cast<std::uint64_t>(lost);
   }
+  if (!format_.gaps && file_samples_ > 0) next_file();
   writer_->gap({position_, end, lost});
   position_ = end;
   last_time_.reset();
@@ -293,6 +300,34 @@ void RecordedRing::append(const char *samples, std::uint64_t count) {
   position_ = end;
   samples_ += count;
   file_samples_ += count;
+  if (!annotations_.empty()) place_annotations(false);
+}
+
+void RecordedRing::annotate(const std::vector<Annotation> &annotations, bool by_index) {
+  for (const Annotation &annotation : annotations) {
+    annotations_.push_back(annotation);
+    if (!by_index) annotations_.back().index.reset();
+  }
+}
+
+void RecordedRing::annotate_rest() { place_annotations(true); }
+
+// The samples up to the time of an annotation have to be there before its index is known. `all`: no more will come.
+void RecordedRing::place_annotations(bool all) {
+  const auto last_ns = file_samples_ > 0 ? time_of(position_ - 1) : std::nullopt;
+  std::vector<Annotation> later;
+  for (Annotation &annotation : annotations_) {
+    if (!annotation.index && last_ns && *last_ns >= annotation.monotonic_ns) {
+      annotation.index = index_at(annotation.monotonic_ns);
+    }
+    if (!annotation.index && all) annotation.index = position_;
+    if (!annotation.index || (*annotation.index >= position_ && !all)) {
+      later.push_back(std::move(annotation));
+    } else if (*annotation.index >= first_index_) {
+      writer_->annotate(*annotation.index, annotation.text);
+    }
+  }
+  annotations_ = std::move(later);
 }
 
 void RecordedRing::find_marks(std::int64_t end) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "formats/format.hpp"
+#include "record_annotations.hpp"
 #include "ring.hpp"
 
 namespace tool {
@@ -24,7 +25,7 @@ class RecordedRing {
   // The ring was opened with RINGBUF_RESYNC_OLDEST. Nothing is made yet. Throws Failure if the format cannot hold
   // the ring's samples.
   RecordedRing(Ring ring, const formats::Format &format, std::string path, bool replace, bool registered,
-               const RecordLimits &limits);
+               const RecordLimits &limits, std::uint32_t longest_annotation = 0);
 
   // Where the recording begins: at the oldest sample, or at the first one of that time or later. Makes the file.
   void begin(bool oldest, std::int64_t monotonic_ns);
@@ -37,6 +38,11 @@ class RecordedRing {
   bool step(std::int64_t monotonic_ns);
   // Records what is there now of the samples before the index, which never gets smaller. True: nothing of them is left.
   bool step_to(std::int64_t index);
+  // Texts that belong to samples of this ring; `by_index`: their index is one of this ring. Those of samples before the first
+  // one that is recorded are left out.
+  void annotate(const std::vector<Annotation> &annotations, bool by_index);
+  // Those that belong after the last sample, too. Before finish().
+  void annotate_rest();
   // What has been recorded survives the death of this process.
   void sync();
   // The last mark, and a whole file. Called once; after an error it keeps what it can.
@@ -72,6 +78,8 @@ class RecordedRing {
   void pass_overrun();
   std::int64_t unlisted(std::int64_t end) const;
   void leave_out(std::int64_t end, std::int64_t lost);
+  void next_file();
+  void place_annotations(bool all);
   void find_marks(std::int64_t end);
   void find_pauses(const Span &span);
   void add_mark(std::int64_t index);
@@ -84,6 +92,7 @@ class RecordedRing {
   std::string path_;
   bool replace_, registered_;
   RecordLimits limits_;
+  std::uint32_t longest_annotation_;
 
   formats::Stream stream_;
   std::string written_id_;  // of the ring that the file is of
@@ -101,6 +110,7 @@ class RecordedRing {
   std::uint64_t samples_ = 0, lost_ = 0, bytes_before_ = 0, file_samples_ = 0;
   std::vector<Gap> gaps_;                       // of the ring, before the samples were taken
   std::vector<formats::TimeMark> pending_;      // of samples that are not appended yet
+  std::vector<Annotation> annotations_;         // of samples that are not appended yet
   std::optional<formats::TimeMark> last_mark_;  // of this file
   std::optional<std::int64_t> last_time_;       // of the sample before position_, unless a gap is between
   bool done_ = false;

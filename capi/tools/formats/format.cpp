@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "csv.hpp"
+#include "edf.hpp"
 #include "mcap.hpp"
 #include "npy.hpp"
 #include "raw.hpp"
@@ -35,8 +36,9 @@ std::string known() {
 }  // namespace
 
 const std::vector<Format>& all_formats() {
-  static const std::vector<Format> all = {sigmf_format(), npy_format(), csv_format(),  raw_format(), wav_format(),
-                                          rf64_format(),  w64_format(), flac_format(), mcap_format()};
+  static const std::vector<Format> all = {sigmf_format(), npy_format(),  csv_format(), raw_format(),
+                                          wav_format(),   rf64_format(), w64_format(), flac_format(),
+                                          mcap_format(),  edf_format(),  bdf_format()};
   return all;
 }
 

@@ -11,14 +11,16 @@
 namespace tool::formats {
 
 struct Format {
-  const char* name;
+  const char* name = "";
   std::vector<const char*> endings;  // with the dot; the first one is what a name without any gets
-  const char* what;                  // in a few words
+  const char* what = "";             // in a few words
   // Why this format cannot hold such a stream, and which one can. Empty: it can.
-  std::string (*refusal)(const Stream& stream);
+  std::string (*refusal)(const Stream& stream) = nullptr;
   // Makes the files. They must not exist, unless `replace` is set. The stream is one that the format can hold.
-  std::unique_ptr<Writer> (*create)(const std::string& path, const Stream& stream, bool replace);
-  std::unique_ptr<Reader> (*open)(const std::string& path);
+  std::unique_ptr<Writer> (*create)(const std::string& path, const Stream& stream, bool replace) = nullptr;
+  std::unique_ptr<Reader> (*open)(const std::string& path) = nullptr;
+  bool gaps = true;          // false: a gap starts a new file
+  bool annotations = false;  // Writer::annotate()
 };
 
 const std::vector<Format>& all_formats();

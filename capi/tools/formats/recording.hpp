@@ -25,8 +25,9 @@ struct Stream {
   double sample_rate = 0;       // in Hz
   std::uint64_t capacity = 0;
   std::uint64_t window = 0;
-  std::int64_t first_index = 0;  // index of the first sample of the recording
-  std::string metadata;          // as the ring had them
+  std::int64_t first_index = 0;          // index of the first sample of the recording
+  std::string metadata;                  // as the ring had them
+  std::uint32_t longest_annotation = 0;  // in bytes; 0: there are none
 
   std::size_t sample_bytes() const { return std::size_t{channels} * item_size; }
   bool operator==(const Stream&) const = default;
@@ -58,6 +59,8 @@ class Writer {
   virtual void gap(const Gap& gap) = 0;
   // The time of the sample that is appended next, or of the last one. The index is higher than that of the mark before.
   virtual void mark(const TimeMark& mark) = 0;
+  // A text that belongs to the sample of that index. Only formats with annotations have it.
+  virtual void annotate(std::int64_t, const std::string&) { throw Error("this format has no annotations"); }
   // To be called at least once a second.
   virtual void sync() = 0;
   virtual void finish() = 0;

@@ -230,6 +230,7 @@ void SidecarWriter::gap(const Gap& gap) {
 void SidecarWriter::mark(const TimeMark& mark) {
   sidecar_.marks.push_back(mark);
   changed_ = true;
+  marked(mark);
 }
 
 void SidecarWriter::sync() {

@@ -44,6 +44,7 @@ class SidecarWriter : public Writer {
   // The constructors of formats call it once their own file is there.
   void begin();
   virtual void store(const void* samples, std::uint64_t count) = 0;
+  virtual void marked(const TimeMark&) {}
   virtual void flush() = 0;  // what was stored is to survive the death of this process
   // Ends the file behind its last whole sample, and says how many it has. If the disk is full, they are less than stored(), or
   // more: some of those that could not be stored as a whole.

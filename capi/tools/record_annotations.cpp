@@ -1,0 +1,86 @@
+#include "record_annotations.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "text.hpp"
+
+namespace tool {
+
+namespace {
+
+using Json = nlohmann::json;
+
+// UTF-8 as it is, other bytes in hexadecimal digits.
+std::string text_of(const std::string &bytes) {
+  try {
+    static_cast<void>(Json(bytes).dump());
+    if (bytes.find('\0') == std::string::npos) return bytes;
+  } catch (const Json::exception &) {
+  }
+  std::string text;
+  for (const char byte : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  return text;
+}
+
+std::uint32_t flags_from(bool oldest) {
+  std::uint32_t flags = RINGBUF_OBSERVER | RINGBUF_RESYNC_OLDEST;
+  if (!oldest) flags |= RINGBUF_FROM_NEWEST;
+  return flags;
+}
+
+}  // namespace
+
+AnnotationSource::AnnotationSource(const std::string &name, bool oldest) : ring_(Ring::open(name, flags_from(oldest))) {
+  if ((ring_.info().flags & RINGBUF_MESSAGES) == 0) {
+    throw Failure(exit_usage, fmt::format("--annotations takes a ring of messages; {} holds samples", name));
+  }
+  const Json metadata = Json::parse(ring_.metadata(), nullptr, false);
+  if (metadata.is_object() && metadata.contains("beside") && metadata["beside"].is_string()) {
+    beside_ = metadata["beside"].get<std::string>();
+  }
+}
+
+std::uint32_t AnnotationSource::longest() const {
+  constexpr std::uint64_t most = 1U << 30;
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(most, 2 * ring_.info().window + 16));
+}
+
+std::vector<Annotation> AnnotationSource::take() {
+  std::vector<Annotation> found;
+  for (;;) {
+    const void *bytes = nullptr;
+    std::size_t size = 0;
+    std::int64_t start = 0;
+    const int code = ringbuf_receive(ring_.get(), 0, &bytes, &size, &start);
+    if (code == RINGBUF_OVERWRITTEN) continue;  // counted in lost()
+    if (code == RINGBUF_TIMEOUT || code == RINGBUF_INTERRUPTED || code == RINGBUF_CLOSED || code == RINGBUF_STALE)
+      break;
+    ring_.check(code);
+    const std::string copy(static_cast<const char *>(bytes), size);
+    ringbuf_message_t head{};
+    head.struct_size = sizeof head;
+    if (ringbuf_message(ring_.get(), start, &head) != RINGBUF_OK ||
+        ringbuf_check(ring_.get(), start, start + static_cast<std::int64_t>(size)) != RINGBUF_OK) {
+      damaged_ += size;
+      continue;
+    }
+    Annotation annotation;
+    if (!beside_.empty()) annotation.index = head.tag;
+    annotation.monotonic_ns = head.monotonic_ns;
+    annotation.text = head.kind == 0 ? text_of(copy) : fmt::format("{}: {}", head.kind, text_of(copy));
+    found.push_back(std::move(annotation));
+  }
+  return found;
+}
+
+std::uint64_t AnnotationSource::lost() const {
+  std::uint64_t skipped = 0;
+  for (const Gap &gap : ring_.gaps()) skipped += static_cast<std::uint64_t>(gap.end - gap.start);
+  const std::uint64_t missed = ring_.info().lost;
+  return damaged_ + (missed > skipped ? missed - skipped : 0);
+}
+
+}  // namespace tool
