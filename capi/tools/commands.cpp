@@ -23,6 +23,7 @@ constexpr std::array table{
     Command{"wait", "wait for a ring, a sample or the end of the stream", make_wait},
     Command{"sweep", "show or remove the rings whose writers died", make_sweep},
     Command{"rm", "remove rings by name", make_rm},
+    Command{"bench", "measure how fast rings are on this machine", make_bench},
     Command{"completion", "write a completion script for a shell", make_completion},
 };
 

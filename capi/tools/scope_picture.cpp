@@ -73,10 +73,11 @@ void Scope::zoom(double factor) {
 }
 
 void Scope::toggle(std::uint32_t channel) {
+  const std::vector<bool> before = chosen_;
   for (std::size_t c = 0; c < chosen_.size(); ++c) {
     if (envelope_.channels()[c] == channel) chosen_[c] = !chosen_[c];
   }
-  if (std::find(chosen_.begin(), chosen_.end(), true) == chosen_.end()) toggle(channel);
+  if (std::find(chosen_.begin(), chosen_.end(), true) == chosen_.end()) chosen_ = before;
   top_ = 0;
 }
 
