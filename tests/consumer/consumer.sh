@@ -73,7 +73,7 @@ case $way in
     env -u LD_LIBRARY_PATH ./levels "$ring"
     env -u LD_LIBRARY_PATH ./queue
     ;;
-  make) # README.md's Makefile
+  make) # docs/guide-c.md's Makefile
     make --no-print-directory CFLAGS="-std=c11 -O2 $warnings"
     needs queue libringbuf.so.1
     stream ./writer ./reader

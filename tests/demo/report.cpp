@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "ring.hpp"
 #include "ringbuf.h"
 
 namespace demo {
@@ -70,6 +71,7 @@ void print_plan(const Options& options, const Recording& recording) {
   fmt::print("ring       {}, {}\n", options.run,
              options.overwriting ? "overwriting: the writer waits for nobody"
                                  : "lossless: a reader that is late holds the writer back");
+  fmt::print("           in another terminal: ringbuf scope {}\n", sample_ring_name(options.run));
   std::fflush(stdout);  // before other processes write
 }
 

@@ -61,6 +61,9 @@ here 'ctest --preset release -L unit'
 here 'ctest --preset release -R examples.stream -V'
 here 'ctest --preset release --print-labels'
 here 'build/demo/tests/demo/ringbuf_demo --help'
+elsewhere 'build/demo/tests/demo/ringbuf_demo --name demo --speed 1' "tools.docs runs this and the next two, with a name of its own"
+elsewhere 'ringbuf scope demo.samples' "likewise"
+elsewhere 'ringbuf record demo.samples -o demo.wav --duration 5s' "likewise"
 elsewhere 'cmake/bootstrap.sh demo a.wav b.wav' "its files are the user's; below, with such"
 if [ "$mode" = run ]; then
   for channel in left right; do
