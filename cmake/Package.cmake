@@ -45,6 +45,6 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${CMAKE_CURRENT_BINARY_DIR}") #
 set(CPACK_DEBIAN_TOOLS_PACKAGE_DEPENDS
   "libringbuf${soversion} (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})")
 string(CONCAT CPACK_DEBIAN_TOOLS_DESCRIPTION "${description}the command ringbuf, which looks at rings,\n"
-  "feeds, copies, records and removes them.")
+  "shows their signals, feeds, copies, records and removes them.")
 
 include(CPack)

@@ -234,6 +234,7 @@ class Triggering {
         json["time"] = iso_time(event.time_ns() + (realtime_now() - monotonic_now()));
         json["ring"] = each->ring().name();
         json["file"] = file;
+        json["event_index"] = event.index_in(*each);
         json["first_index"] = each->first_index();
         json["end_index"] = each->position();
         json["samples"] = each->samples();

@@ -105,6 +105,13 @@ void TriggerEvent::finish() {
   if (!error.empty()) throw Failure(exit_error, error);
 }
 
+std::int64_t TriggerEvent::index_in(const RecordedRing &recording) const {
+  for (const Part &part : parts_) {
+    if (part.recording.get() == &recording) return part.ring->start_at(first_ns_);
+  }
+  return recording.first_index();
+}
+
 std::uint64_t TriggerEvent::lost() const {
   std::uint64_t lost = 0;
   for (const Part &part : parts_) lost += part.recording ? part.recording->lost() : 0;

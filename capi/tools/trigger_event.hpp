@@ -40,6 +40,8 @@ class TriggerEvent {
   unsigned number() const noexcept { return number_; }
   const std::string &why() const noexcept { return why_; }
   std::int64_t time_ns() const noexcept { return first_ns_; }
+  // The first sample at or after the time of the event, in the ring of this recording.
+  std::int64_t index_in(const RecordedRing &recording) const;
   std::uint64_t lost() const;
   std::vector<const RecordedRing *> recordings() const;
 

@@ -53,6 +53,12 @@ ring=ringbuf-test-packages-tools-$$
 echo "these bytes" | ringbuf put "$ring" --keep
 [ "$(ringbuf cat "$ring")" = "these bytes" ] || fail "ringbuf cat has other bytes than ringbuf put"
 ringbuf rm "$ring"
+ringbuf gen "$ring" --rate 1000 --frequency 125 --duration 2s --as-fast-as-possible --keep
+case $(ringbuf scope "$ring" --once --spectrum) in
+  *'highest 125 Hz'*) ;;
+  *) fail "ringbuf scope does not find 125 Hz" ;;
+esac
+ringbuf rm "$ring"
 [ -s /usr/share/man/man1/ringbuf-cat.1.gz ] || fail "ringbuf cat has no man page"
 
 apt install "./$(basename "$development")" || fail "apt install: $(cat apt)"

@@ -250,6 +250,7 @@ def test_messages_trigger(kinds, events, name, names, tmp_path, start):
     wanted = [tags[kind] for kind in (kinds or tags) if kind in tags]
     assert [each["first_index"] for each in found] == [tag - 100 for tag in wanted] and len(found) == events
     for each in found:
+        assert each["event_index"] == each["first_index"] + 100
         assert list(check_counter(each["file"])) == list(range(each["first_index"], each["first_index"] + 200))
 
 

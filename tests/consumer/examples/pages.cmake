@@ -134,7 +134,7 @@ foreach(function IN LISTS functions)
 endforeach()
 string(REGEX MATCHALL "ringbuf_[a-z_]+" named "${user_pages}")
 list(REMOVE_DUPLICATES named)
-list(REMOVE_ITEM named ringbuf_demo ringbuf_crash ringbuf_soak ringbuf_bench) # programs
+list(REMOVE_ITEM named ringbuf_demo ringbuf_crash ringbuf_soak ringbuf_bench ringbuf_msgs) # programs; a package of ROS
 file(READ "${SOURCE}/cmake/Backend.cmake" backends)
 foreach(name IN LISTS named)
   if(NOT "${header}${backends}" MATCHES "[^a-z_]${name}[^a-z_]")
