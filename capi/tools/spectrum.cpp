@@ -23,6 +23,10 @@ constexpr double silence_db = -400;  // for an amplitude of 0
 struct Spectrum::Transform {
   explicit Transform(std::size_t size) : count(size), room(fftw_alloc_complex(size)) {
     plan = fftw_plan_dft_1d(static_cast<int>(size), room, room, FFTW_FORWARD, FFTW_ESTIMATE);
+    window.reserve(size);
+    for (std::size_t i = 0; i < size; ++i) {
+      window.push_back(0.5 - 0.5 * std::cos(2 * pi * static_cast<double>(i) / static_cast<double>(size)));
+    }
   }
   ~Transform() {
     fftw_destroy_plan(plan);
@@ -34,6 +38,7 @@ struct Spectrum::Transform {
   std::size_t count;
   fftw_complex *room;
   fftw_plan plan;
+  std::vector<double> window;  // Hann's
 };
 
 Spectrum::Spectrum(Ring &ring) : ring_(ring), info_(ring.info()) {}
@@ -67,7 +72,7 @@ std::vector<SpectrumLine> Spectrum::lines(std::uint32_t channel) {
   for (std::size_t i = 0; i < count_ && !two_sided; ++i) mean += element_value(info_.data_type, element(i)) / size;
   double weights = 0;
   for (std::size_t i = 0; i < count_; ++i) {
-    const double weight = 0.5 - 0.5 * std::cos(2 * pi * static_cast<double>(i) / size);
+    const double weight = transform_->window[i];
     weights += weight;
     const double real = element_value(info_.data_type, element(i)) - mean.real();
     const double imaginary = two_sided ? element_value(info_.data_type, element(i), true) : 0;
