@@ -1,4 +1,4 @@
-// ringbuf verify: whether a ring is sound, and whether its samples are those of `ringbuf gen NAME counter`.
+// ringbuf verify: whether a ring or a recording is sound, and whether its samples are those of `ringbuf gen NAME counter`.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -15,6 +15,8 @@
 #include "stop.hpp"
 #include "stream.hpp"
 #include "text.hpp"
+#include "verify_counter.hpp"
+#include "verify_file.hpp"
 
 namespace tool {
 
@@ -25,6 +27,8 @@ struct Options {
   bool counter = false;
   bool follow = false;
   bool json = false;
+  bool repair = false;
+  std::string format;
 };
 
 struct Result {
@@ -38,41 +42,6 @@ struct Result {
   std::uint64_t pocket_samples = 0;
   std::uint64_t pocket_wrong = 0;
   bool dead = false;
-};
-
-std::string sample_text(const Shape &shape, const std::byte *sample) {
-  std::string text;
-  for (std::uint32_t c = 0; c < std::min<std::uint32_t>(shape.channels, 4); ++c) {
-    if (c > 0) text += ' ';
-    append_element(text, shape, sample + std::size_t{c} * shape.item_size);
-  }
-  return shape.channels > 4 ? text + " ..." : text;
-}
-
-class CounterCheck {
- public:
-  explicit CounterCheck(const Shape &shape) : shape_(shape) {}
-
-  void check(const Piece &piece, Result &result) {
-    const auto count = static_cast<std::uint64_t>(piece.end - piece.start);
-    const std::size_t bytes = shape_.sample_bytes();
-    expected_.resize(static_cast<std::size_t>(count) * bytes);
-    fill_counter(shape_, piece.start, count, expected_.data());
-    if (std::memcmp(expected_.data(), piece.data, expected_.size()) == 0) return;
-    for (std::uint64_t i = 0; i < count; ++i) {
-      const std::byte *wanted = expected_.data() + static_cast<std::size_t>(i) * bytes;
-      const std::byte *found = piece.data + static_cast<std::size_t>(i) * bytes;
-      if (std::memcmp(wanted, found, bytes) == 0) continue;
-      if (result.wrong++ == 0) {
-        result.first_wrong = fmt::format("sample {} is {}, expected {}", piece.start + static_cast<std::int64_t>(i),
-                                         sample_text(shape_, found), sample_text(shape_, wanted));
-      }
-    }
-  }
-
- private:
-  Shape shape_;
-  std::vector<std::byte> expected_;
 };
 
 // The pocket repeats the first `window` samples of the data (docs/layout.md). Both copies of a sample are compared in place; if
@@ -104,14 +73,14 @@ void check_pocket(const Ring &ring, Result &result) {
 }
 
 void check_samples(Ring &ring, const Info &info, const Options &options, Result &result) {
-  CounterCheck counter(shape_of(info));
+  CounterCheck counter(shape_of(info), result.wrong, result.first_wrong);
   Stream stream(ring, info.position, options.follow ? std::nullopt : std::optional(info.written));
   for (;;) {
     const Piece piece = stop_requested() ? Piece{} : stream.next(-1);
     switch (piece.kind) {
       case Piece::Kind::samples:
         result.samples += static_cast<std::uint64_t>(piece.end - piece.start);
-        if (result.counter) counter.check(piece, result);
+        if (result.counter) counter.check(piece.start, static_cast<std::uint64_t>(piece.end - piece.start), piece.data);
         break;
       case Piece::Kind::gap:
         ++result.gaps;
@@ -188,6 +157,10 @@ void print(const Ring &ring, const Info &info, const Options &options, const Res
 }
 
 int verify(const Options &options) {
+  if (is_recording(options.name, options.format, options.repair)) {
+    if (options.follow) throw Failure(exit_usage, "--follow is for rings: a file does not go on");
+    return verify_file({options.name, options.format, options.counter, options.json, options.repair});
+  }
   if (options.follow) catch_stop_signals();
   Ring ring = Ring::open(options.name, RINGBUF_OBSERVER);  // which checks the header
   const Info info = ring.info();
@@ -218,12 +191,16 @@ int verify(const Options &options) {
 
 Run make_verify(CLI::App &app) {
   auto options = std::make_shared<Options>();
-  add_ring(app, options->name);
+  add_ring(app, options->name, "the ring, or the file of a recording");
   app.add_flag("--counter", options->counter,
                "the samples are those of `ringbuf gen NAME counter`; without this, if the metadata say so");
   app.add_flag("--follow", options->follow, "go on until the stream ends");
+  app.add_flag("--repair", options->repair, "make the file of a killed recorder whole, and say what was changed");
+  app.add_option("--format", options->format, "the format of the file, if the ending does not tell it")
+      ->type_name("FORMAT");
   app.add_flag("--json", options->json, "a JSON object");
-  examples(app, {"ringbuf verify hello", "ringbuf verify hello --counter --follow"});
+  examples(app,
+           {"ringbuf verify hello", "ringbuf verify hello --counter --follow", "ringbuf verify take.mcap --repair"});
   return [options] { return verify(*options); };
 }
 

@@ -11,6 +11,7 @@
 #include "elements.hpp"
 #include "file.hpp"
 #include "raw.hpp"
+#include "repair.hpp"
 #include "ringbuf.h"
 #include "sidecar.hpp"
 
@@ -172,15 +173,39 @@ class CsvReader final : public Reader {
       if (samples > 0 && index < expected) {
         throw Error(fmt::format("'{}' has an index that goes back: {} after {}", path, index, expected - 1));
       }
-      if (!described) {
-        if (samples == 0) stream.first_index = index;
-        if (samples > 0 && index > expected) gaps.push_back({expected, index, 0});
-      }
+      if (samples == 0) first_line_ = index;
+      if (samples > 0 && index > expected) seen_.push_back({expected, index, 0});
       expected = index + 1;
       ++samples;
     }
+    lines_end_ = position_;
+    if (!described) {
+      stream.first_index = first_line_;
+      gaps = seen_;
+    }
     rewind();
   }
+
+  std::vector<std::string> check() override {
+    std::vector<std::string> problems;
+    std::int64_t first = stream.first_index;
+    std::vector<Gap> between;
+    for (const Gap& gap : gaps) {
+      if (gap.start == first) {
+        first = gap.end;
+      } else {
+        between.push_back({gap.start, gap.end, 0});
+      }
+    }
+    if (!between.empty() && (seen_.empty() || between.back() != seen_.back())) between.pop_back();  // at the end
+    if (samples > 0 && (first != first_line_ || between != seen_)) {
+      problems.push_back("the indices of its lines are not those of the description");
+    }
+    if (file_.size() == lines_end_) return problems;
+    problems.push_back(fmt::format("its last {} bytes are a part of a line", file_.size() - lines_end_));
+    return problems;
+  }
+  std::uint64_t lines_end() const { return lines_end_; }
 
   void read(std::uint64_t first, std::uint64_t count, void* to) override {
     if (first < next_) rewind();
@@ -237,10 +262,25 @@ class CsvReader final : public Reader {
   std::string buffer_ = std::string(65536, '\0');
   std::size_t begin_ = 0, have_ = 0;  // in the buffer: of what has not been taken yet
   std::uint64_t position_ = 0;        // in the file: of begin_
-  std::uint64_t body_ = 0, next_ = 0;
+  std::vector<Gap> seen_;             // between the lines
+  std::int64_t first_line_ = 0;
+  std::uint64_t body_ = 0, next_ = 0, lines_end_ = 0;
   const char* line_ = nullptr;
   const char* line_end_ = nullptr;
 };
+
+Changes repair(const std::string& path) {
+  Changes changes;
+  const CsvReader reader(path);
+  File file = File::open_to_repair(path);
+  if (file.size() > reader.lines_end()) {
+    changes.push_back(
+        fmt::format("{}: removed the last {} bytes, a part of a line", path, file.size() - reader.lines_end()));
+    file.truncate(reader.lines_end());
+  }
+  finish_sidecar(path + ".json", "", reader.samples, changes);
+  return changes;
+}
 
 }  // namespace
 
@@ -252,7 +292,8 @@ Format csv_format() {
           [](const std::string& path, const Stream& stream, bool replace) -> std::unique_ptr<Writer> {
             return std::make_unique<CsvWriter>(stream, path, replace);
           },
-          [](const std::string& path) -> std::unique_ptr<Reader> { return std::make_unique<CsvReader>(path); }};
+          [](const std::string& path) -> std::unique_ptr<Reader> { return std::make_unique<CsvReader>(path); },
+          repair};
 }
 
 }  // namespace tool::formats

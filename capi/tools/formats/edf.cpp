@@ -16,6 +16,7 @@ Format make(const char* name, const char* ending, const char* what) {
     return edf::create(path, stream, replace, bdf);
   };
   format.open = [](const std::string& path) { return edf::open(path, bdf); };
+  format.repair = [](const std::string& path) { return edf::repair(path, bdf); };
   format.gaps = false;
   format.annotations = true;
   return format;

@@ -35,14 +35,26 @@ class EdfReader final : public Reader {
     }
     record_.resize(header_.record_bytes());
     samples = (file_.size() - header_.bytes()) / record_.size() * in_record_;
-    if (described && finished) {
-      const std::uint64_t told = sidecar_parse(read_file(path + ".json"), path + ".json").samples;
-      if (told > samples || told + in_record_ <= samples) {
+    if (told) {
+      if (*told > samples || *told + in_record_ <= samples) {
         throw Error(fmt::format("'{}' has {} records of {} samples, not the {} samples of '{}.json'", path,
-                                samples / in_record_, in_record_, told, path));
+                                samples / in_record_, in_record_, *told, path));
       }
-      samples = told;  // the rest fills the last record up
+      samples = *told;  // the rest fills the last record up
     }
+  }
+
+  std::uint64_t samples_in_record() const override { return in_record_; }
+
+  std::vector<std::string> check() override {
+    std::vector<std::string> problems;
+    const std::uint64_t rest = (file_.size() - header_.bytes()) % record_.size();
+    const std::uint64_t records = (file_.size() - header_.bytes()) / record_.size();
+    if (rest != 0) problems.push_back(fmt::format("its last {} bytes are a part of a record", rest));
+    if (header_.records != static_cast<std::int64_t>(records)) {
+      problems.push_back(fmt::format("it has {} records, and its header says {}", records, header_.records));
+    }
+    return problems;
   }
 
   void read(std::uint64_t first, std::uint64_t count, void* to) override {

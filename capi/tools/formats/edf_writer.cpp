@@ -34,6 +34,9 @@ class EdfWriter final : public SidecarWriter {
         file_(File::create(path, replace)),
         record_(plan_.header.record_bytes(), '\0'),
         samples_bytes_(plan_.header.item() * plan_.samples * described.channels) {
+    // One record from the start: so the first one needs no second write until it counts. Without it the file has no samples
+    // and is refused by EDFlib anyway.
+    plan_.header.records = 1;
     const std::string text = header_text(plan_.header);
     file_.append(text.data(), text.size());
     begin();

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -39,7 +40,25 @@ File File::create(const std::string& path, bool replace) {
     }
     fail(path, "create");
   }
+  // Tells is_being_written(), until the file is closed or this process dies. Not all file systems have it.
+  static_cast<void>(::flock(file.descriptor_, LOCK_EX | LOCK_NB));
   return file;
+}
+
+File File::open_to_repair(const std::string& path) {
+  File file = open(path);
+  ::close(std::exchange(file.descriptor_, ::open(path.c_str(), O_RDWR | O_CLOEXEC)));
+  if (file.descriptor_ < 0) fail(path, "change");
+  if (::flock(file.descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    throw Error(fmt::format("'{}' is being written: a recorder is still at work", path));
+  }
+  return file;
+}
+
+bool is_being_written(const std::string& path) {
+  const File file = File::open(path);
+  if (::flock(file.descriptor(), LOCK_SH | LOCK_NB) == 0) return false;
+  return errno == EWOULDBLOCK;
 }
 
 File File::open(const std::string& path) {

@@ -13,6 +13,8 @@ class File {
   // Makes a file to write to. It must not exist, unless `replace` is set.
   static File create(const std::string& path, bool replace);
   static File open(const std::string& path);
+  // To be read and changed. Throws Error while a recorder writes it.
+  static File open_to_repair(const std::string& path);
   File(File&& other) noexcept;
   File& operator=(File&& other) noexcept;
   ~File();
@@ -39,6 +41,8 @@ class File {
 
 // Replaces a file by a new one with this text. A process that dies meanwhile leaves the old text, or the new one.
 void replace_file(const std::string& path, const std::string& text);
+// Whether a recorder writes the file now.
+bool is_being_written(const std::string& path);
 std::string read_file(const std::string& path);
 bool file_exists(const std::string& path);
 void remove_file(const std::string& path);

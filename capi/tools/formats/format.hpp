@@ -19,6 +19,8 @@ struct Format {
   // Makes the files. They must not exist, unless `replace` is set. The stream is one that the format can hold.
   std::unique_ptr<Writer> (*create)(const std::string& path, const Stream& stream, bool replace) = nullptr;
   std::unique_ptr<Reader> (*open)(const std::string& path) = nullptr;
+  // Makes the files of a killed recorder whole, and says what it has changed; nothing: they were whole.
+  std::vector<std::string> (*repair)(const std::string& path) = nullptr;
   bool gaps = true;          // false: a gap starts a new file
   bool annotations = false;  // Writer::annotate()
 };

@@ -24,7 +24,8 @@ std::string refusal(const Stream& stream) {
 }  // namespace
 
 Format mcap_format() {
-  return {"mcap", {".mcap"}, "MCAP: messages of ROS 2, each a block of samples", refusal, mcap::create, mcap::open};
+  return {"mcap",     {".mcap"},   "MCAP: messages of ROS 2, each a block of samples", refusal, mcap::create,
+          mcap::open, mcap::repair};
 }
 
 }  // namespace tool::formats

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "format.hpp"
+#include "repair.hpp"
 
 namespace tool::formats {
 Format mcap_format();
@@ -9,5 +10,6 @@ Format mcap_format();
 namespace mcap {
 std::unique_ptr<Writer> create(const std::string& path, const Stream& stream, bool replace);
 std::unique_ptr<Reader> open(const std::string& path);
+Changes repair(const std::string& path);
 }  // namespace mcap
 }  // namespace tool::formats

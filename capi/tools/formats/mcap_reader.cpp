@@ -17,6 +17,23 @@ class McapReader final : public Reader {
     gaps = scan_.gaps;
     marks = scan_.marks;
     finished = scan_.end.has_value();
+    told = scan_.end;
+  }
+
+  std::vector<std::string> check() override {
+    std::vector<std::string> problems;
+    std::string records;
+    for (std::size_t i = 0; i < scan_.chunks.size(); ++i) {
+      const ScannedChunk& chunk = scan_.details[i];
+      records.resize(static_cast<std::size_t>(scan_.chunks[i].size));
+      file_.read_exactly(chunk.records, records.data(), records.size());
+      if (chunk.crc != 0 && crc32(records.data(), records.size()) != chunk.crc) {
+        problems.push_back(fmt::format("the CRC of the chunk at byte {} is another one", scan_.chunks[i].begin));
+      }
+      if (!chunk.indexed) problems.push_back(fmt::format("the chunk at byte {} has no index", scan_.chunks[i].begin));
+    }
+    if (std::string problem = summary_problem(file_, scan_); !problem.empty()) problems.push_back(std::move(problem));
+    return problems;
   }
 
   void read(std::uint64_t first, std::uint64_t count, void* to) override {

@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "raw.hpp"
+#include "repair.hpp"
 #include "ringbuf.h"
 #include "sample_file.hpp"
 
@@ -78,6 +79,8 @@ std::string value_of(const std::string& text, const std::string& key) {
 
 class NpyReader final : public SampleFileReader {
  public:
+  std::uint64_t header_size() const { return header_bytes_; }
+
   explicit NpyReader(const std::string& path) : SampleFileReader(path) {
     unsigned char start[12] = {};
     if (file_.read_at(0, start, sizeof start) < 10 || std::string(start, start + 6) != "\x93NUMPY") {
@@ -136,6 +139,23 @@ class NpyReader final : public SampleFileReader {
   }
 };
 
+Changes repair(const std::string& path) {
+  Changes changes;
+  const NpyReader reader(path);
+  if (reader.header_size() != header_bytes) {
+    throw Error(fmt::format("'{}' has a header of {} bytes, as none of ringbuf has", path, reader.header_size()));
+  }
+  File file = File::open_to_repair(path);
+  const std::uint64_t samples = cut_to_samples(file, header_bytes, reader.stream.sample_bytes(), changes);
+  if (samples != reader.samples) {
+    const std::string text = header(reader.stream, samples);
+    file.write_at(0, text.data(), text.size());
+    changes.push_back(fmt::format("{}: {} samples in the header, not {}", path, samples, reader.samples));
+  }
+  finish_sidecar(path + ".json", "", samples, changes);
+  return changes;
+}
+
 }  // namespace
 
 Format npy_format() {
@@ -146,7 +166,8 @@ Format npy_format() {
           [](const std::string& path, const Stream& stream, bool replace) -> std::unique_ptr<Writer> {
             return std::make_unique<NpyWriter>(stream, path, replace);
           },
-          [](const std::string& path) -> std::unique_ptr<Reader> { return std::make_unique<NpyReader>(path); }};
+          [](const std::string& path) -> std::unique_ptr<Reader> { return std::make_unique<NpyReader>(path); },
+          repair};
 }
 
 }  // namespace tool::formats

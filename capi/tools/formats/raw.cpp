@@ -1,5 +1,6 @@
 #include "raw.hpp"
 
+#include "repair.hpp"
 #include "ringbuf.h"
 #include "sample_file.hpp"
 
@@ -27,6 +28,14 @@ class RawReader final : public SampleFileReader {
   }
 };
 
+Changes repair(const std::string& path) {
+  Changes changes;
+  const std::size_t size = RawReader(path).stream.sample_bytes();
+  File file = File::open_to_repair(path);
+  finish_sidecar(path + ".json", "", cut_to_samples(file, 0, size, changes), changes);
+  return changes;
+}
+
 }  // namespace
 
 std::string messages_refusal(const Stream& stream) {
@@ -42,7 +51,8 @@ Format raw_format() {
           [](const std::string& path, const Stream& stream, bool replace) -> std::unique_ptr<Writer> {
             return std::make_unique<RawWriter>(stream, path, replace);
           },
-          [](const std::string& path) -> std::unique_ptr<Reader> { return std::make_unique<RawReader>(path); }};
+          [](const std::string& path) -> std::unique_ptr<Reader> { return std::make_unique<RawReader>(path); },
+          repair};
 }
 
 }  // namespace tool::formats

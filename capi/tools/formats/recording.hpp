@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -78,12 +79,17 @@ class Reader {
   virtual ~Reader() = default;
   // Copies samples [first, first + count), counted from the beginning of the recording, gaps left out. Bytes of the ring.
   virtual void read(std::uint64_t first, std::uint64_t count, void* samples) = 0;
+  // What is wrong with the file, besides what read() finds. Looks at the sizes, checksums and indices that it has.
+  virtual std::vector<std::string> check() { return {}; }
+  // Of a format with records; else 1.
+  virtual std::uint64_t samples_in_record() const { return 1; }
 
   Stream stream;
-  std::uint64_t samples = 0;    // that can be read
-  std::vector<Gap> gaps;        // sorted, apart from each other
-  std::vector<TimeMark> marks;  // sorted
-  bool finished = false;        // false: the recorder was killed, or still runs
+  std::uint64_t samples = 0;          // that can be read
+  std::vector<Gap> gaps;              // sorted, apart from each other
+  std::vector<TimeMark> marks;        // sorted
+  std::optional<std::uint64_t> told;  // the samples that the recorder has counted at its end
+  bool finished = false;              // false: the recorder was killed, or still runs
 };
 
 }  // namespace tool::formats

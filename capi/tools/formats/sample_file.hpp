@@ -37,6 +37,17 @@ class SampleFileReader : public Reader {
  public:
   explicit SampleFileReader(const std::string& path) : file_(File::open(path)) {}
 
+  std::vector<std::string> check() override {
+    const std::uint64_t size = stream.sample_bytes();
+    const std::uint64_t rest = (file_.size() - header_bytes_) % size;
+    if (rest != 0) return {"its last " + std::to_string(rest) + " bytes are a part of a sample"};
+    if (samples_in_file() != samples) {
+      return {"it has " + std::to_string(samples_in_file()) + " samples, and its header says " +
+              std::to_string(samples)};
+    }
+    return {};
+  }
+
   void read(std::uint64_t first, std::uint64_t count, void* to) override {
     const std::size_t size = stream.sample_bytes();
     file_.read_exactly(header_bytes_ + first * size, to, static_cast<std::size_t>(count) * size);

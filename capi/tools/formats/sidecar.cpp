@@ -264,6 +264,7 @@ void apply_sidecar(Reader& reader, const std::string& path) {
   reader.gaps = std::move(sidecar.gaps);
   reader.marks = std::move(sidecar.marks);
   reader.finished = sidecar.finished;
+  if (sidecar.finished) reader.told = sidecar.samples;
 }
 
 }  // namespace tool::formats

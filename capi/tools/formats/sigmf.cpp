@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "raw.hpp"
+#include "repair.hpp"
 #include "ringbuf.h"
 #include "sample_file.hpp"
 
@@ -84,6 +85,15 @@ class SigmfReader final : public SampleFileReader {
   }
 };
 
+Changes repair(const std::string& path) {
+  Changes changes;
+  const Stream stream = SigmfReader(path).stream;
+  File file = File::open_to_repair(stem(path) + ".sigmf-data");
+  finish_sidecar(stem(path) + ".sigmf-meta", sigmf_type(stream.data_type),
+                 cut_to_samples(file, 0, stream.sample_bytes(), changes), changes);
+  return changes;
+}
+
 }  // namespace
 
 Format sigmf_format() {
@@ -94,7 +104,8 @@ Format sigmf_format() {
           [](const std::string& path, const Stream& stream, bool replace) -> std::unique_ptr<Writer> {
             return std::make_unique<SigmfWriter>(stream, path, replace);
           },
-          [](const std::string& path) -> std::unique_ptr<Reader> { return std::make_unique<SigmfReader>(path); }};
+          [](const std::string& path) -> std::unique_ptr<Reader> { return std::make_unique<SigmfReader>(path); },
+          repair};
 }
 
 }  // namespace tool::formats

@@ -12,6 +12,7 @@
 #include "raw.hpp"
 #include "ringbuf.h"
 #include "sidecar.hpp"
+#include "sound_repair.hpp"
 
 namespace tool::formats {
 namespace {
@@ -111,6 +112,14 @@ std::string refusal(const Stream& stream) {
   return "";
 }
 
+bool is_container(Kind kind, int format) {
+  const int found = format & SF_FORMAT_TYPEMASK;
+  if (kind == Kind::wav || kind == Kind::rf64) {
+    return found == SF_FORMAT_RF64 || found == SF_FORMAT_WAV || found == SF_FORMAT_WAVEX;
+  }
+  return found == container(kind);
+}
+
 class Sound {
  public:
   Sound(const std::string& path, int descriptor, int mode, SF_INFO& info)
@@ -134,6 +143,16 @@ class Sound {
   SNDFILE* file_;
   std::string path_;
 };
+
+// The number of samples in STREAMINFO has 36 bits: the low half of byte 21, and bytes 22 to 25. 0 means there that it is not
+// known, which readers take for a very large one; so a file that has no block yet has the number 1.
+void write_flac_length(File& file, std::uint64_t samples) {
+  std::array<unsigned char, 26> head{};
+  file.read_exactly(0, head.data(), head.size());
+  head[21] = static_cast<unsigned char>((head[21] & 0xF0) | ((samples >> 32) & 0x0F));
+  for (std::size_t i = 0; i < 4; ++i) head[22 + i] = static_cast<unsigned char>((samples >> (24 - 8 * i)) & 0xFF);
+  file.write_at(21, head.data() + 21, 5);
+}
 
 class SoundWriter final : public SidecarWriter {
  public:
@@ -229,15 +248,8 @@ class SoundWriter final : public SidecarWriter {
     return samples == 0 ? 0 : (samples - 1) / flac_block * flac_block;
   }
 
-  // The number of samples in STREAMINFO has 36 bits: the low half of byte 21, and bytes 22 to 25. 0 means there that it is
-  // not known, which readers take for a very large one; so a file that has no block yet has the number 1.
   void patch_length() {
-    const std::uint64_t samples = std::max<std::uint64_t>(1, in_blocks(stored()));
-    std::array<unsigned char, 26> head{};
-    if (file_.read_at(0, head.data(), head.size()) != head.size()) return;
-    head[21] = static_cast<unsigned char>((head[21] & 0xF0) | ((samples >> 32) & 0x0F));
-    for (std::size_t i = 0; i < 4; ++i) head[22 + i] = static_cast<unsigned char>((samples >> (24 - 8 * i)) & 0xFF);
-    file_.write_at(21, head.data() + 21, 5);
+    write_flac_length(file_, std::max<std::uint64_t>(1, in_blocks(stored())));
     patched_ = true;
   }
 
@@ -251,8 +263,15 @@ class SoundWriter final : public SidecarWriter {
 
 class SoundReader final : public Reader {
  public:
-  explicit SoundReader(const std::string& path) : file_(File::open(path)) {
+  SoundReader(Kind kind, const std::string& path) : file_(File::open(path)) {
     sound_ = std::make_unique<Sound>(path, file_.descriptor(), SFM_READ, info_);
+    if (!is_container(kind, info_.format)) {
+      SF_FORMAT_INFO found = {};
+      found.format = info_.format & SF_FORMAT_TYPEMASK;
+      sf_command(nullptr, SFC_GET_FORMAT_INFO, &found, sizeof found);
+      throw Error(fmt::format("'{}' is no file of {}, but of {}", path, label(kind),
+                              found.name != nullptr ? found.name : "another type"));
+    }
     const bool described = file_exists(path + ".json");
     if (described) apply_sidecar(*this, path + ".json");
     if (!described) stream.sample_rate = info_.samplerate;
@@ -265,7 +284,7 @@ class SoundReader final : public Reader {
     stream.item_size = static_cast<std::uint32_t>(ringbuf_type_size(stream.data_type));
     samples = static_cast<std::uint64_t>(std::max<sf_count_t>(0, info_.frames));
     if (!described) finished = true;
-    if (samples == 1) {  // or none: see patch_length()
+    if (samples == 1) {  // or none: see write_flac_length()
       std::vector<char> sample(stream.sample_bytes());
       samples = take(1, sample.data()) == 1 ? 1 : 0;
       sf_seek(sound_->get(), 0, SEEK_SET);
@@ -316,6 +335,41 @@ class SoundReader final : public Reader {
   std::uint64_t next_ = 0;
 };
 
+// The length in the header is that of the blocks that can be decoded.
+void repair_flac(File& file, std::uint64_t before, Changes& changes) {
+  write_flac_length(file, 0);  // unknown: all of it is decoded
+  SF_INFO info = {};
+  std::uint64_t samples = 0;
+  {
+    const File again = File::open(file.path());
+    const Sound sound(file.path(), again.descriptor(), SFM_READ, info);
+    std::vector<short> block(flac_block * static_cast<std::size_t>(info.channels));
+    const auto wanted = static_cast<sf_count_t>(flac_block);
+    while (sf_readf_short(sound.get(), block.data(), wanted) == wanted) samples += flac_block;
+  }
+  samples = std::max(samples, before);
+  write_flac_length(file, samples == 0 ? 1 : samples);
+  if (samples != before) {
+    changes.push_back(fmt::format("{}: {} samples in the header, not {}", file.path(), samples, before));
+  }
+}
+
+template <Kind kind>
+Changes repair(const std::string& path) {
+  Changes changes;
+  const auto before = std::make_unique<SoundReader>(kind, path);
+  File file = File::open_to_repair(path);
+  if (before->told && *before->told == before->samples) return changes;
+  if (kind == Kind::flac) {
+    repair_flac(file, before->samples, changes);
+  } else {
+    repair_lengths(file, before->stream.sample_bytes(), changes);
+  }
+  const SoundReader repaired(kind, path);
+  finish_sidecar(path + ".json", "", repaired.samples, changes);
+  return changes;
+}
+
 template <Kind kind>
 Format sound_format(const char* name, std::vector<const char*> endings, const char* what) {
   return {name,
@@ -325,7 +379,8 @@ Format sound_format(const char* name, std::vector<const char*> endings, const ch
           [](const std::string& path, const Stream& stream, bool replace) -> std::unique_ptr<Writer> {
             return std::make_unique<SoundWriter>(kind, stream, path, replace);
           },
-          [](const std::string& path) -> std::unique_ptr<Reader> { return std::make_unique<SoundReader>(path); }};
+          [](const std::string& path) -> std::unique_ptr<Reader> { return std::make_unique<SoundReader>(kind, path); },
+          repair<kind>};
 }
 
 }  // namespace
