@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <iterator>
@@ -19,6 +20,7 @@ namespace tool::formats {
 namespace {
 
 constexpr std::size_t page = 4096;
+constexpr std::size_t most_lines = 1 << 16;  // in bytes: written at once
 
 std::string refusal(const Stream& stream) {
   if (std::string messages = messages_refusal(stream); !messages.empty()) return messages;
@@ -48,7 +50,7 @@ std::string header(const Stream& stream) {
   return text + "\n";
 }
 
-// No line crosses the end of a page, unless it is longer than one: a write within a page happens as a whole or not at all. The
+// No line crosses the end of a page, unless it is longer than one: a write ends between pages if the process dies meanwhile. The
 // last line before the end of a page is filled up with blanks. So a recorder that is killed leaves whole lines.
 class CsvWriter final : public SidecarWriter {
  public:
@@ -67,7 +69,8 @@ class CsvWriter final : public SidecarWriter {
     for (std::uint64_t i = 0; i < count; ++i) {
       const std::int64_t index = next_index() + static_cast<std::int64_t>(i);
       line_.clear();
-      fmt::format_to(std::back_inserter(line_), "{},", index);
+      element_text(RINGBUF_INT64, &index, line_);
+      line_.push_back(',');
       append_time(index);
       for (std::uint32_t channel = 0; channel < stream().channels; ++channel, element += stream().item_size) {
         line_.push_back(',');
@@ -80,10 +83,7 @@ class CsvWriter final : public SidecarWriter {
 
   void flush() override {
     if (lines_.empty()) return;
-    const std::size_t room = page - static_cast<std::size_t>(file_.size() % page);
-    if (lines_.size() < room && room - lines_.size() < longest_) {
-      lines_.insert(lines_.size() - 1, room - lines_.size(), ' ');
-    }
+    if (room() < longest_) fill_page();
     const std::uint64_t begin = file_.size();
     try {
       file_.append(lines_.data(), lines_.size());
@@ -107,13 +107,21 @@ class CsvWriter final : public SidecarWriter {
   std::string data_path() const override { return file_.path(); }
 
  private:
+  // Bytes that are left in the page after all lines.
+  std::size_t room() const { return page - static_cast<std::size_t>((file_.size() + lines_.size()) % page); }
+
+  // Blanks before the end of the last line, so that the next one begins with a page.
+  void fill_page() {
+    const std::size_t blanks = room();
+    if (blanks < page) lines_.insert(lines_.size() - 1, blanks, ' ');
+  }
+
   void add_line() {
     longest_ = std::max(longest_, std::min(line_.size(), page));
-    const std::size_t room = page - static_cast<std::size_t>(file_.size() % page);
-    if (lines_.size() + line_.size() > room) flush();
+    if (line_.size() > room() && !lines_.empty()) fill_page();
     lines_.append(line_.data(), line_.size());
     ++made_;
-    if (line_.size() > page) flush();
+    if (lines_.size() >= most_lines) flush();
   }
 
   void append_time(std::int64_t index) {
@@ -131,7 +139,13 @@ class CsvWriter final : public SidecarWriter {
           static_cast<double>(mark.realtime_ns - before.realtime_ns) / static_cast<double>(mark.index - before.index);
     }
     const std::int64_t time = mark.realtime_ns + std::llround(static_cast<double>(index - mark.index) * period_ns);
-    fmt::format_to(std::back_inserter(line_), "{}.{:09}", time / 1'000'000'000, time % 1'000'000'000);
+    // With a digit in front, so that the fraction keeps its zeros; the point takes the place of that digit.
+    char digits[24];
+    const std::int64_t second = time / 1'000'000'000;
+    element_text(RINGBUF_INT64, &second, line_);
+    static_cast<void>(std::to_chars(digits, digits + sizeof digits, 1'000'000'000 + time % 1'000'000'000));
+    digits[0] = '.';
+    line_.append(digits, digits + 10);
   }
 
   File file_;

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <iterator>
 #include <limits>
+#include <type_traits>
 
 #include "ringbuf.h"
 
@@ -21,7 +22,13 @@ T load(const void* from) {
 
 template <typename T>
 void append(const void* element, fmt::memory_buffer& text) {
-  fmt::format_to(std::back_inserter(text), "{}", load<T>(element));
+  if constexpr (std::is_integral_v<T>) {
+    char digits[24];
+    const auto end = std::to_chars(digits, digits + sizeof digits, load<T>(element)).ptr;
+    text.append(digits, end);
+  } else {
+    fmt::format_to(std::back_inserter(text), "{}", load<T>(element));
+  }
 }
 
 template <typename T>
