@@ -5,7 +5,8 @@
 #include <cstddef>
 #include <cstring>
 #include <new>
-#include <variant>
+#include <type_traits>
+#include <utility>
 
 #include "one_thread.hpp"
 #include "ringbuf/ringbuf.hpp"
@@ -21,23 +22,46 @@ using ringbuf::capi::refuse_null;
 
 // A handle is a writer or a reader. ring() is the part that both have.
 struct ringbuf_handle {
-  std::variant<Writer, Reader> side;
-
-  Ring &ring() noexcept {
-    if (Writer *w = writer()) return *w;
-    return *reader();
+  explicit ringbuf_handle(Writer &&writer) noexcept : writer_(std::move(writer)), writes_(true) {}
+  explicit ringbuf_handle(Reader &&reader) noexcept : reader_(std::move(reader)), writes_(false) {}
+  ~ringbuf_handle() {
+    if (writes_) {
+      writer_.~Writer();
+    } else {
+      reader_.~Reader();
+    }
   }
+  ringbuf_handle(const ringbuf_handle &) = delete;
+  ringbuf_handle &operator=(const ringbuf_handle &) = delete;
+
+  // Both have the same address, so that compilers make no decision of it.
+  Ring &ring() noexcept { return writes_ ? static_cast<Ring &>(writer_) : reader_; }
   const Ring &ring() const noexcept { return const_cast<ringbuf_handle *>(this)->ring(); }
-  Writer *writer() noexcept { return std::get_if<Writer>(&side); }
-  Reader *reader() noexcept { return std::get_if<Reader>(&side); }
+  template <class Side>
+  Side &side() noexcept {
+    if constexpr (std::is_same_v<Side, Writer>) {
+      return writer_;
+    } else {
+      return reader_;
+    }
+  }
+  Writer *writer() noexcept { return writes_ ? &writer_ : nullptr; }
+  Reader *reader() noexcept { return writes_ ? nullptr : &reader_; }
 
   [[no_unique_address]] mutable ringbuf::capi::Owner owner{};
   bool is_forked() const noexcept {
     auto &self = *const_cast<ringbuf_handle *>(this);
     std::int64_t position = 0;
     std::uint64_t count = 0;
-    return (self.writer() != nullptr ? self.writer()->space(count) : self.reader()->tell(position)) == Status::forked;
+    return (writes_ ? self.writer_.space(count) : self.reader_.tell(position)) == Status::forked;
   }
+
+ private:
+  union {
+    Writer writer_;
+    Reader reader_;
+  };
+  const bool writes_;
 };
 using InCall = ringbuf::capi::InCall<ringbuf_handle>;
 
@@ -76,8 +100,8 @@ template <class Side, class Open>
 int make_handle(ringbuf_t **ring, Open &&open) noexcept {
   if (ring == nullptr) return code(refuse_null(Status::invalid_argument, "ring"));
   try {
-    auto *handle = new ringbuf_handle{Side()};
-    const Status status = open(*std::get_if<Side>(&handle->side));
+    auto *handle = new ringbuf_handle(Side());
+    const Status status = open(handle->template side<Side>());
     if (status != Status::ok) {
       delete handle;
       return code(status);
@@ -200,11 +224,11 @@ int ringbuf_unlink(const char *name) { return code(ringbuf::unlink(name)); }
 // --- Writing --------------------------------------------------------------------------------------------------------
 
 int ringbuf_put(ringbuf_t *ring, const void *samples, uint64_t count) {
-  return with_writer(ring, "ringbuf_put", [&](Writer &writer) { return writer.put(samples, count); });
+  return with_writer(ring, "ringbuf_put", [&](Writer &writer) { return writer.put_few(samples, count); });
 }
 
 int ringbuf_push(ringbuf_t *ring, const void *item) {
-  return with_writer(ring, "ringbuf_push", [&](Writer &writer) { return writer.push(item); });
+  return with_writer(ring, "ringbuf_push", [&](Writer &writer) { return writer.put_few(item, 1); });
 }
 
 int ringbuf_reserve(ringbuf_t *ring, uint64_t count, void **samples) {
@@ -261,10 +285,10 @@ int ringbuf_view(ringbuf_t *ring, int64_t start, int64_t end, const void **sampl
   if (ring == nullptr) return no_handle();
   const InCall call(ring, __func__);
   if (samples == nullptr) return code(refuse_null(Status::invalid_argument, "samples"));
-  const std::byte *begin = nullptr;
-  const Status status = ring->ring().view(start, end, begin);
-  if (status == Status::ok) *samples = begin;
-  return code(status);
+  const Ring::Found found = ring->ring().view(start, end);
+  if (found.status == Status::ok) [[likely]]
+    *samples = found.samples;
+  return code(found.status);
 }
 
 int ringbuf_read(ringbuf_t *ring, int64_t start, int64_t end, void *samples) {

@@ -168,12 +168,29 @@ Status Reader::seek(std::int64_t position) noexcept {
   return Status::ok;
 }
 
+Status Reader::take(void *items, std::uint64_t wanted, std::uint64_t &count) noexcept {
+  if (!knows(wanted) || !is_spared()) {
+    if (const Status status = look(); status != Status::ok) return status;
+    if (copy_latest(position_, items)) {
+      const Status status = move_past_intact(1);
+      if (status == Status::ok) count = 1;
+      return status;
+    }
+  }
+  const std::uint64_t n = std::min(wanted, known_.end - position_);
+  copy_out_samples(position_, n, items);
+  const Status status = move_on(n);
+  if (status == Status::ok) count = n;
+  return status;
+}
+
 Status Reader::pop_anything(void *item) noexcept {
   if (const Status status = ready(); status != Status::ok) return status;
+  if (item == nullptr) return null_argument("item");
   if (hot_.messages) return not_samples();
-  if (item != nullptr && is_own_memory(item, hot_.sample_bytes)) return own_memory("item");
+  if (is_own_memory(item, hot_.sample_bytes)) return own_memory("item");
   std::uint64_t count = 0;
-  return pop_many(item, 1, count);
+  return take(item, 1, count);
 }
 
 Status Reader::poll_fd(std::intptr_t &fd) noexcept {
@@ -223,7 +240,7 @@ Status Reader::settle_among_gaps(std::uint64_t count, protocol::Counters c) noex
 Status Reader::nothing() noexcept {
   const Status ended = detail::why_nothing(*segment_);
   const std::uint64_t written = protocol::observe_written(lines());
-  if (written > position_) return note(Status::empty, Detail::empty, "", position_, position_);
+  if (written > position_) return Status::ok;
   if (ended != Status::ok) return note(ended, Detail::ended, "", position_, written);
   return note(Status::empty, Detail::empty, "", position_, written);
 }

@@ -184,6 +184,7 @@ Status Ring::unavailable(Status status, std::int64_t start, std::int64_t end, pr
 }
 
 Status Ring::check_again(std::int64_t start, std::int64_t end) const noexcept {
+  if (!is_open()) return not_open();
   const protocol::Counters c = protocol::observe_again(lines());
   const Status status = available(start, end, c);
   if (status != Status::ok) return unavailable(status, start, end, c);
@@ -196,6 +197,14 @@ void Ring::tell_backoff(std::uint64_t end, std::uint64_t written) noexcept {
                                   : backoff_.found(written - known_.end, detail::Backoff::enough(hot_.capacity));
   if (over) [[unlikely]]
     detail::end_epoch(backoff_, *segment_, written);
+}
+
+Ring::Found Ring::view_again(std::int64_t start, std::int64_t end) noexcept {
+  if (!is_open()) return {not_open(), nullptr};
+  if (const Status status = find(start, end); status != Status::ok) return {status, nullptr};
+  const std::byte *samples = nullptr;
+  const Status status = locate(bits(start), bits(end - start), samples);
+  return {status, samples};
 }
 
 Status Ring::find_again(std::int64_t start, std::int64_t end) noexcept {

@@ -60,6 +60,7 @@ void attach(Segment &segment, std::byte *begin) noexcept {
   v.sample_bytes = g.sample_bytes;
   v.messages = (g.flags & flag_messages) != 0;
   v.pop_bytes = v.messages ? UINT64_MAX : g.sample_bytes;
+  v.latest_count = g.sample_bytes <= max_latest_bytes && !v.messages ? 1 : 0;
   v.most_window = v.messages ? 0 : g.capacity;
   v.max_readers = g.max_readers;
   v.channels = g.channels;

@@ -24,34 +24,44 @@ Writer Writer::resumed(const char *name) {
   return writer;
 }
 
-// Evaluates `open`, which opens `segment`, and starts a writer on it.
-#define RINGBUF_START(open)                                              \
-  SegmentPointer segment;                                                \
-  if (const Status status = (open); status != Status::ok) return status; \
-  Writer started;                                                        \
-  started.adopt(std::move(segment));                                     \
-  started.start();                                                       \
-  writer = std::move(started);                                           \
-  return Status::ok
+// Starts `writer` on what was opened.
+Status Writer::start_on(Writer &writer, Status opened, SegmentPointer segment) noexcept {
+  if (opened != Status::ok) return opened;
+  Writer started;
+  started.adopt(std::move(segment));
+  started.start();
+  writer = std::move(started);
+  return Status::ok;
+}
 
 Status Writer::create(Writer &writer, const char *name, const Options &options) noexcept {
-  RINGBUF_START(detail::create_segment(segment, name, options));
+  SegmentPointer segment;
+  const Status opened = detail::create_segment(segment, name, options);
+  return start_on(writer, opened, std::move(segment));
 }
 
 Status Writer::create_raw(Writer &writer, void *raw, std::size_t bytes, const Options &options) noexcept {
-  RINGBUF_START(detail::create_segment_raw(segment, raw, bytes, options));
+  SegmentPointer segment;
+  const Status opened = detail::create_segment_raw(segment, raw, bytes, options);
+  return start_on(writer, opened, std::move(segment));
+}
+
+Status Writer::resume_from(Writer &writer, const detail::Source &source) noexcept {
+  SegmentPointer segment;
+  const Status opened = detail::open_segment(segment, source, {.role = detail::Role::writer});
+  return start_on(writer, opened, std::move(segment));
 }
 
 Status Writer::resume(Writer &writer, const char *name) noexcept {
-  RINGBUF_START(detail::open_segment(segment, detail::Source::named(name), {.role = detail::Role::writer}));
+  return resume_from(writer, detail::Source::named(name));
 }
 
 Status Writer::resume_fd(Writer &writer, std::intptr_t handle) noexcept {
-  RINGBUF_START(detail::open_segment(segment, detail::Source::of_descriptor(handle), {.role = detail::Role::writer}));
+  return resume_from(writer, detail::Source::of_descriptor(handle));
 }
 
 Status Writer::resume_raw(Writer &writer, void *raw, std::size_t bytes) noexcept {
-  RINGBUF_START(detail::open_segment(segment, detail::Source::in(raw, bytes), {.role = detail::Role::writer}));
+  return resume_from(writer, detail::Source::in(raw, bytes));
 }
 
 Status Writer::create_or_resume(Writer &writer, const char *name, const Options &options) noexcept {
@@ -62,23 +72,16 @@ Status Writer::create_or_resume(Writer &writer, const char *name, const Options 
   constexpr int max_attempts = 100;
   for (int attempt = 0; attempt < max_attempts; ++attempt) {
     SegmentPointer segment;
-    Status status =
+    Status opened =
         detail::open_segment(segment, detail::Source::named(name), {.role = detail::Role::writer, .wanted = &wanted});
-    if (status == Status::not_found) {
-      status = detail::create_segment(segment, name, options);
-      if (status == Status::exists) continue;
+    if (opened == Status::not_found) {
+      opened = detail::create_segment(segment, name, options);
+      if (opened == Status::exists) continue;
     }
-    if (status != Status::ok) return status;
-    Writer started;
-    started.adopt(std::move(segment));
-    started.start();
-    writer = std::move(started);
-    return Status::ok;
+    return start_on(writer, opened, std::move(segment));
   }
   return fail(Status::busy, "name is \"{}\": others keep taking it", name);
 }
-
-#undef RINGBUF_START
 
 Status Writer::size(const Options &options, std::size_t &bytes) noexcept {
   Geometry geometry{};
@@ -93,6 +96,8 @@ void Writer::start() noexcept {
   if (hot_.messages) start_messages();
   detail::start_track(timekeeper_.track, *segment_);
 }
+
+Status Writer::put_many(const void *samples, std::uint64_t count) noexcept { return put(samples, count); }
 
 Status Writer::put_anything(const void *samples, std::uint64_t count) noexcept {
   if (!is_open()) return not_open();
@@ -110,6 +115,7 @@ Status Writer::put_anything(const void *samples, std::uint64_t count) noexcept {
   if (!make_room(count)) return full(count);
   cursor_.end_reservation();
   begin(count);
+  if (count == hot_.latest_count) copy_in(announce_latest(own_lines(), cursor_.written()), from, bytes(1));
   store(from, count);
   finish(count);
   find_plain_end();

@@ -83,10 +83,16 @@ class Reader : public Ring {
     if (samples == nullptr) return null_argument("samples");
     if (is_own_memory(samples, std::min(window, hot_.capacity) * hot_.sample_bytes)) return own_memory("samples");
     if (const Status status = check_window(window, step); status != Status::ok) return status;
+    const bool polls = !knows(window);
     if (const Status status = wait_for_window(window, timeout_ns); status != Status::ok) return status;
     const std::uint64_t from = position_;
-    copy_out_samples(from, window, samples);
-    const Status status = move_on(step);
+    Status status = Status::ok;
+    if (polls && window == 1 && copy_latest(from, samples)) {
+      status = move_past_intact(step);
+    } else {
+      copy_out_samples(from, window, samples);
+      status = move_on(step);
+    }
     if (status == Status::ok) start = static_cast<std::int64_t>(from);
     return status;
   }
@@ -101,14 +107,7 @@ class Reader : public Ring {
     if (hot_.messages) return not_samples();
     const std::uint64_t wanted = std::min(max, hot_.capacity);
     if (is_own_memory(items, wanted * hot_.sample_bytes)) return own_memory("items");
-    if (!knows(wanted) || !is_spared()) {
-      if (const Status status = look(); status != Status::ok) return status;
-    }
-    const std::uint64_t n = std::min(wanted, known_.end - position_);
-    copy_out_samples(position_, n, items);
-    const Status status = move_on(n);
-    if (status == Status::ok) count = n;
-    return status;
+    return take(items, wanted, count);
   }
 
   // Copies the next sample and moves the position past it. Returns the codes of pop_many.
@@ -255,6 +254,10 @@ class Reader : public Ring {
       const protocol::Counters c = protocol::observe_again(lines());
       if (lapped(c)) return overrun(c);
     }
+    return move_past_intact(n);
+  }
+  // The same, if the copy is known to be intact.
+  Status move_past_intact(std::uint64_t n) noexcept {
     if (replaced()) return stale();
     position_ += n;
     publish_position();
@@ -262,12 +265,20 @@ class Reader : public Ring {
   }
 
   Status pop_anything(void *item) noexcept;
+  // Copies up to `wanted` samples, at least one, and moves the position past them.
+  Status take(void *items, std::uint64_t wanted, std::uint64_t &count) noexcept;
 
   // Polls for a pop. Returns ok if there is a sample to read.
   Status look() noexcept {
-    const protocol::Counters c = poll(position_ + 1);
+    protocol::Counters c = poll(position_ + 1);
     if (lapped(c)) return overrun(c);
-    return c.written > position_ ? settle(1, c) : nothing();
+    if (c.written <= position_) {
+      if (const Status status = nothing(); status != Status::ok) return status;
+      c = protocol::observe(lines());
+      tell_backoff(position_ + 1, c.written);
+      if (lapped(c)) return overrun(c);
+    }
+    return settle(1, c);
   }
 
   // Releases the samples before the position to the writer.
@@ -291,6 +302,7 @@ class Reader : public Ring {
   Status overrun(protocol::Counters c) noexcept;
   // Counts the samples up to `position` as lost and moves there.
   std::uint64_t lose(std::uint64_t position) noexcept;
+  // After a poll in vain. ok: a sample has come.
   Status nothing() noexcept;
   Status stale() const noexcept;
   Status bad_window(std::uint64_t window) const noexcept;

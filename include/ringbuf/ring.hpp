@@ -61,8 +61,7 @@ class Ring {
   // intact.
   // Returns ok, overwritten, gap, not_yet, stale, bad_index. Does not block.
   [[gnu::always_inline]] Status check(std::int64_t start, std::int64_t end) const noexcept {
-    if (!is_open()) return not_open();
-    if (certainly_available(start, end)) [[likely]]
+    if (is_open() && certainly_available(start, end)) [[likely]]
       return Status::ok;
     return check_again(start, end);
   }
@@ -71,9 +70,23 @@ class Ring {
   // ring is closed. The writer may overwrite the samples, so call check() after using them. Returns the codes of check,
   // and not_contiguous. Does not block.
   [[gnu::always_inline]] Status view(std::int64_t start, std::int64_t end, const std::byte *&samples) noexcept {
-    if (!is_open()) return not_open();
-    if (const Status status = find(start, end); status != Status::ok) return status;
-    return locate(static_cast<std::uint64_t>(start), static_cast<std::uint64_t>(end - start), samples);
+    const Found found = view(start, end);
+    if (found.status == Status::ok) [[likely]]
+      samples = found.samples;
+    return found.status;
+  }
+  // The same, with the result in registers.
+  struct Found {
+    Status status;
+    const std::byte *samples;
+  };
+  [[gnu::always_inline]] Found view(std::int64_t start, std::int64_t end) noexcept {
+    if (is_open() && certainly_available(start, end)) [[likely]] {
+      const std::uint64_t offset = offsets_.offset(bits(start), hot_.capacity);
+      if (offset + bits(end - start) <= hot_.capacity + hot_.window) [[likely]]
+        return {Status::ok, hot_.data + offset * hot_.sample_bytes};
+    }
+    return view_again(start, end);
   }
 
   // The same with a type. Returns incompatible unless T is the type of the elements, or of whole opaque items.
@@ -95,6 +108,7 @@ class Ring {
     if (start == end) return Status::ok;
     if (samples == nullptr) return null_argument("samples");
     if (is_own_memory(samples, bits(end - start) * hot_.sample_bytes)) return own_memory("samples");
+    if (end - start == 1 && copy_latest(bits(start), samples) && !replaced()) return Status::ok;
     copy_out_samples(static_cast<std::uint64_t>(start), static_cast<std::uint64_t>(end - start), samples);
     return check(start, end);
   }
@@ -199,9 +213,12 @@ class Ring {
 
   // Conservative check of everything that was read from [start, end) before this call. It may refuse samples that are
   // intact, but never accepts samples that are not. On refusal call protocol::observe_again().
+  //
+  // This is availability() with `known_` and the limit, less what follows from the rest: no index before the first one is so
+  // near to the limit, and no sound limit lets a range be longer than the ring.
   bool certainly_available(std::int64_t start, std::int64_t end) const noexcept {
-    return bits(start) >= known_.begin &&
-           available(start, end, {known_.end, protocol::observe_limit(lines())}) == Status::ok;
+    return bits(start) >= known_.begin && bits(start) <= bits(end) && bits(end) <= known_.end &&
+           protocol::observe_limit(lines()) - bits(start) <= hot_.capacity && !replaced();
   }
 
   // Loads the writer's counters. If samples up to `end` are not known to be written, this is a poll, so it backs off.
@@ -226,10 +243,11 @@ class Ring {
   // Checks whether [start, end) can be read now. Loads the counters only if it has to. Each load disturbs the writer,
   // which stores to the same cache line.
   Status find(std::int64_t start, std::int64_t end) noexcept {
-    if (certainly_available(start, end)) [[likely]]
+    if (certainly_available(start, end) && bits(end - start) <= hot_.capacity) [[likely]]
       return Status::ok;
     return find_again(start, end);
   }
+  Found view_again(std::int64_t start, std::int64_t end) noexcept;
   Status find_again(std::int64_t start, std::int64_t end) noexcept;
   Status check_again(std::int64_t start, std::int64_t end) const noexcept;
 
@@ -255,6 +273,14 @@ class Ring {
     const auto head_bytes = static_cast<std::size_t>(part.head * hot_.sample_bytes);
     copy_out(to, hot_.data + offset * hot_.sample_bytes, head_bytes);
     if (part.tail != 0) copy_out(to + head_bytes, hot_.data, static_cast<std::size_t>(part.tail * hot_.sample_bytes));
+  }
+
+  // Copies sample `index` from beside the counters, where it is if no other was put since. A reader that has waited for this
+  // sample has just loaded that cache line. False: it is not there; the data have it.
+  bool copy_latest(std::uint64_t index, void *sample) const noexcept {
+    return index + 1 == known_.end && hot_.latest_count != 0 &&
+           protocol::load_latest(lines(), known_.end, static_cast<std::byte *>(sample),
+                                 static_cast<std::size_t>(hot_.sample_bytes));
   }
 
   // Reads the header of the record at index `record`, which is one, and judges it. Returns the codes of check, and corrupt.

@@ -45,10 +45,17 @@ class Writer : public Ring {
   // Appends `count` contiguous samples at `samples`. If there are more than the capacity, an overwriting ring keeps the
   // last ones and counts all. Returns ok, full (lossless; nothing is stored), forked. Does not block.
   [[gnu::always_inline]] Status put(const void *samples, std::uint64_t count) noexcept {
-    if (!is_plain(samples, count)) return put_anything(samples, count);
-    begin(count);
-    copy_in(at(offset()), static_cast<const std::byte *>(samples), bytes(count));
-    finish(count);
+    if (!is_plain(samples, count)) [[unlikely]]
+      return put_anything(samples, count);
+    put_plain(static_cast<const std::byte *>(samples), count, bytes(count));
+    return Status::ok;
+  }
+  // The same for callers that make a call anyway: only few bytes are copied inline.
+  [[gnu::always_inline]] Status put_few(const void *samples, std::uint64_t count) noexcept {
+    const std::size_t size = bytes(count);
+    if (!is_plain(samples, count) || size > max_latest_bytes) [[unlikely]]
+      return put_many(samples, count);
+    put_plain(static_cast<const std::byte *>(samples), count, size);
     return Status::ok;
   }
 
@@ -164,6 +171,8 @@ class Writer : public Ring {
 
  private:
   void start() noexcept;
+  static Status start_on(Writer &writer, Status opened, detail::SegmentPointer segment) noexcept;
+  static Status resume_from(Writer &writer, const detail::Source &source) noexcept;
 
   WriterLines &own_lines() noexcept { return hot_.header->writer; }
 
@@ -173,6 +182,19 @@ class Writer : public Ring {
     return is_open() && cursor_.is_plain(count) && refusal() == Status::ok && samples != nullptr;
   }
   void find_plain_end() noexcept { cursor_.find_plain_end(hot_.capacity, hot_.window); }
+  [[gnu::always_inline]] void put_plain(const std::byte *samples, std::uint64_t count, std::size_t size) noexcept {
+    WriterLines &lines = own_lines();
+    const detail::WriteCursor::Place place = cursor_.place();
+    std::byte *const to = at(place.offset);
+    begin(count);
+    if (count == hot_.latest_count) {
+      copy_in_twice(to, announce_latest(lines, place.written), samples, size);
+    } else {
+      copy_in(to, samples, size);
+    }
+    publish(lines, cursor_.advance(place, count, hot_.capacity));
+  }
+  Status put_many(const void *samples, std::uint64_t count) noexcept;
   Status put_anything(const void *samples, std::uint64_t count) noexcept;
 
   // The same for messages. On a ring of samples the limit is 0.
@@ -194,10 +216,17 @@ class Writer : public Ring {
       protocol::announce(own_lines(), intent);
       return intent;
     }
-    if (cursor_.extend_lossless_intent(count, hot_.capacity)) protocol::announce(own_lines(), cursor_.intent());
+    if (cursor_.extend_lossless_intent(count, hot_.capacity)) [[unlikely]]
+      protocol::announce(own_lines(), cursor_.intent());
     return cursor_.intent();
   }
 
+  // A single short sample also goes beside the counters, so that a reader which waits for it gets both with one cache line.
+  // Gives its place there.
+  static std::byte *announce_latest(WriterLines &lines, std::uint64_t index) noexcept {
+    protocol::announce_latest(lines, index + 1);
+    return reinterpret_cast<std::byte *>(lines.latest_bytes);
+  }
   // Copies samples into the data. Samples at the leftmost `window` offsets are also copied into the pocket.
   void store(const std::byte *from, std::uint64_t count) noexcept;
   void store_at(std::uint64_t offset, const std::byte *from, std::uint64_t count) noexcept;
@@ -212,18 +241,17 @@ class Writer : public Ring {
 
   // Publishes the samples and wakes the sleeping readers.
   void finish(std::uint64_t count) noexcept {
-    cursor_.advance(count, hot_.capacity);
-    publish();
+    publish(own_lines(), cursor_.advance(cursor_.place(), count, hot_.capacity));
   }
   void finish_record(std::uint64_t record) noexcept {
     cursor_.advance_record(record, hot_.capacity);
-    publish();
+    publish(own_lines(), cursor_.written());
   }
-  void publish() noexcept {
-    const std::uint64_t written = cursor_.written();
-    protocol::publish(own_lines(), written);
+  void publish(WriterLines &lines, std::uint64_t written) noexcept {
+    protocol::publish(lines, written);
     const bool wake = protocol::must_wake(*hot_.table, written, hot_.fences);
-    if (wake || written >= timekeeper_.next_look) slow_path(wake);
+    if (wake || written >= timekeeper_.next_look) [[unlikely]]
+      slow_path(wake);
   }
   // The part that few puts need: waking readers, checking the clock.
   void slow_path(bool wake) noexcept;

@@ -54,7 +54,7 @@ class Ring {
       ASSERT_LE(written_ + action.count, limit_) << "below the limit";
     }
     const std::uint64_t count = action.kind == Kind::reserve ? action.commit : action.count;
-    cursor_.advance(count, capacity_);
+    cursor_.advance(cursor_.place(), count, capacity_);
     written_ += count;
     cursor_.find_plain_end(capacity_, window_);
     expect("put");
@@ -138,7 +138,7 @@ TEST(WriteCursor, KeepsAPlainPutOutOfTheWay) {
   cursor.set_limit(6, 8);
   cursor.find_plain_end(8, 2);
   EXPECT_FALSE(cursor.is_plain(1)) << "offset 0 is repeated in the pocket";
-  cursor.advance(2, 8);
+  cursor.advance(cursor.place(), 2, 8);
   cursor.find_plain_end(8, 2);
   EXPECT_TRUE(cursor.is_plain(4));
   EXPECT_FALSE(cursor.is_plain(5)) << "beyond the limit";

@@ -112,7 +112,8 @@ enum class Copy { in, out };
 inline constexpr std::size_t few_bytes = 64;
 template <Copy direction>
 inline void move_bytes(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
-  if (bytes == 8) return move_unit<std::uint64_t>(to, from);
+  if (bytes == 8) [[likely]]
+    return move_unit<std::uint64_t>(to, from);
   if (bytes > few_bytes) {
     if (direction == Copy::out || bytes < may_stream) return move_many(to, from, bytes);
     order_streaming_stores();
@@ -125,6 +126,32 @@ inline void move_bytes(std::byte *to, const std::byte *from, std::size_t bytes) 
   if (bytes >= 4) return move_ends<std::uint32_t>(to, from, bytes);
   if (bytes >= 2) return move_ends<std::uint16_t>(to, from, bytes);
   if (bytes == 1) *to = *from;
+}
+
+// Moves the same few bytes to two places.
+template <class Unit>
+inline void move_ends_twice(std::byte *to, std::byte *also, const std::byte *from, std::size_t bytes) noexcept {
+  Unit first, last;
+  std::memcpy(&first, from, sizeof first);
+  std::memcpy(&last, from + bytes - sizeof last, sizeof last);
+  for (std::byte *each : {to, also}) {
+    std::memcpy(each, &first, sizeof first);
+    std::memcpy(each + bytes - sizeof last, &last, sizeof last);
+  }
+}
+inline void move_twice(std::byte *to, std::byte *also, const std::byte *from, std::size_t bytes) noexcept {
+  if (bytes == 8) [[likely]] {
+    std::uint64_t unit;
+    std::memcpy(&unit, from, sizeof unit);
+    std::memcpy(also, &unit, sizeof unit);
+    std::memcpy(to, &unit, sizeof unit);
+    return;
+  }
+  if (bytes >= 16) return move_ends_twice<Unit16>(to, also, from, bytes);
+  if (bytes >= 8) return move_ends_twice<std::uint64_t>(to, also, from, bytes);
+  if (bytes >= 4) return move_ends_twice<std::uint32_t>(to, also, from, bytes);
+  if (bytes >= 2) return move_ends_twice<std::uint16_t>(to, also, from, bytes);
+  *to = *also = *from;
 }
 
 #if defined(__GNUC__) && !defined(__clang__)
@@ -141,6 +168,16 @@ inline void copy_in(std::byte *shared, const std::byte *from, std::size_t bytes)
   }
 #else
   detail::move_bytes<detail::Copy::in>(shared, from, bytes);
+#endif
+}
+
+// Copies 1 to 32 bytes to two places in shared memory that do not overlap.
+inline void copy_in_twice(std::byte *shared, std::byte *also, const std::byte *from, std::size_t bytes) noexcept {
+#ifdef RINGBUF_ATOMIC_COPIES
+  copy_in(also, from, bytes);
+  copy_in(shared, from, bytes);
+#else
+  detail::move_twice(shared, also, from, bytes);
 #endif
 }
 

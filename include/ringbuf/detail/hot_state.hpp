@@ -24,8 +24,9 @@ struct HotState {
   std::int64_t first_index = 0;  // of the ring; no index is below it
   std::uint64_t sample_bytes = 0;
   // What the fast paths of samples compare with anyway, so that rings of messages leave them at no cost.
-  std::uint64_t pop_bytes = 0;    // sample_bytes; more than any sample has in a ring of messages
-  std::uint64_t most_window = 0;  // the longest window of next(): the capacity; 0 in a ring of messages
+  std::uint64_t pop_bytes = 0;     // sample_bytes; more than any sample has in a ring of messages
+  std::uint64_t most_window = 0;   // the longest window of next(): the capacity; 0 in a ring of messages
+  std::uint64_t latest_count = 0;  // of a put that also goes beside the counters: 1; 0 if a sample is too long for that
   std::uint32_t max_readers = 0;
   std::uint32_t channels = 0;
   std::uint32_t item_size = 0;

@@ -90,7 +90,7 @@ struct WriterLines {
   Atomic64 intent;           // the end of the samples that are written or about to be (I1)
   Atomic64 gap_end;          // no gap lies between it and `written`
   Atomic64 latest;           // the index after the sample in latest_bytes; 0: none
-  Atomic64 latest_bytes[4];  // a second copy of that sample
+  Atomic64 latest_bytes[4];  // a second copy of that sample, for readers that copy it (I7)
   Atomic64 limit;            // the end of the writer's published credit; at least the intent
   Atomic64 space_at;         // the position that a sleeping writer waits for, none_waiting or readers_waiting
   Atomic64 generation;       // the number of writers so far
@@ -102,6 +102,9 @@ struct WriterLines {
   std::uint8_t pad1[12];     // unused
 };
 static_assert(sizeof(WriterLines) == 128 && offsetof(WriterLines, limit) == 64);
+
+// The longest sample that is also copied beside the counters.
+inline constexpr std::uint64_t max_latest_bytes = sizeof WriterLines::latest_bytes;
 
 // A sample of which the time is known, with a seqlock.
 struct TimeMark {

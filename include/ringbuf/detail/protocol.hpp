@@ -24,12 +24,16 @@
 //       has every gap that begins at or after its floor. The counters of a skip are stored after its gap, `written` last.
 //       So the table may have one gap that ends after `written`, and `gap_end` may be its end. If the writer crashes then,
 //       the resume ends the skip.
+//   I7  If written == latest == i + 1, `latest_bytes` has sample i. The writer stores `latest` before it changes a byte there,
+//       and only a put of that sample stores this value: a writer that takes over stores 0 first, because the one before it
+//       may have died in between. Other puts leave `latest` as it is, and then `written` moves away from it.
 //
 // Pairs: the tag stands at both ends. "->" is release to acquire, "<->" is store buffering with a fence on both
 // sides.
 //   WRITTEN     publish -> observe: I2.
 //   INTENT      announce -> observe_again: I3. Fences, because the accesses that they order are the copies of bytes.
 //   LIMIT       publish_limit, publish_credit -> observe_limit: I3 for the limit.
+//   LATEST      announce_latest -> load_latest: I7.
 //   POSITION    set_position, leave -> slowest_reader: a reader has finished with a sample before it is overwritten
 //               (I4).
 //   DEKKER      enter, move_back <-> publish_credit: a reader that joins sees the writer's new credit, or the writer
@@ -85,6 +89,15 @@ inline void announce(WriterLines &w, std::uint64_t intent) noexcept {
   std::atomic_thread_fence(memory_order_release);
 }
 
+// LATEST, first end; partner: load_latest. The caller copies the sample with index end - 1 to `latest_bytes` after this call
+// and then publishes `end`. The release fence orders `latest` before the bytes: a reader that has read one of them finds this
+// `latest`, or a later one, after its acquire fence. The release of the publication orders the bytes before `written`: a
+// reader that knows `end` to be written finds all of them, or later ones.
+inline void announce_latest(WriterLines &w, std::uint64_t end) noexcept {
+  w.latest.store(end, memory_order_relaxed);
+  std::atomic_thread_fence(memory_order_release);
+}
+
 // WRITTEN, first end; partner: observe. Release is enough: a reader that acquires the new value sees the bytes of all
 // samples before it (I2).
 inline void publish(WriterLines &w, std::uint64_t written) noexcept { w.written.store(written, memory_order_release); }
@@ -96,7 +109,7 @@ inline void publish(WriterLines &w, std::uint64_t written) noexcept { w.written.
 // after our load, it is also after our change, and the sleeper's last check sees the change. The signal fence keeps
 // the compiler from reordering the two accesses.
 inline void fence_before_poll(bool fences) noexcept {
-  if (fences) {
+  if (fences) [[unlikely]] {
     std::atomic_thread_fence(memory_order_seq_cst);
   } else {
     std::atomic_signal_fence(memory_order_seq_cst);
@@ -234,6 +247,15 @@ inline Counters observe_again(const WriterLines &w) noexcept {
 inline std::uint64_t observe_limit(const WriterLines &w) noexcept {
   std::atomic_thread_fence(memory_order_acquire);
   return w.limit.load(memory_order_relaxed);
+}
+
+// LATEST, second end; partner: announce_latest. The caller has acquired a `written` of `end` (WRITTEN). Copies sample end - 1.
+// False: it was overwritten, or never stood there; the copy is to be discarded. The acquire fence orders the copy before the
+// load of `latest`. On failure the data have the sample, if the intent says so.
+inline bool load_latest(const WriterLines &w, std::uint64_t end, std::byte *sample, std::size_t bytes) noexcept {
+  copy_out(sample, reinterpret_cast<const std::byte *>(w.latest_bytes), bytes);
+  std::atomic_thread_fence(memory_order_acquire);
+  return w.latest.load(memory_order_relaxed) == end;
 }
 
 // WRITTEN, second end; partner: publish. Acquire, as observe.

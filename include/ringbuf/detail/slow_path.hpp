@@ -14,6 +14,7 @@
 namespace ringbuf::detail {
 
 struct Segment;  // src/segment.hpp: the memory, its descriptors and locks
+struct Source;   // src/open.hpp: what is opened
 
 // The properties in which a program and the library must agree are parts of this type's name, to which every program
 // refers. So a program that was compiled differently does not link.

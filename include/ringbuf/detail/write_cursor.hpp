@@ -54,10 +54,18 @@ class WriteCursor {
     limit_ = std::min(limit, last_index - capacity);
   }
 
-  // Counts `count` samples as written.
-  constexpr void advance(std::uint64_t count, std::uint64_t capacity) noexcept {
-    written_ += count;
-    if (offset() >= capacity) lap_ += capacity;
+  // Where the next sample goes. A put keeps this in registers; from the members it would be loaded after each fence again.
+  struct Place {
+    std::uint64_t written;
+    std::uint64_t offset;
+  };
+  constexpr Place place() const noexcept { return {written_, offset()}; }
+
+  // Counts `count` samples as written, from `place()` on. Returns how many that makes.
+  constexpr std::uint64_t advance(Place from, std::uint64_t count, std::uint64_t capacity) noexcept {
+    if (from.offset + count >= capacity) [[unlikely]]
+      lap_ += capacity;
+    return written_ = from.written + count;
   }
   // Whether a record of `bytes` bytes, in a ring of messages, lies in one piece, outside the pocket, and below the limit.
   constexpr bool is_plain_record(std::uint64_t bytes, std::uint64_t capacity, std::uint64_t window) const noexcept {
@@ -65,7 +73,7 @@ class WriteCursor {
   }
   // Counts a record as written. No put is plain in a ring of messages, so that none takes the fast path.
   constexpr void advance_record(std::uint64_t bytes, std::uint64_t capacity) noexcept {
-    advance(bytes, capacity);
+    advance(place(), bytes, capacity);
     plain_end_ = written_;
   }
   // Finds the end of plain puts again, after a put that was not plain.
