@@ -8,5 +8,8 @@ function(ringbuf_warnings target)
       "$<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor;-Wold-style-cast;-Woverloaded-virtual>"
       "$<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes>")
   endif()
+  if(CMAKE_UNITY_BUILD AND NOT MSVC) # there a file has the names of others around it
+    target_compile_options(${target} PRIVATE -Wno-shadow)
+  endif()
   set_target_properties(${target} PROPERTIES COMPILE_WARNING_AS_ERROR ${RINGBUF_WERROR})
 endfunction()

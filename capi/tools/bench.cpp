@@ -353,9 +353,9 @@ int bench(const Options &options) {
 
 Run make_bench(CLI::App &app) {
   auto options = std::make_shared<Options>();
-  app.add_flag("--threads", options->threads, "between two threads; default: two processes");
+  add_flag(app, "--threads", options->threads, "between two threads; default: two processes");
   add_duration(app, "--time", options->time, "for each of the five rows; default: 400ms");
-  app.add_flag("--json", options->json, "one JSON object");
+  add_flag(app, "--json", options->json, "one JSON object");
   examples(app, {"ringbuf bench", "ringbuf bench --threads --time 1s --json"});
   return [options] { return bench(*options); };
 }

@@ -163,21 +163,20 @@ int cat(const Options &options) {
 Run make_cat(CLI::App &app) {
   auto options = std::make_shared<Options>();
   add_ring(app, options->name);
-  auto *form = app.add_option_group("form", "at most one; default: a table on a terminal, raw elsewhere");
-  form->add_flag("--raw", options->raw, "the bytes of the samples");
-  form->add_flag("--table", options->table, "a table: index, time, values");
-  form->add_flag("--csv", options->csv, "CSV with a header: index, time, a column a channel");
-  form->add_flag("--json", options->json, "a JSON object a line");
-  form->add_flag("--npy", options->npy, "a file for numpy.load");
-  form->add_flag("--framed", options->framed, "with indices, times, gaps and metadata, for `ringbuf put --framed`");
-  form->require_option(0, 1);
+  CLI::App &form = add_choice(app, "form", "at most one; default: a table on a terminal, raw elsewhere");
+  add_flag(form, "--raw", options->raw, "the bytes of the samples");
+  add_flag(form, "--table", options->table, "a table: index, time, values");
+  add_flag(form, "--csv", options->csv, "CSV with a header: index, time, a column a channel");
+  add_flag(form, "--json", options->json, "a JSON object a line");
+  add_flag(form, "--npy", options->npy, "a file for numpy.load");
+  add_flag(form, "--framed", options->framed, "with indices, times, gaps and metadata, for `ringbuf put --framed`");
   add_range(app, options->range);
-  app.add_option("--channels", options->channels, "only these: numbers from 0 on, or names")->delimiter(',');
-  app.add_option("--every", options->every, "only every N-th sample, beginning with the first")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
-  app.add_flag("--follow", options->follow, "go on until the stream ends");
-  app.add_flag("--registered", options->registered,
-               "take a reader slot, so that the writer of a lossless ring waits; by default cat holds up nothing");
+  add_option(app, "--channels", options->channels, "only these: numbers from 0 on, or names").delimiter(',');
+  add_option(app, "--every", options->every, "only every N-th sample, beginning with the first")
+      .between(std::int64_t{1}, std::int64_t{1} << 40);
+  add_flag(app, "--follow", options->follow, "go on until the stream ends");
+  add_flag(app, "--registered", options->registered,
+           "take a reader slot, so that the writer of a lossless ring waits; by default cat holds up nothing");
   examples(app,
            {"ringbuf cat hello --last 5s --csv > hello.csv", "ringbuf cat hello --from 4800 --to 9600 --channels 0,3",
             "ringbuf cat hello --follow --framed | ssh there ringbuf put hello --framed"});

@@ -1,12 +1,13 @@
 // A command of `ringbuf`: how it is found, and how it says what its options are.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "option.hpp"
 
 namespace tool {
 

@@ -195,10 +195,10 @@ int completion(const std::string &shell) {
 
 Run make_completion(CLI::App &app) {
   auto shell = std::make_shared<std::string>();
-  app.add_option("SHELL", *shell, "bash, zsh or fish; or rings, for the names that there are")
-      ->required()
-      ->check(CLI::IsMember({"bash", "zsh", "fish", "rings"}))
-      ->type_name("");
+  add_option(app, "SHELL", *shell, "bash, zsh or fish; or rings, for the names that there are")
+      .required()
+      .one_of({"bash", "zsh", "fish", "rings"})
+      .type_name("");
   examples(app, {"ringbuf completion bash > ~/.local/share/bash-completion/completions/ringbuf",
                  "ringbuf completion zsh > ~/.zfunc/_ringbuf",
                  "ringbuf completion fish > ~/.config/fish/completions/ringbuf.fish"});

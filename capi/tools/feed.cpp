@@ -17,22 +17,19 @@
 namespace tool {
 
 void add_feed(CLI::App &app, FeedOptions &options) {
-  app.add_option("--type", options.type, "data type of an element: float32, int16, ..., bytes")->type_name("TYPE");
-  app.add_option("--channels", options.channels, "elements in a sample; default: 1")->check(CLI::PositiveNumber);
-  app.add_option("--item-size", options.item_size, "bytes in an element of type bytes; default: 1")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--rate", options.rate, "samples a second; default: unknown")
-      ->check(CLI::PositiveNumber)
-      ->type_name("HZ");
+  add_option(app, "--type", options.type, "data type of an element: float32, int16, ..., bytes").type_name("TYPE");
+  add_option(app, "--channels", options.channels, "elements in a sample; default: 1").positive();
+  add_option(app, "--item-size", options.item_size, "bytes in an element of type bytes; default: 1").positive();
+  add_option(app, "--rate", options.rate, "samples a second; default: unknown").positive().type_name("HZ");
   add_amount(app, "--capacity", options.capacity, "what the ring holds; default: 10s, or 16 MiB without a rate");
   add_amount(app, "--window", options.window, "the longest window that is contiguous; default: the library's");
-  app.add_option("--first-index", options.first_index, "index of the first sample; default: 0");
-  app.add_option("--metadata", options.metadata, "metadata: a JSON object, or @FILE with one")->type_name("JSON|@FILE");
-  app.add_option("--wait-readers", options.wait_readers,
-                 "wait for that many registered readers before the first sample");
-  app.add_flag("--lossless", options.lossless,
-               "wait for registered readers instead of overwriting what they have not read");
-  app.add_flag("--keep", options.keep, "leave the ring in place at the end");
+  add_option(app, "--first-index", options.first_index, "index of the first sample; default: 0");
+  add_option(app, "--metadata", options.metadata, "metadata: a JSON object, or @FILE with one").type_name("JSON|@FILE");
+  add_option(app, "--wait-readers", options.wait_readers,
+             "wait for that many registered readers before the first sample");
+  add_flag(app, "--lossless", options.lossless,
+           "wait for registered readers instead of overwriting what they have not read");
+  add_flag(app, "--keep", options.keep, "leave the ring in place at the end");
 }
 
 namespace {

@@ -1,12 +1,12 @@
 // What commands that write a ring have in common: its options, waiting for room, and a pace.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 
+#include "option.hpp"
 #include "ring.hpp"
 #include "text.hpp"
 

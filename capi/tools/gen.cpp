@@ -113,21 +113,21 @@ int gen(Options options) {
 Run make_gen(CLI::App &app) {
   auto options = std::make_shared<Options>();
   add_ring(app, options->name, "the new ring");
-  app.add_option("SIGNAL", options->signal, "sine, chirp, noise, counter or silence; default: sine")
-      ->check(CLI::IsMember({"sine", "chirp", "noise", "counter", "silence"}))
-      ->type_name("");
+  add_option(app, "SIGNAL", options->signal, "sine, chirp, noise, counter or silence; default: sine")
+      .one_of({"sine", "chirp", "noise", "counter", "silence"})
+      .type_name("");
   add_feed(app, options->feed);
-  app.get_option("--rate")->description("samples a second; default: 48000");
-  app.get_option("--type")->description("data type of an element; default: float32");
-  app.add_option("--frequency", options->frequency, "of a sine, and where a chirp begins; default: 440")
-      ->type_name("HZ");
-  app.add_option("--to", options->to_frequency, "where a chirp ends; default: half the rate")->type_name("HZ");
+  get_option(app, "--rate").description("samples a second; default: 48000");
+  get_option(app, "--type").description("data type of an element; default: float32");
+  add_option(app, "--frequency", options->frequency, "of a sine, and where a chirp begins; default: 440")
+      .type_name("HZ");
+  add_option(app, "--to", options->to_frequency, "where a chirp ends; default: half the rate").type_name("HZ");
   add_duration(app, "--sweep", options->sweep, "how long a chirp takes, before it begins again; default: 10s");
-  app.add_option("--amplitude", options->amplitude, "1 is the full scale of integers; default: 0.5");
-  app.add_option("--seed", options->seed, "of the noise; default: 1");
+  add_option(app, "--amplitude", options->amplitude, "1 is the full scale of integers; default: 0.5");
+  add_option(app, "--seed", options->seed, "of the noise; default: 1");
   add_amount(app, "--duration", options->duration, "how much; default: until Ctrl-C");
   add_duration(app, "--block", options->block, "how much at once; default: 10ms");
-  app.add_flag("--as-fast-as-possible", options->fast, "not at the rate");
+  add_flag(app, "--as-fast-as-possible", options->fast, "not at the rate");
   examples(app,
            {"ringbuf gen hello", "ringbuf gen hello counter --type int16 --channels 8 --rate 250000 --duration 1min",
             "ringbuf gen hello chirp --frequency 20 --to 20000 --sweep 5s --capacity 30s"});

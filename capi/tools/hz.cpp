@@ -195,10 +195,10 @@ int hz(const Options &options) {
 
 Run make_hz(CLI::App &app) {
   auto options = std::make_shared<Options>();
-  app.add_option("NAME", options->names, "the rings")->required()->type_name("");
+  add_option(app, "NAME", options->names, "the rings").required().type_name("");
   add_duration(app, "--interval", options->interval, "from one line to the next; default: 1s");
-  app.add_option("--count", options->count, "how many lines; default: until Ctrl-C or the end of all streams");
-  app.add_flag("--json", options->json, "a JSON object a line");
+  add_option(app, "--count", options->count, "how many lines; default: until Ctrl-C or the end of all streams");
+  add_flag(app, "--json", options->json, "a JSON object a line");
   examples(app, {"ringbuf hz hello", "ringbuf hz hello --interval 10s --count 1 --json"});
   return [options] { return hz(*options); };
 }

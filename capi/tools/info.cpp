@@ -109,7 +109,7 @@ int info(const Options &options) {
 Run make_info(CLI::App &app) {
   auto options = std::make_shared<Options>();
   add_ring(app, options->name);
-  app.add_flag("--json", options->json, "a JSON object");
+  add_flag(app, "--json", options->json, "a JSON object");
   examples(app, {"ringbuf info hello", "ringbuf info hello --json"});
   return [options] { return info(*options); };
 }

@@ -150,8 +150,8 @@ int list(const Options &options) {
 
 Run make_list(CLI::App &app) {
   auto options = std::make_shared<Options>();
-  app.add_flag("--json", options->json, "a JSON array; with --watch, a JSON object a line");
-  app.add_flag("--watch", options->watch, "tell of rings that come, go, die and are resumed, until Ctrl-C");
+  add_flag(app, "--json", options->json, "a JSON array; with --watch, a JSON object a line");
+  add_flag(app, "--watch", options->watch, "tell of rings that come, go, die and are resumed, until Ctrl-C");
   examples(app, {"ringbuf list", "ringbuf list --json", "ringbuf list --watch"});
   return [options] { return list(*options); };
 }

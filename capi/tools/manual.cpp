@@ -29,7 +29,7 @@ std::string plain(const std::string &text) {
 }
 
 // An argument of a macro.
-std::string word(const std::string &text) { return "\"" + plain(text) + "\""; }
+std::string word(const std::string &text) { return fmt::format("\"{}\"", plain(text)); }
 
 constexpr const char *codes =
     ".Sh EXIT STATUS\n"

@@ -109,12 +109,12 @@ Run make_put(CLI::App &app) {
   auto options = std::make_shared<Options>();
   add_ring(app, options->name, "the new ring");
   add_feed(app, options->feed);
-  app.add_flag("--realtime", options->realtime, "at the rate of the ring, not as fast as stdin comes");
-  auto *framed =
-      app.add_flag("--framed", options->framed,
-                   "stdin is of `ringbuf cat --framed`: shape, indices, times, gaps and metadata are as there");
+  add_flag(app, "--realtime", options->realtime, "at the rate of the ring, not as fast as stdin comes");
+  const Argument framed =
+      add_flag(app, "--framed", options->framed,
+               "stdin is of `ringbuf cat --framed`: shape, indices, times, gaps and metadata are as there");
   add_bytes(app, "--messages", options->messages, "a ring of messages up to that size; each line of stdin is one")
-      ->excludes(framed);
+      .excludes(framed);
   examples(app, {"ringbuf cat hello | ringbuf put copy --keep",
                  "ringbuf cat hello --framed | ringbuf put copy --framed --keep",
                  "arecord -t raw -f S16_LE -r 48000 -c 2 | ringbuf put sound --type int16 --channels 2 --rate 48000"});

@@ -9,11 +9,11 @@
 namespace tool {
 
 void add_range(CLI::App &app, RangeOptions &options) {
-  auto *from = app.add_option("--from", options.from,
-                              "first sample: an index, `oldest`, `newest` (the next one), or a UTC time");
-  from->type_name("PLACE");
-  app.add_option("--to", options.to, "the sample after the last one, likewise")->type_name("PLACE");
-  add_amount(app, "--last", options.last, "the newest samples: a number or a time")->excludes(from);
+  const Argument from = add_option(app, "--from", options.from,
+                                   "first sample: an index, `oldest`, `newest` (the next one), or a UTC time");
+  from.type_name("PLACE");
+  add_option(app, "--to", options.to, "the sample after the last one, likewise").type_name("PLACE");
+  add_amount(app, "--last", options.last, "the newest samples: a number or a time").excludes(from);
 }
 
 namespace {

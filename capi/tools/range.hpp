@@ -1,11 +1,11 @@
 // --from, --to and --last: which samples of a ring.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 
+#include "option.hpp"
 #include "ring.hpp"
 #include "text.hpp"
 

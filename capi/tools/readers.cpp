@@ -44,7 +44,7 @@ int readers(const Options &options) {
 Run make_readers(CLI::App &app) {
   auto options = std::make_shared<Options>();
   add_ring(app, options->name);
-  app.add_flag("--json", options->json, "a JSON array");
+  add_flag(app, "--json", options->json, "a JSON array");
   examples(app, {"ringbuf readers hello", "ringbuf readers hello --json"});
   return [options] { return readers(*options); };
 }

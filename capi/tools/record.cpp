@@ -266,34 +266,31 @@ class Recording {
 
 Run make_record(CLI::App &app) {
   auto options = std::make_shared<Options>();
-  app.add_option("NAME", options->names, "the rings; several are recorded from the same moment on, each to FILE-NAME")
-      ->required();
-  app.add_option("-o,--output", options->output, "the file; its ending tells the format")
-      ->required()
-      ->type_name("FILE");
+  add_option(app, "NAME", options->names, "the rings; several are recorded from the same moment on, each to FILE-NAME")
+      .required();
+  add_option(app, "-o,--output", options->output, "the file; its ending tells the format").required().type_name("FILE");
   std::string known;
   for (const auto &format : formats::all_formats())
     known += fmt::format("{}{}", known.empty() ? "" : ", ", format.name);
-  app.add_option("--format", options->format, known)->type_name("FORMAT");
-  app.add_option("--duration", options->duration, "how long, for example 90s or 1h; until the stream ends if not given")
-      ->type_name("TIME");
-  app.add_option("--samples", options->samples, "how many samples of each ring")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--split", options->split, "a new file after that time or size: 1h, 2GB")->type_name("TIME|SIZE");
-  app.add_option("--from", options->from, "newest: from now on; oldest: with what the ring holds")
-      ->check(CLI::IsMember({"newest", "oldest"}));
-  app.add_option("--wait", options->wait, "for so long for a ring that is not there yet")->type_name("TIME");
-  app.add_option("--annotations", options->annotations,
-                 "the messages of that ring are annotations in the file; EDF and BDF have these")
-      ->type_name("RING");
-  app.add_flag("--reconnect", options->reconnect,
-               "wait for a writer that is gone; another ring of the shape gets a file of its own");
-  app.add_flag("--registered", options->registered,
-               "as a registered reader, for which the writer of a lossless ring waits; an observer holds up nothing");
-  app.add_flag("--overwrite", options->overwrite, "replace files that are there");
-  app.add_flag("--progress", options->progress, "a line a second on stderr, also if that is no terminal");
-  app.add_flag("-q,--quiet", options->quiet, "say nothing but losses and errors");
+  add_option(app, "--format", options->format, known).type_name("FORMAT");
+  add_option(app, "--duration", options->duration,
+             "how long, for example 90s or 1h; until the stream ends if not given")
+      .type_name("TIME");
+  add_option(app, "--samples", options->samples, "how many samples of each ring").type_name("N").positive();
+  add_option(app, "--split", options->split, "a new file after that time or size: 1h, 2GB").type_name("TIME|SIZE");
+  add_option(app, "--from", options->from, "newest: from now on; oldest: with what the ring holds")
+      .one_of({"newest", "oldest"});
+  add_option(app, "--wait", options->wait, "for so long for a ring that is not there yet").type_name("TIME");
+  add_option(app, "--annotations", options->annotations,
+             "the messages of that ring are annotations in the file; EDF and BDF have these")
+      .type_name("RING");
+  add_flag(app, "--reconnect", options->reconnect,
+           "wait for a writer that is gone; another ring of the shape gets a file of its own");
+  add_flag(app, "--registered", options->registered,
+           "as a registered reader, for which the writer of a lossless ring waits; an observer holds up nothing");
+  add_flag(app, "--overwrite", options->overwrite, "replace files that are there");
+  add_flag(app, "--progress", options->progress, "a line a second on stderr, also if that is no terminal");
+  add_flag(app, "-q,--quiet", options->quiet, "say nothing but losses and errors");
   examples(app,
            {"ringbuf record microphone -o take.wav", "ringbuf record eeg -o eeg.sigmf-data --duration 1h --split 10min",
             "ringbuf record left right -o both.npy --samples 48000"});

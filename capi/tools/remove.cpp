@@ -112,16 +112,16 @@ int sweep(const SweepOptions &options) {
 
 Run make_rm(CLI::App &app) {
   auto options = std::make_shared<RemoveOptions>();
-  app.add_option("NAME", options->names, "the rings")->required()->type_name("");
-  app.add_flag("--force", options->force, "also if a writer has the ring open; who has it open keeps it");
+  add_option(app, "NAME", options->names, "the rings").required().type_name("");
+  add_flag(app, "--force", options->force, "also if a writer has the ring open; who has it open keeps it");
   examples(app, {"ringbuf rm hello", "ringbuf rm --force hello"});
   return [options] { return remove(*options); };
 }
 
 Run make_sweep(CLI::App &app) {
   auto options = std::make_shared<SweepOptions>();
-  app.add_flag("--yes", options->yes, "remove them; without this they are only shown");
-  app.add_flag("--json", options->json, "a JSON array");
+  add_flag(app, "--yes", options->yes, "remove them; without this they are only shown");
+  add_flag(app, "--json", options->json, "a JSON array");
   examples(app, {"ringbuf sweep", "ringbuf sweep --yes"});
   return [options] { return sweep(*options); };
 }

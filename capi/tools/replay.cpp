@@ -274,23 +274,22 @@ class Replay {
 
 Run make_replay(CLI::App &app) {
   auto options = std::make_shared<Options>();
-  app.add_option("FILE", options->file, "the recording")->required();
-  app.add_option("--format", options->format, "the format, if the ending does not tell it")->type_name("FORMAT");
-  app.add_option("--name", options->name, "of the new ring; that of the recorded one if not given")->type_name("NAME");
-  app.add_option("--speed", options->speed, "so many times as fast")->check(CLI::PositiveNumber)->type_name("X");
-  app.add_flag("--as-fast-as-possible", options->fast, "without waiting; with --lossless as fast as the readers are");
-  app.add_flag("--loop", options->loop, "again and again; the indices and the times go on");
-  app.add_option("--from", options->from, "an index, a time after the beginning (5s), or one in UTC")
-      ->type_name("WHERE");
-  app.add_option("--rate", options->rate, "the sample rate in Hz, in place of the recorded one")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--capacity", options->capacity,
-                 "of the new ring, in samples or as a time; the recorded ring's if not given")
-      ->type_name("N|TIME");
-  app.add_flag("--lossless", options->lossless, "wait for registered readers");
-  app.add_option("--wait-readers", options->readers, "begin when so many readers are registered")->type_name("N");
-  app.add_flag("--keep", options->keep, "leave the ring there at the end");
-  app.add_flag("-q,--quiet", options->quiet, "say nothing but errors");
+  add_option(app, "FILE", options->file, "the recording").required();
+  add_option(app, "--format", options->format, "the format, if the ending does not tell it").type_name("FORMAT");
+  add_option(app, "--name", options->name, "of the new ring; that of the recorded one if not given").type_name("NAME");
+  add_option(app, "--speed", options->speed, "so many times as fast").positive().type_name("X");
+  add_flag(app, "--as-fast-as-possible", options->fast, "without waiting; with --lossless as fast as the readers are");
+  add_flag(app, "--loop", options->loop, "again and again; the indices and the times go on");
+  add_option(app, "--from", options->from, "an index, a time after the beginning (5s), or one in UTC")
+      .type_name("WHERE");
+  add_option(app, "--rate", options->rate, "the sample rate in Hz, in place of the recorded one").positive();
+  add_option(app, "--capacity", options->capacity,
+             "of the new ring, in samples or as a time; the recorded ring's if not given")
+      .type_name("N|TIME");
+  add_flag(app, "--lossless", options->lossless, "wait for registered readers");
+  add_option(app, "--wait-readers", options->readers, "begin when so many readers are registered").type_name("N");
+  add_flag(app, "--keep", options->keep, "leave the ring there at the end");
+  add_flag(app, "-q,--quiet", options->quiet, "say nothing but errors");
   examples(app, {"ringbuf replay take.wav", "ringbuf replay eeg.sigmf-data --name again --speed 10 --from 5s",
                  "ringbuf replay take.npy --loop"});
   return [options] { return Replay(*options).run(); };

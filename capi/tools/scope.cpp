@@ -72,21 +72,21 @@ int scope(const Options &options) {
 Run make_scope(CLI::App &app) {
   auto options = std::make_shared<Options>();
   add_ring(app, options->name);
-  app.add_option("--channels", options->channels, "only these: numbers from 0 on, or names, with commas between")
-      ->delimiter(',')
-      ->type_name("LIST");
+  add_option(app, "--channels", options->channels, "only these: numbers from 0 on, or names, with commas between")
+      .delimiter(',')
+      .type_name("LIST");
   add_amount(app, "--span", options->span, "how much is shown; default: 2s, or 2000 samples without a rate");
-  app.add_flag("--spectrum", options->spectrum, "the spectrum of the newest samples of the span");
+  add_flag(app, "--spectrum", options->spectrum, "the spectrum of the newest samples of the span");
   add_duration(app, "--interval", options->interval, "from one picture to the next; default: 50ms");
-  auto *once = app.add_flag("--once", options->once, "one picture to stdout, and no screen");
-  app.add_option("--rows", options->rows, "with --once: lines of each channel; default: 6")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1000))
-      ->needs(once);
-  app.add_option("--columns", options->columns, "with --once: how wide; default: the terminal, or 80")
-      ->type_name("N")
-      ->check(CLI::Range(20, 10000))
-      ->needs(once);
+  const Argument once = add_flag(app, "--once", options->once, "one picture to stdout, and no screen");
+  add_option(app, "--rows", options->rows, "with --once: lines of each channel; default: 6")
+      .type_name("N")
+      .between(1, 1000)
+      .needs(once);
+  add_option(app, "--columns", options->columns, "with --once: how wide; default: the terminal, or 80")
+      .type_name("N")
+      .between(20, 10000)
+      .needs(once);
   examples(app, {"ringbuf scope microphone", "ringbuf scope eeg --channels Fz,Cz --span 10s",
                  "ringbuf scope hello --once --channels 0 --rows 8 --spectrum"});
   return [options] { return scope(*options); };

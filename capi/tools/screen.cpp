@@ -3,6 +3,7 @@
 #define NCURSES_NOMACROS 1
 #include <curses.h>
 #include <fmt/core.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -34,6 +35,16 @@ Screen::Screen(const std::string &instead) {
   ::curs_set(0);
 }
 
+namespace {
+
+// From then on getch() returns at once.
+bool terminal_is_gone() {
+  pollfd terminal{STDIN_FILENO, POLLIN, 0};
+  return ::poll(&terminal, 1, 0) == 1 && (terminal.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
+}
+
+}  // namespace
+
 Screen::~Screen() { ::endwin(); }
 
 int Screen::key(std::int64_t until_monotonic_ns) const {
@@ -43,6 +54,7 @@ int Screen::key(std::int64_t until_monotonic_ns) const {
     ::timeout(static_cast<int>(std::min<std::int64_t>(left_ms, 100)));  // a signal is seen within that time
     const int key = ::getch();
     if (key != ERR) return key;
+    if (terminal_is_gone()) return 'q';
     if (monotonic_now() >= until_monotonic_ns) return ERR;
   }
   return ERR;

@@ -48,8 +48,8 @@ int top(const Options &options) {
 
 Run make_top(CLI::App &app) {
   auto options = std::make_shared<Options>();
-  app.add_flag("--once", options->once, "one look, and no screen");
-  app.add_flag("--json", options->json, "a JSON object a line, one a second; with --once a single one");
+  add_flag(app, "--once", options->once, "one look, and no screen");
+  add_flag(app, "--json", options->json, "a JSON object a line, one a second; with --once a single one");
   add_duration(app, "--interval", options->interval, "from one look to the next; default: 1s");
   examples(app, {"ringbuf top", "ringbuf top --once", "ringbuf top --json --interval 10s"});
   return [options] { return top(*options); };

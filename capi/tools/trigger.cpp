@@ -300,40 +300,38 @@ class Triggering {
 
 Run make_trigger(CLI::App &app) {
   auto options = std::make_shared<Options>();
-  app.add_option("NAME", options->names, "the rings that are saved, all from the same moment to the same moment")
-      ->required();
-  app.add_option("-o,--output", options->output, "the files: of event 1 FILE-0001, of several rings FILE-NAME-0001")
-      ->required()
-      ->type_name("FILE");
+  add_option(app, "NAME", options->names, "the rings that are saved, all from the same moment to the same moment")
+      .required();
+  add_option(app, "-o,--output", options->output, "the files: of event 1 FILE-0001, of several rings FILE-NAME-0001")
+      .required()
+      .type_name("FILE");
   std::string known;
   for (const auto &format : formats::all_formats())
     known += fmt::format("{}{}", known.empty() ? "" : ", ", format.name);
-  app.add_option("--format", options->format, known)->type_name("FORMAT");
+  add_option(app, "--format", options->format, known).type_name("FORMAT");
   add_duration(app, "--pre", options->pre, "how much is saved from before the event; default: 10s");
   add_duration(app, "--post", options->post, "how much is saved from after it; default: 10s");
-  app.add_option("--when", options->conditions,
-                 "a condition such as 'ch0 > 0.5', 'ch0 rising 0.5', 'abs(ch0) > 1' or 'rms(ch0, 100ms) > 2'; "
-                 "of several each triggers")
-      ->type_name("CONDITION")
-      ->expected(1);
-  app.get_option("--when")->take_all();
-  app.add_flag("--on-signal", options->on_signal, "SIGUSR1 to this process triggers");
-  app.add_option("--on-message", options->message_ring, "each message of this ring triggers")->type_name("RING");
-  app.add_option("--kind", options->kinds, "only messages of this kind; may be given several times")
-      ->type_name("N")
-      ->expected(1);
-  app.get_option("--kind")->take_all();
-  app.add_flag("--on-death", options->on_death, "the death of a writer triggers, at its last sample");
-  app.add_option("--count", options->count, "stop after N events; default: until Ctrl-C or the end of all streams")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--from", options->from, "newest: conditions look at what comes; oldest: also at what the rings hold")
-      ->check(CLI::IsMember({"newest", "oldest"}));
+  add_option(app, "--when", options->conditions,
+             "a condition such as 'ch0 > 0.5', 'ch0 rising 0.5', 'abs(ch0) > 1' or 'rms(ch0, 100ms) > 2'; "
+             "of several each triggers")
+      .type_name("CONDITION")
+      .repeated();
+  add_flag(app, "--on-signal", options->on_signal, "SIGUSR1 to this process triggers");
+  add_option(app, "--on-message", options->message_ring, "each message of this ring triggers").type_name("RING");
+  add_option(app, "--kind", options->kinds, "only messages of this kind; may be given several times")
+      .type_name("N")
+      .repeated();
+  add_flag(app, "--on-death", options->on_death, "the death of a writer triggers, at its last sample");
+  add_option(app, "--count", options->count, "stop after N events; default: until Ctrl-C or the end of all streams")
+      .type_name("N")
+      .positive();
+  add_option(app, "--from", options->from, "newest: conditions look at what comes; oldest: also at what the rings hold")
+      .one_of({"newest", "oldest"});
   add_duration(app, "--wait", options->wait, "for so long for a ring that is not there yet");
-  app.add_flag("--time-names", options->time_names, "the time of the event in the names of files, not its number");
-  app.add_flag("--overwrite", options->overwrite, "replace files that are there");
-  app.add_flag("--json", options->json, "a JSON object for each file on stdout, not its name alone");
-  app.add_flag("-q,--quiet", options->quiet, "say nothing but losses and errors");
+  add_flag(app, "--time-names", options->time_names, "the time of the event in the names of files, not its number");
+  add_flag(app, "--overwrite", options->overwrite, "replace files that are there");
+  add_flag(app, "--json", options->json, "a JSON object for each file on stdout, not its name alone");
+  add_flag(app, "-q,--quiet", options->quiet, "say nothing but losses and errors");
   examples(app, {"ringbuf trigger microphone --when 'abs(ch0) > 0.5' --pre 2s --post 5s -o loud.wav",
                  "ringbuf trigger eeg video --on-message marks --kind 7 --pre 30s --post 10s -o seizure.sigmf-data",
                  "ringbuf trigger eeg --on-death --pre 30s -o last.sigmf-data --count 1"});

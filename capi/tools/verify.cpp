@@ -192,13 +192,13 @@ int verify(const Options &options) {
 Run make_verify(CLI::App &app) {
   auto options = std::make_shared<Options>();
   add_ring(app, options->name, "the ring, or the file of a recording");
-  app.add_flag("--counter", options->counter,
-               "the samples are those of `ringbuf gen NAME counter`; without this, if the metadata say so");
-  app.add_flag("--follow", options->follow, "go on until the stream ends");
-  app.add_flag("--repair", options->repair, "make the file of a killed recorder whole, and say what was changed");
-  app.add_option("--format", options->format, "the format of the file, if the ending does not tell it")
-      ->type_name("FORMAT");
-  app.add_flag("--json", options->json, "a JSON object");
+  add_flag(app, "--counter", options->counter,
+           "the samples are those of `ringbuf gen NAME counter`; without this, if the metadata say so");
+  add_flag(app, "--follow", options->follow, "go on until the stream ends");
+  add_flag(app, "--repair", options->repair, "make the file of a killed recorder whole, and say what was changed");
+  add_option(app, "--format", options->format, "the format of the file, if the ending does not tell it")
+      .type_name("FORMAT");
+  add_flag(app, "--json", options->json, "a JSON object");
   examples(app,
            {"ringbuf verify hello", "ringbuf verify hello --counter --follow", "ringbuf verify take.mcap --repair"});
   return [options] { return verify(*options); };

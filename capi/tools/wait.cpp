@@ -65,9 +65,9 @@ int wait(const Options &options) {
 Run make_wait(CLI::App &app) {
   auto options = std::make_shared<Options>();
   add_ring(app, options->name);
-  auto *index = app.add_option("--index", options->index, "until the sample with this index is written");
-  app.add_flag("--end", options->ended, "until the writer has ended the stream; exit code 5 if it died")
-      ->excludes(index);
+  const Argument index = add_option(app, "--index", options->index, "until the sample with this index is written");
+  add_flag(app, "--end", options->ended, "until the writer has ended the stream; exit code 5 if it died")
+      .excludes(index);
   add_duration(app, "--timeout", options->timeout, "give up after this time, with exit code 4; default: never");
   examples(app, {"ringbuf wait hello --timeout 10s", "ringbuf wait hello --index 48000", "ringbuf wait hello --end"});
   return [options] { return wait(*options); };

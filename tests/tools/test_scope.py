@@ -230,3 +230,12 @@ def test_a_signal_ends_the_screen_and_restores_the_terminal(name, writer, start)
         assert terminal.process.wait(60) == OK
     finally:
         assert terminal.close()
+
+
+@pytest.mark.parametrize("command", ["scope", "top"])
+def test_a_screen_ends_with_its_terminal(command, name, writer, start):
+    words = [command, name] if command == "scope" else [command]
+    terminal = pytest.importorskip("terminal").Terminal(start, *words)
+    terminal.until(lambda lines: any(name in line for line in lines))
+    terminal.close()
+    assert terminal.process.wait(60) == OK
