@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "file.hpp"
+#include "flac_output.hpp"
 #include "raw.hpp"
 #include "ringbuf.h"
 #include "sidecar.hpp"
@@ -123,7 +124,8 @@ bool is_container(Kind kind, int format) {
 class Sound {
  public:
   Sound(const std::string& path, int descriptor, int mode, SF_INFO& info)
-      : file_(sf_open_fd(descriptor, mode, &info, SF_FALSE)), path_(path) {
+      : Sound(path, sf_open_fd(descriptor, mode, &info, SF_FALSE)) {}
+  Sound(const std::string& path, SNDFILE* opened) : file_(opened), path_(path) {
     if (file_ == nullptr) throw Error(fmt::format("'{}': {}", path, sf_strerror(nullptr)));
   }
   Sound(const Sound&) = delete;
@@ -144,8 +146,8 @@ class Sound {
   std::string path_;
 };
 
-// The number of samples in STREAMINFO has 36 bits: the low half of byte 21, and bytes 22 to 25. 0 means there that it is not
-// known, which readers take for a very large one; so a file that has no block yet has the number 1.
+// The number of samples in STREAMINFO has 36 bits: the low half of byte 21, and bytes 22 to 25. It is 1 in a file that has no
+// block yet (flac_output.hpp).
 void write_flac_length(File& file, std::uint64_t samples) {
   std::array<unsigned char, 26> head{};
   file.read_exactly(0, head.data(), head.size());
@@ -162,7 +164,8 @@ class SoundWriter final : public SidecarWriter {
     info.samplerate = static_cast<int>(described.sample_rate);
     info.channels = static_cast<int>(described.channels);
     info.format = container(kind) | encoding(kind, described.data_type);
-    sound_ = std::make_unique<Sound>(path, file_.descriptor(), SFM_WRITE, info);
+    sound_ = kind == Kind::flac ? std::make_unique<Sound>(path, flac_.open(info))
+                                : std::make_unique<Sound>(path, file_.descriptor(), SFM_WRITE, info);
     // Until the end: RF64 may be WAV, which is written as such at the end if the samples fit.
     if (kind == Kind::wav) sf_command(sound_->get(), SFC_RF64_AUTO_DOWNGRADE, nullptr, SF_TRUE);
     if (kind != Kind::flac) sf_command(sound_->get(), SFC_UPDATE_HEADER_NOW, nullptr, 0);
@@ -231,7 +234,6 @@ class SoundWriter final : public SidecarWriter {
       kept_ = in_blocks(stored());
       sound_->fail("write to");
     }
-    if (!patched_) patch_length();
   }
 
   // libFLAC writes its header with the first samples. Until then the file has one of ours.
@@ -248,17 +250,15 @@ class SoundWriter final : public SidecarWriter {
     return samples == 0 ? 0 : (samples - 1) / flac_block * flac_block;
   }
 
-  void patch_length() {
-    write_flac_length(file_, std::max<std::uint64_t>(1, in_blocks(stored())));
-    patched_ = true;
-  }
+  void patch_length() { write_flac_length(file_, std::max<std::uint64_t>(1, in_blocks(stored()))); }
 
   Kind kind_;
   File file_;
+  FlacOutput flac_{file_};
   std::unique_ptr<Sound> sound_;
   std::vector<short> shorts_;
   std::uint64_t kept_ = 0;
-  bool failed_ = false, patched_ = false;
+  bool failed_ = false;
 };
 
 class SoundReader final : public Reader {
