@@ -140,7 +140,9 @@ int cat_samples(Ring &ring, const Info &info, const Options &options, const std:
 int cat(const Options &options) {
   if (options.follow) catch_stop_signals();
   const std::string form = form_of(options);
-  Ring ring = Ring::open(options.name, options.registered ? 0U : static_cast<std::uint32_t>(RINGBUF_OBSERVER));
+  // A ring that is read once, or in part, is mapped as it is read.
+  const std::uint32_t role = options.registered ? 0U : std::uint32_t{RINGBUF_OBSERVER};
+  Ring ring = Ring::open(options.name, role | RINGBUF_LAZY);
   const Info info = ring.info();
   const bool chosen = !options.channels.empty() || options.every != 1;
   if (form == "framed" && chosen) {
