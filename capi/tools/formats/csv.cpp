@@ -213,7 +213,7 @@ class CsvReader final : public Reader {
     }
     if (!between.empty() && (seen_.empty() || between.back() != seen_.back())) between.pop_back();  // at the end
     if (samples > 0 && (first != first_line_ || between != seen_)) {
-      problems.push_back("the indices of its lines are not those of the description");
+      problems.emplace_back("the indices of its lines are not those of the description");
     }
     if (file_.size() == lines_end_) return problems;
     problems.push_back(fmt::format("its last {} bytes are a part of a line", file_.size() - lines_end_));

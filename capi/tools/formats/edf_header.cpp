@@ -32,7 +32,7 @@ class Parser {
  public:
   Parser(std::string bytes, std::string path) : bytes_(std::move(bytes)), path_(std::move(path)) {}
   std::string text(std::size_t size) {
-    const std::string taken = trimmed(bytes_.substr(at_, size));
+    std::string taken = trimmed(bytes_.substr(at_, size));
     at_ += size;
     return taken;
   }

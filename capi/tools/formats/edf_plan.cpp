@@ -54,8 +54,9 @@ std::string type_refusal(const Stream& stream, bool bdf) {
 // The longest record to a second whose duration 6 decimals say exactly; one sample of a slow ring takes longer.
 bool plan_record(const Stream& stream, std::size_t room, Plan& plan) {
   const double rate = stream.sample_rate;
-  const auto most = static_cast<std::uint64_t>(
-      std::max(1.0, std::min(std::floor(rate), static_cast<double>(room / stream.channels))));
+  const std::size_t most_fit = room / stream.channels;
+  const auto most =
+      static_cast<std::uint64_t>(std::max(1.0, std::min(std::floor(rate), static_cast<double>(most_fit))));
   for (std::uint64_t samples = most; samples > 0; --samples) {
     const double us = static_cast<double>(samples) / rate * 1e6;
     const double rounded = std::round(us);

@@ -161,7 +161,7 @@ class EdfWriter final : public SidecarWriter {
       for (std::uint32_t i = 0; i < count; ++i, from += channels * sizeof(T), to += item) {
         T element;
         std::memcpy(&element, from, sizeof element);
-        const auto value = static_cast<std::int32_t>(element);
+        const std::int32_t value{element};
         for (std::size_t byte = 0; byte < item; ++byte) to[byte] = static_cast<char>((value >> (8 * byte)) & 0xFF);
       }
     }
@@ -189,7 +189,7 @@ class EdfWriter final : public SidecarWriter {
     while (placed < annotations_.size() && text.size() + annotations_[placed].size() <= annotation_bytes()) {
       text += annotations_[placed++];
     }
-    std::memcpy(area, text.data(), text.size());
+    std::copy(text.begin(), text.end(), area);
     file_.truncate(plan_.header.bytes() + records_ * record_.size());
     file_.append(record_.data(), record_.size());
     annotations_.erase(annotations_.begin(), annotations_.begin() + static_cast<std::ptrdiff_t>(placed));
