@@ -201,7 +201,7 @@ void Ring::tell_backoff(std::uint64_t end, std::uint64_t written) noexcept {
 
 Ring::Found Ring::view_again(std::int64_t start, std::int64_t end) noexcept {
   if (!is_open()) return {not_open(), nullptr};
-  if (const Status status = find(start, end); status != Status::ok) return {status, nullptr};
+  if (const Status status = find_again(start, end); status != Status::ok) return {status, nullptr};
   const std::byte *samples = nullptr;
   const Status status = locate(bits(start), bits(end - start), samples);
   return {status, samples};
