@@ -75,11 +75,12 @@ class Ring {
       samples = found.samples;
     return found.status;
   }
-  // The same, with the result in registers.
+  // A status and, if it is ok, an address.
   struct Found {
-    Status status;
-    const std::byte *samples;
+    Status status;             // of view
+    const std::byte *samples;  // those that were found
   };
+  // The same, with the result in registers.
   [[gnu::always_inline]] Found view(std::int64_t start, std::int64_t end) noexcept {
     if (is_open() && certainly_available(start, end)) [[likely]] {
       const std::uint64_t offset = offsets_.offset(bits(start), hot_.capacity);
