@@ -11,6 +11,8 @@ is no lock here, and nothing that is counted: the life of a ringbuf_t is that of
    links. The iterator in the chain gives the ringbuf_t out once, so that it is closed once.
 4. The Pointer exists before the ringbuf_t does; the function that opens writes into it. So an open ringbuf_t always has
    an owner.
+5. CPython passes the weak reference to its callback without holding it. While the callback closes, other threads run, and
+   drop it from the table of those that have ended. So the chain holds it, too, by the cell.
 
 Therefore no code keeps a Pointer in a variable: the traceback of an exception would keep it open.
 """
@@ -43,6 +45,7 @@ class _Cell(ctypes.c_void_p):
     """Where that address stands in memory; outlives the Pointer, to be closed."""
 
     keep: object = None  # the memory that the ring lies in
+    end: object = None  # the weak reference whose callback closes
 
 
 #: Weak references to the Pointers, which close what they point to when they go.
@@ -105,7 +108,7 @@ class Handle:
                 _ends.pop(number, None)
         self._number = next(_numbers)
         pointer = Pointer.from_buffer(self._cell)
-        _ends[self._number] = weakref.ref(pointer, partial(dict.fromkeys, closer))
+        self._cell.end = _ends[self._number] = weakref.ref(pointer, partial(dict.fromkeys, closer))
         self.pointer = pointer
 
     def close(self) -> None:

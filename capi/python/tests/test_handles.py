@@ -8,7 +8,7 @@ import select
 import selectors
 
 import pytest
-from conftest import run
+from conftest import interpret, run
 
 import ringbuf
 from ringbuf import Reader, SharedCircularBuffer, Writer, _mapping
@@ -135,3 +135,28 @@ for extra in range(0, 1000, 8):
 print(sorted(seen))
 """
     assert run(code) == "['no memory', 'opened']\n"
+
+
+OPEN_AND_CLOSE = """
+import sys, threading
+from ringbuf import Reader, Writer
+
+def work():
+    for _ in range(50):
+        Reader(sys.argv[1]).close()
+
+sys.setswitchinterval(1e-6)
+with Writer(sys.argv[1], capacity=16, max_readers=16, lossless=True) as writer:
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(writer.info().readers)
+"""
+
+
+def test_threads_open_while_others_close(name):
+    """In a process of its own: a weak reference that went while its callback ran has crashed the interpreter."""
+    done = interpret(OPEN_AND_CLOSE, name)
+    assert (done.returncode, done.stdout) == (0, "0\n"), done.stderr
