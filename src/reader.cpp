@@ -237,12 +237,15 @@ Status Reader::settle_among_gaps(std::uint64_t count, protocol::Counters c) noex
 }
 
 // The writer may have put its last samples after `written` was loaded and before it ended.
-Status Reader::nothing() noexcept {
+Status Reader::nothing(protocol::Counters &c) noexcept {
   const Status ended = detail::why_nothing(*segment_);
-  const std::uint64_t written = protocol::observe_written(lines());
-  if (written > position_) return Status::ok;
-  if (ended != Status::ok) return note(ended, Detail::ended, "", position_, written);
-  return note(Status::empty, Detail::empty, "", position_, written);
+  c = protocol::observe(lines());
+  if (c.written > position_) {
+    tell_backoff(position_ + 1, c.written);
+    return Status::ok;
+  }
+  if (ended != Status::ok) return note(ended, Detail::ended, "", position_, c.written);
+  return note(Status::empty, Detail::empty, "", position_, c.written);
 }
 
 Status Reader::stale() const noexcept {

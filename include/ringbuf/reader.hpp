@@ -273,9 +273,7 @@ class Reader : public Ring {
     protocol::Counters c = poll(position_ + 1);
     if (lapped(c)) return overrun(c);
     if (c.written <= position_) {
-      if (const Status status = nothing(); status != Status::ok) return status;
-      c = protocol::observe(lines());
-      tell_backoff(position_ + 1, c.written);
+      if (const Status status = nothing(c); status != Status::ok) return status;
       if (lapped(c)) return overrun(c);
     }
     return settle(1, c);
@@ -302,8 +300,8 @@ class Reader : public Ring {
   Status overrun(protocol::Counters c) noexcept;
   // Counts the samples up to `position` as lost and moves there.
   std::uint64_t lose(std::uint64_t position) noexcept;
-  // After a poll in vain. ok: a sample has come.
-  Status nothing() noexcept;
+  // After a poll in vain. ok: a sample has come, and these are the counters.
+  Status nothing(protocol::Counters &c) noexcept;
   Status stale() const noexcept;
   Status bad_window(std::uint64_t window) const noexcept;
   Status bad_step(std::uint64_t step) const noexcept;
