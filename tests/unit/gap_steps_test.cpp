@@ -1,11 +1,10 @@
 // A skip is looked at, and ended by the writer's death, at each of its stores. In one thread and so the same every time.
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <string>
 #include <vector>
 
-#include "../support/support.hpp"
+#include "raw_ring.hpp"
 #include "steps.hpp"
 
 using namespace ringbuf;
@@ -26,25 +25,9 @@ std::string many_gaps(std::size_t gaps) {
   return history;
 }
 
-struct Ring {
-  Ring(bool lossless, std::uint64_t samples)
-      : options(test::checked_options(samples, 2, lossless)), memory(test::memory_for(options)) {
-    EXPECT_EQ(Writer::create_raw(writer, memory.begin(), memory.bytes(), options), Status::ok) << last_error();
-  }
-  // The memory as the death of its writer leaves it, and the next writer.
-  explicit Ring(const Ring &dead) : options(dead.options), memory(test::memory_for(options)), truth(dead.truth) {
-    std::memcpy(memory.begin(), dead.memory.begin(), memory.bytes());
-    protocol::set_owner(reinterpret_cast<Header *>(memory.begin())->writer.owner, 0);
-    EXPECT_EQ(Writer::resume_raw(writer, memory.begin(), memory.bytes()), Status::ok) << last_error();
-  }
+struct Ring : test::RawRing {
+  Ring(bool lossless, std::uint64_t samples) : RawRing(test::checked_options(samples, 2, lossless)) {}
 
-  Reader open(bool observer) const {
-    Reader opened;
-    OpenOptions how;
-    how.observer = observer;
-    EXPECT_EQ(Reader::open_raw(opened, memory.begin(), memory.bytes(), how), Status::ok) << last_error();
-    return opened;
-  }
   void put(std::uint64_t n) {
     const auto samples = test::checked_samples(writer.written(), n);
     ASSERT_EQ(writer.put(samples.data(), n), Status::ok) << last_error();
@@ -59,10 +42,7 @@ struct Ring {
   }
   bool was_put(std::uint64_t index) const { return index < truth.size() && truth[static_cast<std::size_t>(index)]; }
 
-  Options options;
-  test::Memory memory;
   std::vector<bool> truth;  // for each index: whether a sample was put
-  Writer writer;
 };
 
 // Each index answers as what the writer did there; those from `safe_from` on, which nothing threatens, are given.
@@ -136,12 +116,11 @@ std::string text_of(const Case &c) {
 // The oldest index that the skip does not threaten.
 std::uint64_t safe_after(const Case &c, const Ring &ring) {
   const std::uint64_t end = ring.writer.written() + c.count;
-  const std::uint64_t floor = protocol::own_floor(reinterpret_cast<Header *>(ring.memory.begin())->gaps);
+  const std::uint64_t floor = protocol::own_floor(ring.header().gaps);
   std::uint64_t safe = std::max(end > c.samples ? end - c.samples : 0, floor);
-  const protocol::NewestGap newest = protocol::newest_gap(reinterpret_cast<Header *>(ring.memory.begin())->gaps);
+  const protocol::NewestGap newest = protocol::newest_gap(ring.header().gaps);
   if (newest.count >= gaps_kept && newest.end != ring.writer.written()) {
-    safe = std::max(
-        safe, protocol::gap_end_of(reinterpret_cast<Header *>(ring.memory.begin())->gaps, newest.count - gaps_kept));
+    safe = std::max(safe, protocol::gap_end_of(ring.header().gaps, newest.count - gaps_kept));
   }
   return safe;
 }

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <string>
 
-#include "../support/support.hpp"
+#include "raw_ring.hpp"
 #include "steps.hpp"
 
 using namespace ringbuf;
@@ -26,7 +26,7 @@ struct Signed {
 };
 static_assert(sizeof(Signed) <= max_latest_bytes);
 
-Options options(bool lossless) {
+Options options_of(bool lossless) {
   Options o;
   o.data_type = DataType::bytes;
   o.item_size = sizeof(Signed);
@@ -36,24 +36,9 @@ Options options(bool lossless) {
   return o;
 }
 
-struct Ring {
-  explicit Ring(bool lossless) : memory(test::memory_for(options(lossless))) {
-    EXPECT_EQ(Writer::create_raw(writer, memory.begin(), memory.bytes(), options(lossless)), Status::ok)
-        << last_error();
-  }
-  // The memory as the death of its writer leaves it, and the next writer.
-  Ring(const Ring &dead, bool lossless) : memory(test::memory_for(options(lossless))) {
-    std::memcpy(memory.begin(), dead.memory.begin(), memory.bytes());
-    protocol::set_owner(lines().owner, 0);
-    EXPECT_EQ(Writer::resume_raw(writer, memory.begin(), memory.bytes()), Status::ok) << last_error();
-  }
-  Reader open() const {
-    Reader opened;
-    OpenOptions how;
-    how.observer = true;
-    EXPECT_EQ(Reader::open_raw(opened, memory.begin(), memory.bytes(), how), Status::ok) << last_error();
-    return opened;
-  }
+struct Ring : test::RawRing {
+  explicit Ring(bool lossless) : RawRing(options_of(lossless)) {}
+
   void put(std::uint64_t by) {
     const Signed sample = Signed::of(writer.written(), by);
     ASSERT_EQ(writer.put(&sample, 1), Status::ok) << last_error();
@@ -66,25 +51,21 @@ struct Ring {
     std::memcpy(place, &sample, sizeof sample);
     ASSERT_EQ(writer.commit(1), Status::ok) << last_error();
   }
-  WriterLines &lines() const { return reinterpret_cast<Header *>(memory.begin())->writer; }
-
-  test::Memory memory;
-  Writer writer;
 };
 
 // The newest sample, by index and by position, is that of `by`. Each time by a reader that has to poll for it.
 void expect_newest(const Ring &ring, std::uint64_t by) {
-  const std::uint64_t newest = ring.open().written() - 1;
+  const std::uint64_t newest = ring.open(true).written() - 1;
   const auto index = static_cast<std::int64_t>(newest);
   const Signed right = Signed::of(newest, by);
   Signed sample{};
-  ASSERT_EQ(ring.open().read(index, index + 1, &sample), Status::ok) << last_error();
+  ASSERT_EQ(ring.open(true).read(index, index + 1, &sample), Status::ok) << last_error();
   ASSERT_EQ(sample, right) << "read, index " << index;
-  Reader consumer = ring.open();
+  Reader consumer = ring.open(true);
   ASSERT_EQ(consumer.seek(index), Status::ok) << last_error();
   ASSERT_EQ(consumer.pop(&sample), Status::ok) << last_error();
   ASSERT_EQ(sample, right) << "pop, index " << index;
-  Reader slider = ring.open();
+  Reader slider = ring.open(true);
   ASSERT_EQ(slider.seek(index), Status::ok) << last_error();
   std::int64_t start = 0;
   ASSERT_EQ(slider.next_copy(1, 1, 0, &sample, start), Status::ok) << last_error();
@@ -125,7 +106,7 @@ TEST(LatestSteps, WhatADeadWriterLeftIsNotTakenForTheSampleOfTheNext) {
         for (std::uint64_t i = 0; i < before; ++i) ring.put(0);
         Steps steps([&](std::uint64_t step) {
           SCOPED_TRACE("step " + std::to_string(step));
-          Ring next(ring, lossless);
+          Ring next(ring);
           if (next.writer.written() > 0) expect_newest(next, 0);
           beside ? next.put(1) : next.commit(1);
           expect_newest(next, 1);
@@ -141,18 +122,18 @@ TEST(LatestSteps, WhatADeadWriterLeftIsNotTakenForTheSampleOfTheNext) {
 TEST(LatestSteps, TheCopyIsThatOfSingleShortSamplesAlone) {
   Ring ring(false);
   ring.put(0);
-  EXPECT_EQ(ring.lines().latest.load(), 1U);
+  EXPECT_EQ(ring.header().writer.latest.load(), 1U);
   ring.commit(0);
-  EXPECT_EQ(ring.lines().latest.load(), 1U);
+  EXPECT_EQ(ring.header().writer.latest.load(), 1U);
   expect_newest(ring, 0);
   const Signed two[] = {Signed::of(2, 0), Signed::of(3, 0)};
   ASSERT_EQ(ring.writer.put(two, 2), Status::ok);
-  EXPECT_EQ(ring.lines().latest.load(), 1U);
+  EXPECT_EQ(ring.header().writer.latest.load(), 1U);
   expect_newest(ring, 0);
   ring.put(0);
-  EXPECT_EQ(ring.lines().latest.load(), 5U);
+  EXPECT_EQ(ring.header().writer.latest.load(), 5U);
   // A reader that polls takes it from there: the data may be anything.
-  Reader reader = ring.open();
+  Reader reader = ring.open(true);
   ASSERT_EQ(reader.seek(4), Status::ok);
   Info info;
   ASSERT_EQ(ring.writer.info(info), Status::ok);
@@ -163,14 +144,12 @@ TEST(LatestSteps, TheCopyIsThatOfSingleShortSamplesAlone) {
 }
 
 TEST(LatestSteps, LongSamplesAreNotCopied) {
-  Options o = options(false);
+  Options o = options_of(false);
   o.item_size = static_cast<std::uint32_t>(max_latest_bytes) + 1;
-  test::Memory memory(test::memory_for(o));
-  Writer writer;
-  ASSERT_EQ(Writer::create_raw(writer, memory.begin(), memory.bytes(), o), Status::ok) << last_error();
+  test::RawRing ring(o);
   const std::string sample(max_latest_bytes + 1, 'x');
-  ASSERT_EQ(writer.put(sample.data(), 1), Status::ok);
-  EXPECT_EQ(reinterpret_cast<Header *>(memory.begin())->writer.latest.load(), 0U);
+  ASSERT_EQ(ring.writer.put(sample.data(), 1), Status::ok);
+  EXPECT_EQ(ring.header().writer.latest.load(), 0U);
 }
 
 }  // namespace

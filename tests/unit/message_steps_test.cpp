@@ -2,12 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstring>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "../support/support.hpp"
+#include "raw_ring.hpp"
 #include "steps.hpp"
 
 using namespace ringbuf;
@@ -32,17 +31,8 @@ std::string bytes_of(std::uint64_t start, std::size_t size) {
   return bytes;
 }
 
-struct Ring {
-  Ring(bool lossless, std::uint64_t capacity, std::uint64_t first)
-      : options(options_of(lossless, capacity, first)), memory(test::memory_for(options)) {
-    EXPECT_EQ(Writer::create_raw(writer, memory.begin(), memory.bytes(), options), Status::ok) << last_error();
-  }
-  // The memory as the death of its writer leaves it, and the next writer.
-  explicit Ring(const Ring &dead) : options(dead.options), memory(test::memory_for(options)), sent(dead.sent) {
-    std::memcpy(memory.begin(), dead.memory.begin(), memory.bytes());
-    protocol::set_owner(reinterpret_cast<Header *>(memory.begin())->writer.owner, 0);
-    EXPECT_EQ(Writer::resume_raw(writer, memory.begin(), memory.bytes()), Status::ok) << last_error();
-  }
+struct Ring : test::RawRing {
+  Ring(bool lossless, std::uint64_t capacity, std::uint64_t first) : RawRing(options_of(lossless, capacity, first)) {}
 
   static Options options_of(bool lossless, std::uint64_t capacity, std::uint64_t first) {
     Options options;
@@ -52,14 +42,6 @@ struct Ring {
     options.lossless = lossless;
     options.first_index = static_cast<std::int64_t>(first);
     return options;
-  }
-  Reader open(bool observer, Resync resync = Resync::middle) const {
-    Reader opened;
-    OpenOptions how;
-    how.observer = observer;
-    how.resync = resync;
-    EXPECT_EQ(Reader::open_raw(opened, memory.begin(), memory.bytes(), how), Status::ok) << last_error();
-    return opened;
   }
   void send(std::size_t size) { ASSERT_EQ(try_to_send(size), Status::ok) << last_error(); }
   Status try_to_send(std::size_t size) {
@@ -84,10 +66,7 @@ struct Ring {
     play(history, [] {});
   }
 
-  Options options;
-  test::Memory memory;
   std::map<std::uint64_t, std::size_t> sent;  // the record of each message, also of one that is being sent
-  Writer writer;
 };
 
 // What a reader got from `position` on: a message that was sent there, whole, if the check says so.
