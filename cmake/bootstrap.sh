@@ -38,7 +38,7 @@ group() {
       ;;
     tools)
       echo "g++ cmake ninja-build pkg-config libfmt-dev libcli11-dev nlohmann-json3-dev"
-      echo "libsndfile1-dev libncurses-dev libfftw3-dev"
+      echo "libsndfile1-dev libncurses-dev libfftw3-dev zlib1g-dev"
       ;;
     ci)
       echo "$(group test) $(group interop) $(group bench) $(group windows) git spin clang clang-format clang-tidy libclang-rt-dev"

@@ -26,11 +26,6 @@ bool is_text(const std::string &bytes) {
          Json(bytes).dump(-1, ' ', false, Json::error_handler_t::replace);  // valid UTF-8
 }
 
-// The monotonic time of a message as the time of day, by how far the clocks are apart now.
-std::string message_time(const ringbuf_message_t &head) {
-  return iso_time(head.monotonic_ns + (realtime_now() - monotonic_now()));
-}
-
 void print(const std::string &form, const Received &message) {
   const auto &[head, bytes] = message;
   const std::string shown = is_text(bytes) ? bytes : hex(bytes.data(), bytes.size());
@@ -38,15 +33,16 @@ void print(const std::string &form, const Received &message) {
     out(bytes);
     out("\n");
   } else if (form == "table") {
-    out(fmt::format("{:>14}  {}  {:>6}  {:>14}  {}\n", head.start, message_time(head), head.kind, head.tag, shown));
+    out(fmt::format("{:>14}  {}  {:>6}  {:>14}  {}\n", head.start, iso_time_of(head.monotonic_ns), head.kind, head.tag,
+                    shown));
   } else if (form == "csv") {
     std::string quoted;
     for (const char each : shown) quoted += each == '"' ? std::string("\"\"") : std::string(1, each);
-    out(fmt::format("{},{},{},{},\"{}\"\r\n", head.start, message_time(head), head.kind, head.tag, quoted));
+    out(fmt::format("{},{},{},{},\"{}\"\r\n", head.start, iso_time_of(head.monotonic_ns), head.kind, head.tag, quoted));
   } else if (form == "json") {
     Json json;
     json["index"] = head.start;
-    json["time"] = message_time(head);
+    json["time"] = iso_time_of(head.monotonic_ns);
     json["monotonic_ns"] = head.monotonic_ns;
     json["kind"] = head.kind;
     json["tag"] = head.tag;

@@ -28,8 +28,8 @@ struct FeedOptions {
 
 void add_feed(CLI::App &app, FeedOptions &options);
 
-// Options of a ring: what the command line says, and `base` for the rest. Without either, capacity is 10 s, or 16 MiB if there is
-// no rate.
+// Options of a ring: what the command line says, and `base` for the rest. Without either, capacity is 10 s, or 16 MiB if
+// there is no rate.
 ringbuf_options_t feed_options(const FeedOptions &options, ringbuf_options_t base);
 
 // Creates the ring, stores the metadata (those of the command line, else `metadata`), and waits for the readers that

@@ -14,12 +14,12 @@
 #include "record_ring.hpp"
 #include "stop.hpp"
 #include "text.hpp"
+#include "wait_list.hpp"
 
 namespace tool {
 
 namespace {
 
-constexpr std::int64_t longest_wait_ns = 100'000'000;
 constexpr std::int64_t sync_distance_ns = 250'000'000;
 constexpr std::int64_t progress_distance_ns = 1'000'000'000;
 
@@ -172,29 +172,15 @@ class Recording {
 
   // Until a fair part of one ring's capacity is there, but not for long: slow rings are synced, too.
   void wait(const std::vector<RecordedRing *> &active) {
-    handles_.clear();
-    ends_.clear();
+    awaited_.clear();
     for (const RecordedRing *ring : active) {
-      if (ring->ended() != 0) continue;
-      handles_.push_back(ring->ring().get());
-      ends_.push_back(ring->wanted_end());
+      if (ring->ended() == 0) awaited_.add(ring->ring(), ring->wanted_end());
     }
-    if (handles_.empty()) {  // all of them wait for their writers
-      ::usleep(longest_wait_ns / 1000);
+    if (awaited_.empty()) {  // all of them wait for their writers
+      ::usleep(WaitList::longest_ns / 1000);
       return;
     }
-    std::size_t which = 0;
-    const int code = ringbuf_wait_any(handles_.data(), ends_.data(), handles_.size(), longest_wait_ns, &which);
-    switch (code) {
-      case RINGBUF_OK:
-      case RINGBUF_TIMEOUT:
-      case RINGBUF_INTERRUPTED:
-      case RINGBUF_CLOSED:
-      case RINGBUF_STALE:
-        return;
-      default:
-        throw Failure(exit_code(code), ringbuf_last_error());
-    }
+    awaited_.wait();
   }
 
   void show(std::int64_t elapsed_ns) {
@@ -255,8 +241,7 @@ class Recording {
   const Options &options_;
   std::vector<std::unique_ptr<RecordedRing>> rings_;
   std::unique_ptr<AnnotationSource> annotations_;
-  std::vector<ringbuf_t *> handles_;
-  std::vector<std::int64_t> ends_;
+  WaitList awaited_;
   std::uint64_t shown_bytes_ = 0;
   std::int64_t shown_ns_ = 0;
   bool shown_ = false;
@@ -269,10 +254,7 @@ Run make_record(CLI::App &app) {
   add_option(app, "NAME", options->names, "the rings; several are recorded from the same moment on, each to FILE-NAME")
       .required();
   add_option(app, "-o,--output", options->output, "the file; its ending tells the format").required().type_name("FILE");
-  std::string known;
-  for (const auto &format : formats::all_formats())
-    known += fmt::format("{}{}", known.empty() ? "" : ", ", format.name);
-  add_option(app, "--format", options->format, known).type_name("FORMAT");
+  add_option(app, "--format", options->format, formats::format_names()).type_name("FORMAT");
   add_option(app, "--duration", options->duration,
              "how long, for example 90s or 1h; until the stream ends if not given")
       .type_name("TIME");

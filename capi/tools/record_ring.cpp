@@ -24,9 +24,8 @@ std::string hex(const std::uint8_t (&id)[16]) {
   return text;
 }
 
-// A time of the monotonic clock as the time of day, by how far the clocks are apart now.
 std::string time_text(std::optional<std::int64_t> monotonic_ns) {
-  return monotonic_ns ? iso_time(*monotonic_ns + (realtime_now() - monotonic_now())) : "";
+  return monotonic_ns ? iso_time_of(*monotonic_ns) : "";
 }
 
 }  // namespace

@@ -172,5 +172,8 @@ std::optional<std::int64_t> parse_iso_time(std::string_view text) {
 
 std::int64_t monotonic_now() { return now(CLOCK_MONOTONIC); }
 std::int64_t realtime_now() { return now(CLOCK_REALTIME); }
+std::string iso_time_of(std::int64_t monotonic_ns) {
+  return iso_time(monotonic_ns + (realtime_now() - monotonic_now()));
+}
 
 }  // namespace tool

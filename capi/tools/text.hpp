@@ -33,5 +33,6 @@ std::optional<std::int64_t> parse_iso_time(std::string_view text);
 
 std::int64_t monotonic_now();
 std::int64_t realtime_now();
+std::string iso_time_of(std::int64_t monotonic_ns);  // by how far the clocks are apart now
 
 }  // namespace tool

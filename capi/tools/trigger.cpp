@@ -16,12 +16,12 @@
 #include "trigger_event.hpp"
 #include "trigger_ring.hpp"
 #include "trigger_source.hpp"
+#include "wait_list.hpp"
 
 namespace tool {
 
 namespace {
 
-constexpr std::int64_t longest_wait_ns = 100'000'000;
 constexpr std::int64_t sync_distance_ns = 250'000'000;
 constexpr std::int64_t default_ns = 10'000'000'000;
 constexpr unsigned most_numbers = 10'000'000;
@@ -231,7 +231,7 @@ class Triggering {
         Json json;
         json["event"] = event.number();
         json["why"] = event.why();
-        json["time"] = iso_time(event.time_ns() + (realtime_now() - monotonic_now()));
+        json["time"] = iso_time_of(event.time_ns());
         json["ring"] = each->ring().name();
         json["file"] = file;
         json["event_index"] = event.index_in(*each);
@@ -246,30 +246,12 @@ class Triggering {
   }
 
   void wait() {
-    std::vector<ringbuf_t *> handles;
-    std::vector<std::int64_t> ends;
+    WaitList awaited;
     for (const auto &ring : rings_) {
-      if (ring->ended()) continue;
-      handles.push_back(ring->ring().get());
-      ends.push_back(ring->wanted_end());
+      if (!ring->ended()) awaited.add(ring->ring(), ring->wanted_end());
     }
-    if (messages_ && !messages_->ended()) {
-      handles.push_back(messages_->ring().get());
-      ends.push_back(messages_->wanted_end());
-    }
-    if (handles.empty()) return;  // all streams are over, which the next look finds
-    std::size_t which = 0;
-    const int code = ringbuf_wait_any(handles.data(), ends.data(), handles.size(), longest_wait_ns, &which);
-    switch (code) {
-      case RINGBUF_OK:
-      case RINGBUF_TIMEOUT:
-      case RINGBUF_INTERRUPTED:
-      case RINGBUF_CLOSED:
-      case RINGBUF_STALE:
-        return;
-      default:
-        throw Failure(exit_code(code), ringbuf_last_error());
-    }
+    if (messages_ && !messages_->ended()) awaited.add(messages_->ring(), messages_->wanted_end());
+    if (!awaited.empty()) awaited.wait();  // else all streams are over, which the next look finds
   }
 
   int result() const {
@@ -305,10 +287,7 @@ Run make_trigger(CLI::App &app) {
   add_option(app, "-o,--output", options->output, "the files: of event 1 FILE-0001, of several rings FILE-NAME-0001")
       .required()
       .type_name("FILE");
-  std::string known;
-  for (const auto &format : formats::all_formats())
-    known += fmt::format("{}{}", known.empty() ? "" : ", ", format.name);
-  add_option(app, "--format", options->format, known).type_name("FORMAT");
+  add_option(app, "--format", options->format, formats::format_names()).type_name("FORMAT");
   add_duration(app, "--pre", options->pre, "how much is saved from before the event; default: 10s");
   add_duration(app, "--post", options->post, "how much is saved from after it; default: 10s");
   add_option(app, "--when", options->conditions,

@@ -19,7 +19,7 @@ namespace {
 
 // "-20261127T213015.250Z", which sorts as the time does.
 std::string time_suffix(std::int64_t monotonic_ns) {
-  std::string text = iso_time(monotonic_ns + (realtime_now() - monotonic_now())).substr(0, 23);
+  std::string text = iso_time_of(monotonic_ns).substr(0, 23);
   std::erase_if(text, [](char each) { return each == '-' || each == ':'; });
   return fmt::format("-{}Z", text);
 }

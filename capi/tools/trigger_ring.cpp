@@ -19,8 +19,6 @@ constexpr std::int64_t late_ns = 1'000'000'000;
 constexpr int pieces_a_look = 16;
 constexpr std::size_t piece_bytes = 131072;
 
-std::string when(std::int64_t monotonic_ns) { return iso_time(monotonic_ns + (realtime_now() - monotonic_now())); }
-
 }  // namespace
 
 TriggerRing::TriggerRing(Ring ring, std::int64_t keep_ns, bool on_death)
@@ -92,7 +90,7 @@ void TriggerRing::detect(const Piece &piece, std::vector<Trigger> &triggers) {
       if (!time_of(index - 1, trigger.last_ns)) trigger.last_ns = trigger.first_ns;
       if (triggers.empty() || triggers.back().last_ns + keep_ns_ < trigger.first_ns) {
         trigger.why =
-            fmt::format("{} at sample {} of {}, {}", detector.text(), run, ring_.name(), when(trigger.first_ns));
+            fmt::format("{} at sample {} of {}, {}", detector.text(), run, ring_.name(), iso_time_of(trigger.first_ns));
         triggers.push_back(std::move(trigger));
       } else {  // they are one event anyway
         triggers.back().first_ns = std::min(triggers.back().first_ns, trigger.first_ns);

@@ -50,8 +50,8 @@ std::string header(const Stream& stream) {
   return text + "\n";
 }
 
-// No line crosses the end of a page, unless it is longer than one: a write ends between pages if the process dies meanwhile. The
-// last line before the end of a page is filled up with blanks. So a recorder that is killed leaves whole lines.
+// No line crosses the end of a page, unless it is longer than one: a write ends between pages if the process dies meanwhile.
+// The last line before the end of a page is filled up with blanks. So a recorder that is killed leaves whole lines.
 class CsvWriter final : public SidecarWriter {
  public:
   CsvWriter(const Stream& described, const std::string& path, bool replace)

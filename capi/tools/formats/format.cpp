@@ -58,4 +58,10 @@ std::string path_with(const Format& format, const std::string& path, const std::
   return path.substr(0, path.size() - view.size()) + suffix + ending;
 }
 
+std::string format_names() {
+  std::string names;
+  for (const Format& format : all_formats()) names += fmt::format("{}{}", names.empty() ? "" : ", ", format.name);
+  return names;
+}
+
 }  // namespace tool::formats

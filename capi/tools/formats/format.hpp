@@ -26,6 +26,7 @@ struct Format {
 };
 
 const std::vector<Format>& all_formats();
+std::string format_names();  // "sigmf, npy, ..."
 
 // The format that is named, or, if `name` is empty, the one that the ending of `path` tells. Throws Error.
 const Format& format_for(std::string_view name, std::string_view path);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "crc32.hpp"
 #include "ringbuf.h"
 
 namespace tool::formats::mcap {
@@ -95,7 +94,7 @@ void DataFile::append_chunk(const std::string& records, const std::vector<Messag
   record.u64(chunk.start_time);
   record.u64(chunk.end_time);
   record.u64(records.size());
-  record.u32(crc32(records.data(), records.size()));
+  record.u32(crc_of(records.data(), records.size()));
   record.text("");
   record.u64(records.size());
   chunk.length = head.size() + records.size();
@@ -207,7 +206,7 @@ std::string DataFile::summary() const {
   record.u32(0);
   record.end();
   const std::size_t crc_at = bytes.size() - 4;
-  patch(bytes.data() + crc_at, crc32(bytes.data() + begin, crc_at - begin), 4);
+  patch(bytes.data() + crc_at, crc_of(bytes.data() + begin, crc_at - begin), 4);
   bytes += magic;
   return bytes;
 }

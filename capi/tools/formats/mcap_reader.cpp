@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "crc32.hpp"
 #include "mcap.hpp"
 #include "mcap_scan.hpp"
 
@@ -27,7 +26,7 @@ class McapReader final : public Reader {
       const ScannedChunk& chunk = scan_.details[i];
       records.resize(static_cast<std::size_t>(scan_.chunks[i].size));
       file_.read_exactly(chunk.records, records.data(), records.size());
-      if (chunk.crc != 0 && crc32(records.data(), records.size()) != chunk.crc) {
+      if (chunk.crc != 0 && crc_of(records.data(), records.size()) != chunk.crc) {
         problems.push_back(fmt::format("the CRC of the chunk at byte {} is another one", scan_.chunks[i].begin));
       }
       if (!chunk.indexed) problems.push_back(fmt::format("the chunk at byte {} has no index", scan_.chunks[i].begin));

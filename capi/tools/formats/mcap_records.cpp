@@ -1,8 +1,14 @@
 #include "mcap_records.hpp"
 
+#include <zlib.h>
+
 #include "recording.hpp"
 
 namespace tool::formats::mcap {
+
+std::uint32_t crc_of(const void* bytes, std::size_t count, std::uint32_t before) {
+  return static_cast<std::uint32_t>(::crc32_z(before, static_cast<const unsigned char*>(bytes), count));
+}
 
 void patch(char* at, std::uint64_t value, int bytes) {
   for (int i = 0; i < bytes; ++i) at[i] = static_cast<char>((value >> (8 * i)) & 0xFF);

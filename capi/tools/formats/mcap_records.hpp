@@ -54,6 +54,9 @@ class Builder {
   std::size_t begin_ = 0;
 };
 
+// CRC-32, as in zip. `before`: the CRC of the bytes before these; 0 if there are none.
+std::uint32_t crc_of(const void* bytes, std::size_t count, std::uint32_t before = 0);
+
 void patch(char* at, std::uint64_t value, int bytes);
 
 // Takes the fields of a record. Throws Error where they end too early.

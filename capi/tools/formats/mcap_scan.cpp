@@ -6,7 +6,6 @@
 #include <array>
 #include <sstream>
 
-#include "crc32.hpp"
 #include "mcap_samples.hpp"
 #include "ringbuf.h"
 #include "sidecar.hpp"
@@ -255,7 +254,7 @@ std::string summary_problem(const File& file, const Scan& scanned) {
   if (fields.u64() != *scanned.summary) return "the footer does not say where the index begins";
   fields.take(8);
   const std::uint32_t crc = fields.u32();
-  if (crc != 0 && crc != crc32(bytes.data(), footer + footer_bytes - 4)) return "the CRC of the index is another one";
+  if (crc != 0 && crc != crc_of(bytes.data(), footer + footer_bytes - 4)) return "the CRC of the index is another one";
   return "";
 }
 
