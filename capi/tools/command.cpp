@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "program.hpp"
+
 namespace tool {
 
 const Command *find_command(std::string_view name) noexcept {
@@ -15,7 +17,7 @@ const Command *find_command(std::string_view name) noexcept {
 }
 
 void describe(const Command &command, CLI::App &app, Run &run) {
-  app.name(fmt::format("ringbuf {}", command.name));
+  app.name(fmt::format("{} {}", this_program().words, command.name));
   app.description(command.summary);
   app.option_defaults()->always_capture_default(false);
   run = command.make(app);

@@ -20,7 +20,7 @@ struct Command {
   Run (*make)(CLI::App &app);  // adds the options to the app; called once a process, or more often for the completion
 };
 
-// All commands, in the order of `ringbuf help`: the table in commands.cpp.
+// All commands of this program, in the order of its `help`; for `ringbuf` the table in commands.cpp.
 std::span<const Command> commands() noexcept;
 const Command *find_command(std::string_view name) noexcept;
 

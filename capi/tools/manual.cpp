@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "failure.hpp"
+#include "program.hpp"
 #include "ringbuf.h"
 #include "tree.hpp"
 
@@ -52,23 +53,31 @@ std::string head(const std::string &title, const std::string &name, const std::s
 }
 
 std::string overview_page() {
-  std::string text = head("ringbuf", "ringbuf", "look at, feed, record and clean rings in shared memory");
+  const Program &program = this_program();
+  const std::string file = file_name(program.words);
+  std::string text = head(file, file, program.summary);
+  text += program.extensions ? std::string(".Nm\n") : fmt::format(".Nm {}\n", program.words);
   text +=
-      ".Nm\n.Ar command\n.Op Ar options\n"
+      ".Ar command\n.Op Ar options\n"
       ".Sh DESCRIPTION\n"
-      "Data goes to stdout, words to stderr.\n"
-      ".Nm\n.Cm help Ar command\nshows the options of a command.\n"
-      "Where no command has a name,\n.Nm\nruns the program\n.Nm ringbuf Ns - Ns Ar name\nof the path.\n"
-      ".Bl -tag -width completion\n";
-  for (const auto &each : describe_commands()) {
-    text += fmt::format(".It Xr ringbuf-{} 1\n{}\n", each.name, plain(each.summary));
+      "Data goes to stdout, words to stderr.\n";
+  text += fmt::format(".Nm {}\n.Cm help Ar command\nshows the options of a command.\n", program.words);
+  if (program.extensions) {
+    text += "Where no command has a name,\n.Nm\nruns the program\n.Nm ringbuf Ns - Ns Ar name\nof the path.\n";
   }
-  return text + ".El\n" + codes + ".Sh SEE ALSO\n.Xr ringbuf 7\n";
+  text += ".Bl -tag -width completion\n";
+  for (const auto &each : describe_commands()) {
+    text += fmt::format(".It Xr {}-{} 1\n{}\n", file, each.name, plain(each.summary));
+  }
+  return text + ".El\n" + codes + ".Sh SEE ALSO\n" + (program.extensions ? "" : ".Xr ringbuf 1 ,\n") +
+         ".Xr ringbuf 7\n";
 }
 
 std::string command_page(const CommandDescription &command) {
-  std::string text = head("ringbuf-" + command.name, "ringbuf-" + command.name, command.summary);
-  text += fmt::format(".Nm ringbuf {}\n.Op Ar options\n", command.name);
+  const Program &program = this_program();
+  const std::string file = file_name(program.words) + "-" + command.name;
+  std::string text = head(file, file, command.summary);
+  text += fmt::format(".Nm {} {}\n.Op Ar options\n", program.words, command.name);
   for (const auto &option : command.options) {
     if (!option.positional) continue;
     text += option.required ? fmt::format(".Ar {}{}\n", option.name, option.repeated ? " ..." : "")
@@ -87,7 +96,7 @@ std::string command_page(const CommandDescription &command) {
   }
   text += std::string(".El\n") + codes + ".Sh EXAMPLES\n.Bd -literal\n";
   for (const auto &line : command.examples) text += plain(line) + "\n";
-  return text + ".Ed\n.Sh SEE ALSO\n.Xr ringbuf 1 ,\n.Xr ringbuf 7\n";
+  return text + fmt::format(".Ed\n.Sh SEE ALSO\n.Xr {} 1 ,\n.Xr ringbuf 7\n", file_name(program.words));
 }
 
 }  // namespace
