@@ -119,6 +119,17 @@ bool put_all(Ring &ring, const std::byte *samples, std::uint64_t count, std::siz
   return true;
 }
 
+bool send_all(Ring &ring, std::uint32_t kind, std::int64_t tag, const void *bytes, std::size_t size) {
+  for (;;) {
+    int code = ringbuf_send_event(ring.get(), kind, tag, bytes, size);
+    if (code == RINGBUF_OK) return true;
+    if (code != RINGBUF_FULL) ring.fail(code);
+    if (stop_requested()) return false;
+    code = ringbuf_wait_space(ring.get(), size, -1);
+    if (code != RINGBUF_INTERRUPTED) ring.check(code);
+  }
+}
+
 bool skip_all(Ring &ring, std::uint64_t count) {
   const std::uint64_t capacity = ring.info().capacity;
   for (;;) {

@@ -40,6 +40,12 @@ Ring create_feed(const std::string &name, const FeedOptions &options, ringbuf_op
 // Puts all samples; on a lossless ring it waits for room. False if a signal has ended the wait before all were put.
 bool put_all(Ring &ring, const std::byte *samples, std::uint64_t count, std::size_t sample_bytes);
 
+// Sends a message likewise.
+bool send_all(Ring &ring, std::uint32_t kind, std::int64_t tag, const void *bytes, std::size_t size);
+// The head of a message in a ring, before its bytes; and the bytes that a message takes there: head, bytes and padding.
+inline constexpr std::int64_t message_head_bytes = 24;
+constexpr std::uint64_t message_record_bytes(std::uint64_t size) { return 24 + (size + 7) / 8 * 8; }
+
 // Leaves out indices likewise.
 bool skip_all(Ring &ring, std::uint64_t count);
 

@@ -123,20 +123,8 @@ class Copy {
   }
 
   bool message(const FrameHeader &head, const std::vector<std::byte> &payload) {
-    constexpr std::int64_t record_head = 24;
-    if (!go_to(head.index - record_head)) return false;
-    const auto send = [&] {
-      return ringbuf_send_event(ring_.get(), static_cast<std::uint32_t>(head.count), head.a, payload.data(),
-                                payload.size());
-    };
-    int code = send();
-    while (code == RINGBUF_FULL) {
-      if (stop_requested()) return false;
-      code = ringbuf_wait_space(ring_.get(), payload.size(), -1);
-      if (code != RINGBUF_INTERRUPTED) ring_.check(code);
-      code = send();
-    }
-    ring_.check(code);
+    if (!go_to(head.index - message_head_bytes)) return false;
+    if (!send_all(ring_, static_cast<std::uint32_t>(head.count), head.a, payload.data(), payload.size())) return false;
     next_ = ring_.info().written;
     return true;
   }

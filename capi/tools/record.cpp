@@ -104,7 +104,7 @@ class Recording {
     const RecordLimits limits = limits_of(options_);
     if (!options_.annotations.empty()) {
       if (!format.annotations) {
-        throw Failure(exit_usage, fmt::format("{} has no annotations: use --format edf or bdf", format.name));
+        throw Failure(exit_usage, fmt::format("{} has no annotations: use --format sigmf, edf or bdf", format.name));
       }
       annotations_ = std::make_unique<AnnotationSource>(options_.annotations, options_.from == "oldest");
     }
@@ -264,7 +264,7 @@ Run make_record(CLI::App &app) {
       .one_of({"newest", "oldest"});
   add_option(app, "--wait", options->wait, "for so long for a ring that is not there yet").type_name("TIME");
   add_option(app, "--annotations", options->annotations,
-             "the messages of that ring are annotations in the file; EDF and BDF have these")
+             "the messages of that ring are annotations in the file, or in its description; all formats but mcap")
       .type_name("RING");
   add_flag(app, "--reconnect", options->reconnect,
            "wait for a writer that is gone; another ring of the shape gets a file of its own");

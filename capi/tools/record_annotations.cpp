@@ -13,18 +13,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-// UTF-8 as it is, other bytes in hexadecimal digits.
-std::string text_of(const std::string &bytes) {
-  try {
-    static_cast<void>(Json(bytes).dump());
-    if (bytes.find('\0') == std::string::npos) return bytes;
-  } catch (const Json::exception &) {
-  }
-  std::string text;
-  for (const char byte : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
-  return text;
-}
-
 std::uint32_t flags_from(bool oldest) {
   std::uint32_t flags = RINGBUF_OBSERVER | RINGBUF_RESYNC_OLDEST;
   if (!oldest) flags |= RINGBUF_FROM_NEWEST;
@@ -70,7 +58,8 @@ std::vector<Annotation> AnnotationSource::take() {
     Annotation annotation;
     if (!beside_.empty()) annotation.index = head.tag;
     annotation.monotonic_ns = head.monotonic_ns;
-    annotation.text = head.kind == 0 ? text_of(copy) : fmt::format("{}: {}", head.kind, text_of(copy));
+    annotation.kind = head.kind;
+    annotation.text = copy;
     found.push_back(std::move(annotation));
   }
   return found;

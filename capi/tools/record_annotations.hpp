@@ -13,7 +13,8 @@ namespace tool {
 struct Annotation {
   std::optional<std::int64_t> index;  // of the sample; else the time tells it
   std::int64_t monotonic_ns = 0;
-  std::string text;
+  std::uint32_t kind = 0;
+  std::string text;  // or other bytes
 };
 
 class AnnotationSource {
@@ -22,7 +23,7 @@ class AnnotationSource {
   AnnotationSource(const std::string &name, bool oldest);
   // What has come since; does not wait.
   std::vector<Annotation> take();
-  // The longest text, in bytes.
+  // The longest text, in bytes; others take two digits each.
   std::uint32_t longest() const;
   // The ring of whose samples the tags of the messages are indices; empty: the tags mean something else.
   const std::string &beside() const { return beside_; }

@@ -323,7 +323,7 @@ void RecordedRing::place_annotations(bool all) {
     if (!annotation.index || (*annotation.index >= position_ && !all)) {
       later.push_back(std::move(annotation));
     } else if (*annotation.index >= first_index_) {
-      writer_->annotate(*annotation.index, annotation.text);
+      writer_->annotate({*annotation.index, annotation.kind, std::move(annotation.text)});
     }
   }
   annotations_ = std::move(later);

@@ -9,6 +9,7 @@
 #include "commands.hpp"
 #include "formats/format.hpp"
 #include "output.hpp"
+#include "replay_annotations.hpp"
 #include "replay_timeline.hpp"
 #include "ring.hpp"
 #include "stop.hpp"
@@ -23,7 +24,7 @@ constexpr double block_ns = 10e6;
 constexpr std::size_t buffer_bytes = std::size_t{1} << 20;
 
 struct Options {
-  std::string file, format, name, from, capacity;
+  std::string file, format, name, messages, from, capacity;
   double speed = 1, rate = 0;
   std::uint32_t readers = 0;
   bool fast = false, loop = false, lossless = false, keep = false, quiet = false;
@@ -38,6 +39,7 @@ class Replay {
     choose_start();
     Ring ring = create();
     ring_ = &ring;
+    create_messages(ring.name());
     catch_stop_signals();
     if (options_.readers > 0) wait_for_readers();
     started_ns_ = monotonic_now();
@@ -49,6 +51,11 @@ class Replay {
     if (!options_.quiet) {
       say(fmt::format("{}: {} samples from {}, [{}, {})", ring.name(), samples_, options_.file, start_index_,
                       position_));
+      if (annotations_) {
+        say(fmt::format("{}: {} messages", annotations_->name(), annotations_->sent()));
+      } else if (left_out_ > 0) {
+        say(fmt::format("{} annotations were left out: --messages NAME makes a ring of them", left_out_));
+      }
     }
     return exit_ok;
   }
@@ -142,6 +149,24 @@ class Replay {
     return ring;
   }
 
+  // Both rings, or none.
+  void create_messages(const std::string &beside) {
+    std::vector<formats::Annotation> found = recording_->annotations();
+    if (options_.messages.empty()) {
+      left_out_ = found.size();
+      return;
+    }
+    std::uint32_t flags = options_.keep ? std::uint32_t{RINGBUF_KEEP} : 0;
+    if (options_.lossless) flags |= RINGBUF_LOSSLESS;
+    try {
+      annotations_ = std::make_unique<ReplayedAnnotations>(options_.messages, beside, std::move(found), flags);
+    } catch (...) {
+      ring_->close();
+      if (options_.keep) static_cast<void>(ringbuf_unlink(beside.c_str()));
+      throw;
+    }
+  }
+
   void wait_for_readers() {
     while (!stop_requested()) {
       const int code = ringbuf_wait_readers(ring_->get(), options_.readers, longest_wait_ns);
@@ -173,6 +198,7 @@ class Replay {
     const bool between = !recording_->marks.empty() && (mark == recording_->marks.end() || mark->index != index);
     if (!between) stamp_index_ = -1;
     if (between) stamp_index_ = index;
+    if (annotations_) annotations_->begin(options_.from.empty() ? INT64_MIN : start_index_);
 
     while (!stop_requested()) {
       if (gap != recording_->gaps.end() && gap->start == index) {
@@ -181,7 +207,10 @@ class Replay {
         ++gap;
         continue;
       }
-      if (sample >= recording_->samples) return;
+      if (sample >= recording_->samples) {
+        if (annotations_) annotations_->send_rest(index_shift_);
+        return;
+      }
       std::uint64_t count = std::min(most, recording_->samples - sample);
       if (gap != recording_->gaps.end()) count = std::min(count, static_cast<std::uint64_t>(gap->start - index));
       // A block begins at each mark, so that a pause comes between two blocks.
@@ -199,6 +228,7 @@ class Replay {
       }
       sample += count;
       index += static_cast<std::int64_t>(count);
+      if (annotations_ && !annotations_->send_before(index, index_shift_)) return;
     }
   }
 
@@ -259,6 +289,8 @@ class Replay {
   const Options &options_;
   std::unique_ptr<formats::Reader> recording_;
   std::unique_ptr<Timeline> timeline_;
+  std::unique_ptr<ReplayedAnnotations> annotations_;
+  std::size_t left_out_ = 0;  // annotations
   Ring *ring_ = nullptr;
   std::vector<char> buffer_;
   std::int64_t start_index_ = 0, end_index_ = 0;   // of the recording
@@ -277,6 +309,9 @@ Run make_replay(CLI::App &app) {
   add_option(app, "FILE", options->file, "the recording").required();
   add_option(app, "--format", options->format, "the format, if the ending does not tell it").type_name("FORMAT");
   add_option(app, "--name", options->name, "of the new ring; that of the recorded one if not given").type_name("NAME");
+  add_option(app, "--messages", options->messages,
+             "a ring of that name gets the annotations as messages, each after its sample, whose index is its tag")
+      .type_name("NAME");
   add_option(app, "--speed", options->speed, "so many times as fast").positive().type_name("X");
   add_flag(app, "--as-fast-as-possible", options->fast, "without waiting; with --lossless as fast as the readers are");
   add_flag(app, "--loop", options->loop, "again and again; the indices and the times go on");
@@ -291,7 +326,7 @@ Run make_replay(CLI::App &app) {
   add_flag(app, "--keep", options->keep, "leave the ring there at the end");
   add_flag(app, "-q,--quiet", options->quiet, "say nothing but errors");
   examples(app, {"ringbuf replay take.wav", "ringbuf replay eeg.sigmf-data --name again --speed 10 --from 5s",
-                 "ringbuf replay take.npy --loop"});
+                 "ringbuf replay take.npy --loop", "ringbuf replay night.edf --messages events"});
   return [options] { return Replay(*options).run(); };
 }
 

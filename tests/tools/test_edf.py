@@ -169,8 +169,8 @@ def test_annotations_take_a_ring_of_messages_and_a_format_that_has_them(names, t
     with kept_ring(name, [100]), kept_ring(events, [100]):
         _, err = record(name, tmp_path / "take.edf", "--annotations", events, status=USAGE)
         assert "messages" in err
-        _, err = record(name, tmp_path / "take.npy", "--annotations", events, status=USAGE)
-        assert "--format edf" in err
+        _, err = record(name, tmp_path / "take.mcap", "--annotations", events, status=USAGE)
+        assert "--format sigmf" in err
     assert files(tmp_path) == []
 
 

@@ -18,7 +18,6 @@ Format make(const char* name, const char* ending, const char* what) {
   format.open = [](const std::string& path) { return edf::open(path, bdf); };
   format.repair = [](const std::string& path) { return edf::repair(path, bdf); };
   format.gaps = false;
-  format.annotations = true;
   return format;
 }
 

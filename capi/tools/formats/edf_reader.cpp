@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "edf.hpp"
+#include "edf_annotations.hpp"
 #include "edf_header.hpp"
 #include "ringbuf.h"
 #include "sidecar.hpp"
@@ -23,8 +25,8 @@ class EdfReader final : public Reader {
       throw Error(fmt::format("'{}' has gaps within the file ({}), which are not read", path, header_.kind));
     }
     find_channels(path);
-    const bool described = file_exists(path + ".json");
-    if (described) {
+    described_ = file_exists(path + ".json");
+    if (described_) {
       apply_sidecar(*this, path + ".json");
       if (stream.channels != channels_) {
         throw Error(
@@ -45,6 +47,28 @@ class EdfReader final : public Reader {
   }
 
   std::uint64_t samples_in_record() const override { return in_record_; }
+
+  // Each record begins with its own time, which is that of its first sample.
+  std::vector<Annotation> annotations() override {
+    std::vector<Annotation> found;
+    if (annotation_bytes_ == 0) return found;
+    std::string bytes(annotation_bytes_, '\0');
+    std::int64_t begin = 0;
+    for (std::uint64_t at = header_.bytes(); at + record_.size() <= file_.size(); at += record_.size()) {
+      file_.read_exactly(at + annotations_at_, bytes.data(), bytes.size());
+      const std::vector<TimeStamped> lists = parse_lists(bytes);
+      if (lists.empty()) continue;
+      if (at == header_.bytes()) begin = lists.front().tick;
+      for (std::size_t i = 1; i < lists.size(); ++i) {
+        const double seconds = static_cast<double>(lists[i].tick - begin) / ticks;
+        const std::int64_t index = begin_index() + std::llround(seconds * stream.sample_rate);
+        found.push_back(described_ ? annotation_of(index, lists[i].text) : Annotation{index, 0, lists[i].text});
+      }
+    }
+    std::stable_sort(found.begin(), found.end(),
+                     [](const Annotation& a, const Annotation& b) { return a.index < b.index; });
+    return found;
+  }
 
   std::vector<std::string> check() override {
     std::vector<std::string> problems;
@@ -86,6 +110,10 @@ class EdfReader final : public Reader {
         in_record_ = signal.samples;
         offsets_.push_back(offset);
       }
+      if (signal.label == annotations_label(header_.bdf) && annotation_bytes_ == 0) {
+        annotations_at_ = offset;
+        annotation_bytes_ = signal.samples * header_.item();
+      }
       offset += signal.samples * header_.item();
     }
     channels_ = static_cast<std::uint32_t>(offsets_.size());
@@ -119,6 +147,15 @@ class EdfReader final : public Reader {
     finished = header_.records >= 0;
   }
 
+  // A gap of the recording comes before the samples of this file.
+  std::int64_t begin_index() const {
+    std::int64_t index = stream.first_index;
+    for (const Gap& gap : gaps) {
+      if (gap.start == index) index = gap.end;
+    }
+    return index;
+  }
+
   void load(std::uint64_t record) {
     if (loaded_ && *loaded_ == record) return;
     file_.read_exactly(header_.bytes() + record * record_.size(), record_.data(), record_.size());
@@ -138,6 +175,8 @@ class EdfReader final : public Reader {
   Header header_;
   std::vector<std::size_t> offsets_;  // of each channel, in a record
   std::uint32_t channels_ = 0, in_record_ = 0;
+  std::size_t annotations_at_ = 0, annotation_bytes_ = 0;  // in a record
+  bool described_ = false;
   std::string record_;
   std::optional<std::uint64_t> loaded_;
 };

@@ -9,22 +9,13 @@
 
 #include "channels.hpp"
 #include "edf.hpp"
+#include "edf_annotations.hpp"
 #include "edf_plan.hpp"
 #include "ringbuf.h"
 #include "sidecar.hpp"
 
 namespace tool::formats::edf {
 namespace {
-
-constexpr std::int64_t ticks = 10'000'000;  // a second; EDFlib reads times to 100 ns
-
-std::string onset(std::int64_t tick) {
-  const std::int64_t whole = tick < 0 ? -tick : tick;
-  std::string text = fmt::format("{}{}", tick < 0 ? '-' : '+', whole / ticks);
-  if (whole % ticks == 0) return text;
-  text += fmt::format(".{:07}", whole % ticks);
-  return text.erase(text.find_last_not_of('0') + 1);
-}
 
 class EdfWriter final : public SidecarWriter {
  public:
@@ -44,19 +35,14 @@ class EdfWriter final : public SidecarWriter {
 
   std::uint64_t bytes() const override { return file_.size(); }
 
-  void annotate(std::int64_t index, const std::string& text) override {
-    std::string clean;
-    for (const char c : text) {
-      const auto byte = static_cast<unsigned char>(c);
-      clean += byte >= 32 || c == '\t' || c == '\n' || c == '\r' ? c : ' ';
+  void annotate(const Annotation& annotation) override {
+    const double after = static_cast<double>(annotation.index - first_index()) / stream().sample_rate;
+    std::string list = time_stamped(start_tick_ + std::llround(after * ticks), annotation);
+    if (list.size() > annotation_bytes() - time_bytes) {
+      throw Error(
+          fmt::format("a message of {} bytes is longer than the longest one of its ring", annotation.text.size()));
     }
-    const std::int64_t tick =
-        start_tick_ + std::llround(static_cast<double>(index - first_index()) / stream().sample_rate * ticks);
-    std::string annotation = onset(tick) + '\x14' + clean + '\x14' + '\0';
-    if (annotation.size() > annotation_bytes() - time_bytes) {
-      throw Error(fmt::format("a message of {} bytes is longer than the longest one of its ring", text.size()));
-    }
-    annotations_.push_back(std::move(annotation));
+    annotations_.push_back(std::move(list));
   }
 
  protected:

@@ -21,8 +21,8 @@ struct Format {
   std::unique_ptr<Reader> (*open)(const std::string& path) = nullptr;
   // Makes the files of a killed recorder whole, and says what it has changed; nothing: they were whole.
   std::vector<std::string> (*repair)(const std::string& path) = nullptr;
-  bool gaps = true;          // false: a gap starts a new file
-  bool annotations = false;  // Writer::annotate()
+  bool gaps = true;         // false: a gap starts a new file
+  bool annotations = true;  // Writer::annotate()
 };
 
 const std::vector<Format>& all_formats();

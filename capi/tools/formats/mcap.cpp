@@ -24,8 +24,10 @@ std::string refusal(const Stream& stream) {
 }  // namespace
 
 Format mcap_format() {
-  return {"mcap",     {".mcap"},   "MCAP: messages of ROS 2, each a block of samples", refusal, mcap::create,
-          mcap::open, mcap::repair};
+  Format format{"mcap",     {".mcap"},   "MCAP: messages of ROS 2, each a block of samples", refusal, mcap::create,
+                mcap::open, mcap::repair};
+  format.annotations = false;
+  return format;
 }
 
 }  // namespace tool::formats

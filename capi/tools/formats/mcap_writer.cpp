@@ -60,7 +60,7 @@ class McapWriter final : public Writer {
   McapWriter(const Stream& stream, const std::string& path, bool replace)
       : stream_(stream),
         data_(File::create(path, replace), schema_record(stream), channel_record(stream),
-              sidecar_text({stream, {}, {}, 0, false}, "")),
+              sidecar_text({stream, {}, {}, {}, 0, false}, "")),
         next_(stream.first_index),
         block_samples_(std::max<std::uint64_t>(1, message_bytes / stream.sample_bytes())),
         synced_(Clock::now()) {

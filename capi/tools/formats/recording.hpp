@@ -47,6 +47,14 @@ struct TimeMark {
   bool operator==(const TimeMark&) const = default;
 };
 
+// A message that belongs to a sample.
+struct Annotation {
+  std::int64_t index = 0;  // of the sample; it may lie in a gap, before the first sample or after the last one
+  std::uint32_t kind = 0;
+  std::string text;  // or other bytes
+  bool operator==(const Annotation&) const = default;
+};
+
 // A recording that is being written.
 //
 // What was appended before a sync() survives the death of this process, with its indices. All functions throw Error,
@@ -60,8 +68,8 @@ class Writer {
   virtual void gap(const Gap& gap) = 0;
   // The time of the sample that is appended next, or of the last one. The index is higher than that of the mark before.
   virtual void mark(const TimeMark& mark) = 0;
-  // A text that belongs to the sample of that index. Only formats with annotations have it.
-  virtual void annotate(std::int64_t, const std::string&) { throw Error("this format has no annotations"); }
+  // Of a sample that was appended or left out, or of the next one. Only formats with annotations have it.
+  virtual void annotate(const Annotation&) { throw Error("this format has no annotations"); }
   // To be called at least once a second.
   virtual void sync() = 0;
   virtual void finish() = 0;
@@ -81,15 +89,18 @@ class Reader {
   virtual void read(std::uint64_t first, std::uint64_t count, void* samples) = 0;
   // What is wrong with the file, besides what read() finds. Looks at the sizes, checksums and indices that it has.
   virtual std::vector<std::string> check() { return {}; }
+  // Sorted by the index.
+  virtual std::vector<Annotation> annotations() { return told_annotations; }
   // Of a format with records; else 1.
   virtual std::uint64_t samples_in_record() const { return 1; }
 
   Stream stream;
-  std::uint64_t samples = 0;          // that can be read
-  std::vector<Gap> gaps;              // sorted, apart from each other
-  std::vector<TimeMark> marks;        // sorted
-  std::optional<std::uint64_t> told;  // the samples that the recorder has counted at its end
-  bool finished = false;              // false: the recorder was killed, or still runs
+  std::uint64_t samples = 0;                 // that can be read
+  std::vector<Gap> gaps;                     // sorted, apart from each other
+  std::vector<TimeMark> marks;               // sorted
+  std::vector<Annotation> told_annotations;  // that the description has, sorted
+  std::optional<std::uint64_t> told;         // the samples that the recorder has counted at its end
+  bool finished = false;                     // false: the recorder was killed, or still runs
 };
 
 }  // namespace tool::formats

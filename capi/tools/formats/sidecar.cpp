@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <utility>
 
 #include "../text.hpp"
@@ -15,6 +17,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::size_t most_label = 20;  // characters that SigMF recommends for core:label
+
 std::string hex(const std::string& bytes) {
   std::string text;
   for (const char byte : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
@@ -23,8 +27,12 @@ std::string hex(const std::string& bytes) {
 
 std::string unhex(const std::string& text) {
   std::string bytes;
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
-    bytes += static_cast<char>(std::stoi(text.substr(i, 2), nullptr, 16));
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    unsigned value = 0;
+    const char* const end = text.data() + std::min(i + 2, text.size());
+    const auto [rest, error] = std::from_chars(text.data() + i, end, value, 16);
+    if (error != std::errc() || rest != end || i + 2 > text.size()) throw std::invalid_argument(text);
+    bytes += static_cast<char>(value);
   }
   return bytes;
 }
@@ -99,6 +107,60 @@ Json capture_json(const Capture& capture) {
   return json;
 }
 
+// The annotations in the order of their samples. One whose index is not that of its sample, as in a gap, says it besides.
+Json annotations_json(const Sidecar& sidecar, std::vector<Annotation> annotations) {
+  std::stable_sort(annotations.begin(), annotations.end(),
+                   [](const Annotation& a, const Annotation& b) { return a.index < b.index; });
+  Json all = Json::array();
+  std::int64_t skipped = sidecar.stream.first_index;  // index minus sample
+  auto gap = sidecar.gaps.begin();
+  for (const Annotation& annotation : annotations) {
+    std::int64_t index = std::max(annotation.index, sidecar.stream.first_index);
+    for (; gap != sidecar.gaps.end() && gap->start <= index; ++gap) {
+      index = std::max(index, gap->end);
+      skipped += gap->end - gap->start;
+    }
+    if (gap != sidecar.gaps.begin()) index = std::max(index, (gap - 1)->end);
+    Json json = {{"core:sample_start", index - skipped}};
+    if (index != annotation.index) json["ringbuf:index"] = annotation.index;
+    if (annotation.kind != 0) json["ringbuf:kind"] = annotation.kind;
+    if (!is_utf8(annotation.text)) {
+      json["ringbuf:hex"] = hex(annotation.text);
+    } else {
+      json[annotation.text.size() <= most_label ? "core:label" : "core:comment"] = annotation.text;
+    }
+    all.push_back(std::move(json));
+  }
+  return all;
+}
+
+std::vector<Annotation> parse_annotations(const Json& json, const Sidecar& sidecar) {
+  std::vector<Annotation> annotations;
+  for (const Json& each : json) {
+    Annotation annotation;
+    auto sample = static_cast<std::int64_t>(each.at("core:sample_start").get<std::uint64_t>());
+    annotation.index = sidecar.stream.first_index + sample;
+    for (const Gap& gap : sidecar.gaps) {
+      if (gap.start <= annotation.index) annotation.index += gap.end - gap.start;
+    }
+    annotation.index = each.value("ringbuf:index", annotation.index);
+    annotation.kind = each.value("ringbuf:kind", 0U);
+    annotation.text = each.value("core:comment", each.value("core:label", ""));
+    if (each.contains("ringbuf:hex")) annotation.text = unhex(each["ringbuf:hex"].get<std::string>());
+    annotations.push_back(std::move(annotation));
+  }
+  std::stable_sort(annotations.begin(), annotations.end(),
+                   [](const Annotation& a, const Annotation& b) { return a.index < b.index; });
+  return annotations;
+}
+
+// A line for each: there may be many.
+std::string lines(const Json& list) {
+  std::string text;
+  for (const Json& each : list) text += (text.empty() ? "\n" : ",\n") + each.dump();
+  return text.empty() ? "[]" : "[" + text + "\n]";
+}
+
 }  // namespace
 
 std::string sidecar_text(const Sidecar& sidecar, const std::string& sigmf_type) {
@@ -127,14 +189,10 @@ std::string sidecar_text(const Sidecar& sidecar, const std::string& sigmf_type) 
   }
   if (sidecar.finished) global["ringbuf:samples"] = sidecar.samples;
 
-  // A line for each capture: there may be many.
-  std::string text = "{\n\"global\": " + global.dump(2) + ",\n\"captures\": [";
-  const char* separator = "\n";
-  for (const Capture& capture : captures_of(sidecar)) {
-    text += separator + capture_json(capture).dump();
-    separator = ",\n";
-  }
-  return text + "\n],\n\"annotations\": []\n}\n";
+  Json captures = Json::array();
+  for (const Capture& capture : captures_of(sidecar)) captures.push_back(capture_json(capture));
+  return "{\n\"global\": " + global.dump(2) + ",\n\"captures\": " + lines(captures) +
+         ",\n\"annotations\": " + lines(annotations_json(sidecar, sidecar.annotations)) + "\n}\n";
 }
 
 Sidecar sidecar_parse(const std::string& text, const std::string& path) {
@@ -192,9 +250,12 @@ Sidecar sidecar_parse(const std::string& text, const std::string& path) {
         }
       }
     }
+    sidecar.annotations = parse_annotations(json.value("annotations", Json::array()), sidecar);
     return sidecar;
   } catch (const nlohmann::json::exception& error) {
     throw Error(fmt::format("'{}' is no description of a recording: {}", path, error.what()));
+  } catch (const std::invalid_argument& error) {
+    throw Error(fmt::format("'{}' has bytes that are no hexadecimal digits: {}", path, error.what()));
   }
 }
 
@@ -233,6 +294,11 @@ void SidecarWriter::mark(const TimeMark& mark) {
   marked(mark);
 }
 
+void SidecarWriter::annotate(const Annotation& annotation) {
+  sidecar_.annotations.push_back(annotation);
+  changed_ = true;
+}
+
 void SidecarWriter::sync() {
   flush();
   if (changed_) save();
@@ -263,6 +329,7 @@ void apply_sidecar(Reader& reader, const std::string& path) {
   reader.stream = std::move(sidecar.stream);
   reader.gaps = std::move(sidecar.gaps);
   reader.marks = std::move(sidecar.marks);
+  reader.told_annotations = std::move(sidecar.annotations);
   reader.finished = sidecar.finished;
   if (sidecar.finished) reader.told = sidecar.samples;
 }

@@ -17,7 +17,8 @@ struct Sidecar {
   Stream stream;
   std::vector<Gap> gaps;
   std::vector<TimeMark> marks;
-  std::uint64_t samples = 0;  // if finished
+  std::vector<Annotation> annotations;  // in any order; sorted once they are read
+  std::uint64_t samples = 0;            // if finished
   bool finished = false;
 };
 
@@ -35,6 +36,7 @@ class SidecarWriter : public Writer {
   void append(const void* samples, std::uint64_t count) final;
   void gap(const Gap& gap) final;
   void mark(const TimeMark& mark) final;
+  void annotate(const Annotation& annotation) override;
   void sync() final;
   void finish() final;
   std::vector<std::string> files() const override;
