@@ -1,5 +1,5 @@
 # Debian packages, with cpack -G DEB: libringbuf1 for programs to run with, libringbuf-dev to build them, and with
-# RINGBUF_TOOLS ringbuf-tools, the ringbuf command.
+# RINGBUF_TOOLS ringbuf-tools, the ringbuf command, and with RINGBUF_NATS ringbuf-nats, its extension.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME ringbuf)
 set(CPACK_PACKAGE_VENDOR "ringbuf contributors")
@@ -7,6 +7,9 @@ set(CPACK_PACKAGE_CONTACT "ringbuf contributors <ringbuf@ringbuf.invalid>") # De
 set(CPACK_COMPONENTS_ALL runtime development)
 if(RINGBUF_TOOLS)
   list(APPEND CPACK_COMPONENTS_ALL tools)
+endif()
+if(RINGBUF_NATS)
+  list(APPEND CPACK_COMPONENTS_ALL nats)
 endif()
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_STRIP_FILES ON)
@@ -46,5 +49,15 @@ set(CPACK_DEBIAN_TOOLS_PACKAGE_DEPENDS
   "libringbuf${soversion} (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})")
 string(CONCAT CPACK_DEBIAN_TOOLS_DESCRIPTION "${description}the command ringbuf, which looks at rings,\n"
   "shows their signals, feeds, copies, records and removes them.")
+
+set(CPACK_DEBIAN_NATS_PACKAGE_NAME ringbuf-nats)
+set(CPACK_DEBIAN_NATS_PACKAGE_SECTION utils)
+set(CPACK_DEBIAN_NATS_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_NATS_PACKAGE_DEPENDS
+  "libringbuf${soversion} (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})")
+set(CPACK_DEBIAN_NATS_PACKAGE_RECOMMENDS "ringbuf-tools (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})")
+set(CPACK_DEBIAN_NATS_PACKAGE_SUGGESTS nats-server)
+string(CONCAT CPACK_DEBIAN_NATS_DESCRIPTION "${description}the command ringbuf nats, which carries\n"
+  "rings to other machines over NATS JetStream.")
 
 include(CPack)

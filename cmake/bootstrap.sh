@@ -10,7 +10,7 @@ usage: cmake/bootstrap.sh demo [file.wav ...]   build and run the demo, on these
        cmake/bootstrap.sh test                  build the library and run its tests
        cmake/bootstrap.sh bench                 build the benchmark and run it
        cmake/bootstrap.sh packages [GROUP ...]  only install packages; groups: demo, test (the default), interop, bench,
-                                                tools, windows, ci
+                                                tools, nats, windows, ci
 
 Installs what is missing with the system's package manager (apt-get, through sudo if need be), and says what.
 Does nothing of the kind where all is there. For the group interop, npm puts one package into build/interop; for ci,
@@ -40,13 +40,14 @@ group() {
       echo "g++ cmake ninja-build pkg-config libfmt-dev libcli11-dev nlohmann-json3-dev"
       echo "libsndfile1-dev libncurses-dev libfftw3-dev zlib1g-dev"
       ;;
+    nats) echo "$(group tools) libnats-dev" ;;
     ci)
       echo "$(group test) $(group interop) $(group bench) $(group windows) git spin clang clang-format clang-tidy libclang-rt-dev"
       echo "g++-aarch64-linux-gnu g++-i686-linux-gnu qemu-user googletest"
       echo "abigail-tools dpkg-dev lintian doxygen mandoc"
       echo "python3-matplotlib python3-pip python3-setuptools python3-wheel mypy"
       echo "libuv1-dev libglib2.0-dev"
-      echo "$(group tools) python3-pyte tmux bash-completion zsh fish"
+      echo "$(group nats) nats-server openssl python3-pyte tmux bash-completion zsh fish"
       echo "python3-jsonschema python3-soundfile python3-scipy sox libsox-fmt-base libedf-dev"
       echo "ccache debootstrap debian-archive-keyring strace mount util-linux file llvm"
       ;;

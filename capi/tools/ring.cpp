@@ -78,6 +78,13 @@ Ring Ring::create(const std::string &name, const ringbuf_options_t &options) {
   return {ring, name};
 }
 
+Ring Ring::resume(const std::string &name) {
+  ringbuf_t *ring = nullptr;
+  const int code = ringbuf_resume(&ring, name.c_str());
+  if (code != RINGBUF_OK) fail_named(code, name);
+  return {ring, name};
+}
+
 Ring Ring::again(std::uint32_t flags) const {
   std::intptr_t fd = -1;
   check(ringbuf_fd(ring_, &fd));

@@ -24,6 +24,7 @@ class Ring {
   static Ring open(const std::string &name, std::uint32_t flags);
   static Ring open_wait(const std::string &name, std::uint32_t flags, std::int64_t timeout_ns);
   static Ring create(const std::string &name, const ringbuf_options_t &options);
+  static Ring resume(const std::string &name);
   // Another handle of the same ring, also if the name is gone or belongs to a newer one.
   Ring again(std::uint32_t flags) const;
 

@@ -1,15 +1,20 @@
 #!/bin/sh
 # usage: written.sh PROGRAM DIRECTORY
 #
-# Lets the ringbuf command write its man pages and its completion for three shells.
+# Lets `ringbuf`, or an extension of it, write its man pages, and its completion for three shells if it has one.
 set -eu
 program=$1 directory=$2
+name=$(basename "$program")
 rm -rf "$directory"
 mkdir -p "$directory/man/man1" "$directory/bash" "$directory/zsh" "$directory/fish"
-"$program" help --man >"$directory/man/man1/ringbuf.1"
+"$program" help --man >"$directory/man/man1/$name.1"
 for command in $("$program" help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
-  "$program" help --man "$command" >"$directory/man/man1/ringbuf-$command.1"
+  "$program" help --man "$command" >"$directory/man/man1/$name-$command.1"
 done
+"$program" help completion >/dev/null 2>&1 || {
+  touch "$directory/made"
+  exit 0
+}
 "$program" completion bash >"$directory/bash/ringbuf"
 "$program" completion zsh >"$directory/zsh/_ringbuf"
 "$program" completion fish >"$directory/fish/ringbuf.fish"

@@ -13,14 +13,15 @@ fail() {
 runtime=$(find "$packages" -maxdepth 1 -name 'libringbuf1_*.deb')
 development=$(find "$packages" -maxdepth 1 -name 'libringbuf-dev_*.deb')
 tools=$(find "$packages" -maxdepth 1 -name 'ringbuf-tools_*.deb')
-[ "$(find "$packages" -maxdepth 1 -name '*.deb' | wc -l)" -eq 3 ] || fail "there should be three packages in $packages"
+nats=$(find "$packages" -maxdepth 1 -name 'ringbuf-nats_*.deb')
+[ "$(find "$packages" -maxdepth 1 -name '*.deb' | wc -l)" -eq 4 ] || fail "there should be four packages in $packages"
 
 # Not errors but warnings: cpack's scripts call ldconfig beside the trigger that does it; nobody has asked for the package.
 LC_ALL=C lintian --allow-root --fail-on error --suppress-tags maintscript-calls-ldconfig,initial-upload-closes-no-bugs \
-  "$runtime" "$development" "$tools" || fail "lintian finds errors"
+  "$runtime" "$development" "$tools" "$nats" || fail "lintian finds errors"
 
 installed() { [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
-for package in libringbuf1 libringbuf-dev ringbuf-tools; do
+for package in libringbuf1 libringbuf-dev ringbuf-tools ringbuf-nats; do
   ! installed $package || fail "$package is installed already"
 done
 apt() {
@@ -30,7 +31,7 @@ apt() {
 
 work=$(mktemp -d)
 clean_up() {
-  for package in ringbuf-tools libringbuf-dev libringbuf1; do
+  for package in ringbuf-nats ringbuf-tools libringbuf-dev libringbuf1; do
     ! installed $package || apt purge $package || cat "$work/apt" >&2
   done
   rm -rf "$work"
@@ -38,7 +39,7 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 1' INT TERM
 cd "$work"
-cp "$runtime" "$development" "$tools" .
+cp "$runtime" "$development" "$tools" "$nats" .
 chmod 755 . # apt's own user reads it
 
 # The library alone: a program finds it, a compiler does not.
@@ -61,6 +62,14 @@ esac
 ringbuf rm "$ring"
 [ -s /usr/share/man/man1/ringbuf-cat.1.gz ] || fail "ringbuf cat has no man page"
 
+# Its extension.
+apt install "./$(basename "$nats")" || fail "apt install: $(cat apt)"
+case $(ringbuf nats --version) in
+  'ringbuf nats '*) ;;
+  *) fail "ringbuf nats does not run" ;;
+esac
+[ -s /usr/share/man/man1/ringbuf-nats-push.1.gz ] || fail "ringbuf nats push has no man page"
+
 apt install "./$(basename "$development")" || fail "apt install: $(cat apt)"
 cc -std=c11 -Wall -Wextra -Werror -o queue "$examples/queue.c" -lringbuf # without a word about where it is
 ./queue
@@ -82,12 +91,12 @@ case $depends in
   *) fail "a package of a program would depend on: $depends" ;;
 esac
 
-dpkg-query --listfiles libringbuf1 libringbuf-dev ringbuf-tools | sort -u >files
-apt purge libringbuf1 libringbuf-dev ringbuf-tools || fail "apt purge: $(cat apt)"
+dpkg-query --listfiles libringbuf1 libringbuf-dev ringbuf-tools ringbuf-nats | sort -u >files
+apt purge libringbuf1 libringbuf-dev ringbuf-tools ringbuf-nats || fail "apt purge: $(cat apt)"
 if ./queue 2>/dev/null; then
   fail "without the packages the program still runs"
 fi
 grep ringbuf files | while read -r file; do
   [ ! -e "$file" ] || fail "left behind: $file"
 done
-echo "installed, used and removed: $(basename "$runtime") $(basename "$development") $(basename "$tools")"
+echo "installed, used and removed: $(basename "$runtime") $(basename "$development") $(basename "$tools") $(basename "$nats")"

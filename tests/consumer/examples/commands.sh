@@ -80,6 +80,7 @@ elsewhere 'cmake/bootstrap.sh packages' "changes the system; .ci/run installs th
 elsewhere 'cmake/bootstrap.sh packages interop' "likewise"
 elsewhere 'cmake/bootstrap.sh packages windows' "likewise"
 elsewhere 'cmake/bootstrap.sh packages tools' "likewise"
+elsewhere 'cmake/bootstrap.sh packages nats' "likewise"
 elsewhere 'ctest --preset quick' "the last step of that workflow"
 elsewhere 'ctest --preset release -R NAME' "NAME stands for one; examples.stream, above"
 elsewhere 'ctest -R unit_os' "a word about one of the tests, in the build directory"
