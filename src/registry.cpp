@@ -261,11 +261,12 @@ Status arrive() noexcept {
   settle();
   // A fork handler of the program may call us in the child before our handler runs. Without forgetful memory only the
   // process number tells.
-  if (home_number != os::process_number() && forking_thread.load(std::memory_order_relaxed) == this_thread()) {
+  const std::uint64_t number = os::process_number();
+  if (home_number != number && forking_thread.load(std::memory_order_relaxed) == this_thread()) {
     home.load(std::memory_order_relaxed)->store(Access::forked, std::memory_order_relaxed);
   }
   if (is_new_child()) arrive_in_new_child();
-  if (home_number == os::process_number()) return Status::ok;
+  if (home_number == number) return Status::ok;
   return fail(Status::forked, "this process shares the memory of the one that it was made by");
 }
 

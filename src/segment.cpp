@@ -73,6 +73,20 @@ void attach(Segment &segment, std::byte *begin) noexcept {
   segment.keep = (g.flags & flag_keep) != 0 || segment.is_borrowed();
 }
 
+namespace {
+
+// Makes present what puts and looks use: not the metadata, and for a reader not the time track.
+void populate(const Segment &segment, bool as_writer) noexcept {
+  const os::Region &all = segment.region;
+  const Geometry &g = segment.geometry;
+  auto from = static_cast<std::size_t>(as_writer ? g.track_offset : g.data_offset);
+  from -= from % os::page_bytes();
+  os::populate({all.begin, static_cast<std::size_t>(g.metadata_offset), all.sparse}, as_writer);
+  os::populate({all.begin + from, all.bytes - from, all.sparse}, as_writer);
+}
+
+}  // namespace
+
 Status map(Segment &segment, bool as_writer) noexcept {
   const Geometry &g = segment.geometry;
   os::Region region;
@@ -92,7 +106,7 @@ Status map(Segment &segment, bool as_writer) noexcept {
     if (status != Status::ok) return status;
   }
   segment.may_announce = segment.object.writable;
-  if (!segment.lazy) os::populate(segment.region, as_writer);
+  if (!segment.lazy) populate(segment, as_writer);
   attach(segment, segment.region.begin);
   return Status::ok;
 }
