@@ -70,7 +70,8 @@ void add_server(CLI::App &app, ServerOptions &options) {
   add_option(app, "--tls-ca", options.tls_ca, "certificates of those that vouch for the server").type_name("FILE");
   const Argument certificate = add_option(app, "--tls-cert", options.tls_cert, "own certificate").type_name("FILE");
   add_option(app, "--tls-key", options.tls_key, "own key").type_name("FILE").needs(certificate);
-  add_duration(app, "--wait", options.wait, "how long to try to reach a server at the start; default: try once");
+  add_duration(app, "--wait", options.wait,
+               "how long to wait at the start for a server, and for the stream to pull; default: not at all");
 }
 
 SignalsBlocked::SignalsBlocked() noexcept {

@@ -32,7 +32,7 @@ class Parser {
 
   std::string text(const char *name, std::size_t digits) const {
     const char *found = get_(message_, name);
-    const std::string value = found == nullptr ? "" : found;
+    std::string value = found == nullptr ? "" : found;
     const bool fits = value.size() == digits && value.find_first_not_of("0123456789abcdef") == std::string::npos;
     if (!fits) refuse(name, fmt::format("{} hexadecimal digits", digits));
     return value;
@@ -97,7 +97,7 @@ Entry parse_entry(GetHeader get, void *message, std::span<const std::byte> paylo
   Entry entry;
   found = get(message, "Ringbuf-Kind");
   const auto *kind = std::find(kinds.begin(), kinds.end(), std::string_view(found == nullptr ? "" : found));
-  if (kind == kinds.end()) parser.refuse("Ringbuf-Kind", "\"ring\", \"samples\" or \"end\"");
+  if (kind == kinds.end()) parser.refuse("Ringbuf-Kind", R"("ring", "samples" or "end")");
   entry.kind = static_cast<EntryKind>(kind - kinds.begin());
   entry.ring = parser.text("Ringbuf-Ring", 32);
   entry.shape = parser.text("Ringbuf-Shape", 16);
@@ -119,7 +119,7 @@ Entry parse_entry(GetHeader get, void *message, std::span<const std::byte> paylo
   if (entry.kind == EntryKind::end) {
     found = get(message, "Ringbuf-End");
     const std::string_view end = found == nullptr ? "" : found;
-    if (end != "closed" && end != "died") parser.refuse("Ringbuf-End", "\"closed\" or \"died\"");
+    if (end != "closed" && end != "died") parser.refuse("Ringbuf-End", R"("closed" or "died")");
     entry.died = end == "died";
   }
   const auto realtime = parser.times("Ringbuf-Time", std::int64_t{1} << 62);

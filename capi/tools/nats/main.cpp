@@ -14,6 +14,8 @@ namespace {
 constexpr std::array table{
     Command{"push", "publish the samples of a ring into a stream", nats::make_push},
     Command{"pull", "make a ring here of a stream", nats::make_pull},
+    Command{"list", "show the streams that have rings", nats::make_list},
+    Command{"status", "show how far those who push and pull are", nats::make_status},
 };
 
 }  // namespace

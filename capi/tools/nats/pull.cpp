@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "commands.hpp"
+#include "feed.hpp"
 #include "jetstream.hpp"
 #include "output.hpp"
 #include "puller.hpp"
@@ -17,6 +18,7 @@ namespace tool::nats {
 namespace {
 
 constexpr std::int64_t ask_ns = 500'000'000;
+constexpr std::int64_t retry_ns = 100'000'000;
 
 struct Options {
   std::string stream;
@@ -40,14 +42,22 @@ void check_from(const std::string &from) {
   }
 }
 
-StreamState find(Connection &connection, JetStream &stream) {
+// The stream; waits for it as for the server.
+StreamState find(Connection &connection, JetStream &stream, std::int64_t wait_ns) {
+  const std::int64_t end = monotonic_now() + wait_ns;
   std::optional<StreamState> state;
-  try {
-    state = stream.state();
-  } catch (const Unavailable &why) {
-    throw Failure(exit_error, fmt::format("stream \"{}\": {}", stream.name(), why.what()));
+  for (;;) {
+    std::string trouble;
+    try {
+      state = stream.state();
+    } catch (const Unavailable &why) {
+      trouble = why.what();
+    }
+    if (state && state->ours) return *state;
+    const bool over = monotonic_now() >= end;
+    if (over && !trouble.empty()) throw Failure(exit_error, fmt::format("stream \"{}\": {}", stream.name(), trouble));
+    if (over || !sleep_until(monotonic_now() + retry_ns)) break;
   }
-  if (state && state->ours) return *state;
   std::vector<std::string> names;
   for (const StreamState &each : JetStream::list(connection)) names.push_back(each.name);
   const std::string hint = nearest(stream.name(), names);
@@ -98,7 +108,7 @@ int pull(const Options &options) {
   catch_stop_signals();
   Connection connection(options.server, fmt::format("ringbuf nats pull {}", options.stream));
   JetStream stream(connection, options.stream);
-  const StreamState state = find(connection, stream);
+  const StreamState state = find(connection, stream, options.server.wait.value_or(0));
   const bool takes = state.discard_new && !options.observe;
   if (takes) refuse_second(connection, options.stream);
   PullerOptions puller_options;
@@ -133,7 +143,7 @@ Run make_pull(CLI::App &app) {
       .type_name("SAMPLES");
   add_duration(app, "--patience", options->patience,
                "how long nothing may come before the stream is asked; default: 3s");
-  add_flag(app, "--keep", options->keep, "leave the ring in place at the end");
+  add_flag(app, "--keep", options->keep, "leave a ring that is made now in place at the end");
   add_flag(app, "--follow", options->follow, "at the end of the stream, wait for the next ring in it");
   add_flag(app, "--observe", options->observe, "leave the samples of a lossless stream to those who take them");
   examples(app, {"ringbuf nats pull eeg", "ringbuf nats pull lab1-eeg eeg --server nats://hub:4222 --from newest",

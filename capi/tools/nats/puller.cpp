@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "feed.hpp"
 #include "locate.hpp"
@@ -71,8 +72,8 @@ std::int64_t Puller::first_index_of(const Entry &entry) const {
   if (time && entry.first && entry.last && entry.count > 1 && *time > entry.first->realtime_ns) {
     const auto span = static_cast<double>(entry.last->realtime_ns - entry.first->realtime_ns);
     const double part = span > 0 ? static_cast<double>(*time - entry.first->realtime_ns) / span : 0;
-    return entry.index +
-           std::min(entry.count, static_cast<std::int64_t>(part * static_cast<double>(entry.count - 1)) + 1);
+    const double place = std::ceil(part * static_cast<double>(entry.count - 1) - 1e-6);
+    return entry.index + std::min(entry.count, static_cast<std::int64_t>(std::min(place, 1e9)));
   }
   return entry.index;
 }
