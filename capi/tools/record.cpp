@@ -11,6 +11,7 @@
 #include "formats/file.hpp"
 #include "output.hpp"
 #include "record_annotations.hpp"
+#include "record_messages.hpp"
 #include "record_ring.hpp"
 #include "stop.hpp"
 #include "text.hpp"
@@ -119,9 +120,14 @@ class Recording {
       const std::string path = options_.names.size() == 1
                                    ? options_.output
                                    : formats::path_with(format, options_.output, fmt::format("-{}", name));
-      rings_.push_back(std::make_unique<RecordedRing>(std::move(ring), format, path, options_.overwrite,
-                                                      options_.registered, limits,
-                                                      annotations_ ? annotations_->longest() : 0));
+      if ((ring.info().flags & RINGBUF_MESSAGES) != 0) {
+        rings_.push_back(std::make_unique<RecordedMessages>(std::move(ring), format, path, options_.overwrite,
+                                                            options_.registered, limits));
+      } else {
+        rings_.push_back(std::make_unique<RecordedRing>(std::move(ring), format, path, options_.overwrite,
+                                                        options_.registered, limits,
+                                                        annotations_ ? annotations_->longest() : 0));
+      }
     }
   }
 
@@ -141,7 +147,7 @@ class Recording {
     std::int64_t synced = begin, shown = begin;
     while (!stop_requested()) {
       const std::int64_t now = monotonic_now();
-      std::vector<RecordedRing *> active;
+      std::vector<Recorded *> active;
       annotate();
       for (auto &ring : rings_) {
         if (ring->done()) continue;
@@ -150,7 +156,7 @@ class Recording {
         if (!ring->done() && (ring->ended() == 0 || options_.reconnect)) active.push_back(ring.get());
       }
       if (now - synced >= sync_distance_ns) {
-        for (RecordedRing *ring : active) ring->sync();
+        for (Recorded *ring : active) ring->sync();
         synced = now;
       }
       if (now - shown >= progress_distance_ns) {
@@ -171,9 +177,9 @@ class Recording {
   }
 
   // Until a fair part of one ring's capacity is there, but not for long: slow rings are synced, too.
-  void wait(const std::vector<RecordedRing *> &active) {
+  void wait(const std::vector<Recorded *> &active) {
     awaited_.clear();
-    for (const RecordedRing *ring : active) {
+    for (const Recorded *ring : active) {
       if (ring->ended() == 0) awaited_.add(ring->ring(), ring->wanted_end());
     }
     if (awaited_.empty()) {  // all of them wait for their writers
@@ -216,16 +222,18 @@ class Recording {
     }
   }
 
-  void summary(const RecordedRing &ring) const {
+  void summary(const Recorded &ring) const {
     if (ring.files().empty()) return;
     const char *ended = ring.ended() == RINGBUF_STALE ? "; the writer died or a newer ring has the name" : "";
     if (options_.quiet && ring.lost() == 0 && ring.ended() != RINGBUF_STALE) return;
     const std::string where = ring.files().size() == 1 ? ring.files().front()
                                                        : fmt::format("{} files, {} to {}", ring.files().size(),
                                                                      ring.files().front(), ring.files().back());
-    say(fmt::format("{}: {} samples of [{}, {}) in {}, {}; {} lost{}", ring.ring().name(), ring.samples(),
-                    ring.first_index(), ring.position(), where, human_bytes(static_cast<double>(ring.bytes())),
-                    ring.lost() == 0 ? "none" : std::to_string(ring.lost()), ended));
+    const char *unit = ring.messages() ? " bytes" : "";
+    say(fmt::format("{}: {} {} of [{}, {}) in {}, {}; {} lost{}", ring.ring().name(), ring.samples(),
+                    ring.messages() ? "messages" : "samples", ring.first_index(), ring.position(), where,
+                    human_bytes(static_cast<double>(ring.bytes())),
+                    ring.lost() == 0 ? "none" : std::to_string(ring.lost()) + unit, ended));
   }
 
   int result(const std::string &error) const {
@@ -239,7 +247,7 @@ class Recording {
   }
 
   const Options &options_;
-  std::vector<std::unique_ptr<RecordedRing>> rings_;
+  std::vector<std::unique_ptr<Recorded>> rings_;
   std::unique_ptr<AnnotationSource> annotations_;
   WaitList awaited_;
   std::uint64_t shown_bytes_ = 0;
@@ -258,7 +266,9 @@ Run make_record(CLI::App &app) {
   add_option(app, "--duration", options->duration,
              "how long, for example 90s or 1h; until the stream ends if not given")
       .type_name("TIME");
-  add_option(app, "--samples", options->samples, "how many samples of each ring").type_name("N").positive();
+  add_option(app, "--samples", options->samples, "how many samples, or messages, of each ring")
+      .type_name("N")
+      .positive();
   add_option(app, "--split", options->split, "a new file after that time or size: 1h, 2GB").type_name("TIME|SIZE");
   add_option(app, "--from", options->from, "newest: from now on; oldest: with what the ring holds")
       .one_of({"newest", "oldest"});
@@ -275,7 +285,7 @@ Run make_record(CLI::App &app) {
   add_flag(app, "-q,--quiet", options->quiet, "say nothing but losses and errors");
   examples(app,
            {"ringbuf record microphone -o take.wav", "ringbuf record eeg -o eeg.sigmf-data --duration 1h --split 10min",
-            "ringbuf record left right -o both.npy --samples 48000"});
+            "ringbuf record left right -o both.npy --samples 48000", "ringbuf record events -o events.mcap"});
   return [options] { return Recording(*options).run(); };
 }
 

@@ -2,12 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cstdlib>
 
 #include "feed.hpp"
 #include "text.hpp"
 
 namespace tool {
+
+// How far the clocks are apart. It does not follow the jitter of their readings, so that the times grow as the messages do.
+std::int64_t RecordedMessages::clock_offset() {
+  constexpr std::int64_t jitter_ns = 1'000'000;
+  const std::int64_t now = realtime_now() - monotonic_now();
+  if (!offset_ns_ || std::abs(now - *offset_ns_) > jitter_ns) offset_ns_ = now;
+  return *offset_ns_;
+}
 
 RecordedMessages::Got RecordedMessages::receive(formats::Message &message) {
   const void *bytes = nullptr;
@@ -32,7 +40,7 @@ RecordedMessages::Got RecordedMessages::receive(formats::Message &message) {
   message.kind = head.kind;
   message.tag = head.tag;
   message.monotonic_ns = head.monotonic_ns;
-  message.realtime_ns = head.monotonic_ns + (realtime_now() - monotonic_now());
+  message.realtime_ns = head.monotonic_ns + clock_offset();
   return Got::message;
 }
 
@@ -40,7 +48,8 @@ void RecordedMessages::begin(bool oldest, std::int64_t monotonic_ns) {
   begin_ns_ = monotonic_ns;
   ring_.check(ringbuf_tell(ring_.get(), &position_));
   formats::Message first;
-  for (Got got = oldest ? Got::nothing : receive(first); got == Got::message || got == Got::again; got = receive(first)) {
+  for (Got got = oldest ? Got::nothing : receive(first); got == Got::message || got == Got::again;
+       got = receive(first)) {
     if (got == Got::message && first.monotonic_ns >= monotonic_ns) {
       // If it is gone meanwhile, that is told as of any other one.
       static_cast<void>(ringbuf_seek(ring_.get(), first.index - message_head_bytes));
@@ -67,8 +76,7 @@ bool RecordedMessages::step(std::int64_t monotonic_ns) {
     if (got == Got::nothing && limits_.duration_ns && monotonic_ns - begin_ns_ >= *limits_.duration_ns) done_ = true;
     if (got == Got::ended) {
       // The writer may have left a gap after its last message.
-      std::int64_t end = position_;
-      ring_.check(ringbuf_tell(ring_.get(), &end));
+      const std::int64_t end = ring_.info().written;
       if (end > position_) leave_out(end);
     }
     if (got == Got::nothing || got == Got::ended) break;
@@ -105,7 +113,7 @@ void RecordedMessages::leave_out(std::int64_t end) {
 }
 
 void RecordedMessages::finish() {
-  const auto correct = [this] {  // after an error the file may have less than was given to it
+  const auto correct = [this] {                      // after an error the file may have less than was given to it
     samples_ += writer_->samples() - file_samples_;  // modulo 2^64
     file_samples_ = writer_->samples();
   };

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "recorded.hpp"
 
@@ -26,9 +28,11 @@ class RecordedMessages final : public Recorded {
   // False: the limits are reached before it.
   bool take(const formats::Message &message);
   void leave_out(std::int64_t end);
+  std::int64_t clock_offset();
   std::optional<std::int64_t> time_at_position() const override { return std::nullopt; }
 
-  std::optional<std::int64_t> last_ns_;  // of the message before
+  std::optional<std::int64_t> last_ns_;    // of the message before
+  std::optional<std::int64_t> offset_ns_;  // of the real time to the monotonic one
 };
 
 }  // namespace tool

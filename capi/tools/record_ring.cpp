@@ -18,47 +18,20 @@ constexpr std::size_t buffer_bytes = std::size_t{1} << 17;  // stays in the cach
 constexpr std::int64_t mark_distance_ns = 10'000'000'000;
 constexpr std::int64_t pause_ns = 250'000'000;  // as the ring's own time track has it
 
-std::string hex(const std::uint8_t (&id)[16]) {
-  std::string text;
-  for (const std::uint8_t byte : id) text += fmt::format("{:02x}", byte);
-  return text;
-}
-
-std::string time_text(std::optional<std::int64_t> monotonic_ns) {
-  return monotonic_ns ? iso_time_of(*monotonic_ns) : "";
-}
-
 }  // namespace
 
 RecordedRing::RecordedRing(Ring ring, const formats::Format &format, std::string path, bool replace, bool registered,
                            const RecordLimits &limits, std::uint32_t longest_annotation)
-    : ring_(std::move(ring)),
-      format_(format),
-      path_(std::move(path)),
-      replace_(replace),
-      registered_(registered),
-      limits_(limits),
-      longest_annotation_(longest_annotation) {
-  describe();
-  const std::string refusal = format_.refusal(stream_);
-  if (!refusal.empty()) throw Failure(exit_usage, fmt::format("{}: {}", ring_.name(), refusal));
+    : Recorded(std::move(ring), format, std::move(path), replace, registered, limits, longest_annotation) {
+  if (messages())
+    throw Failure(exit_usage, fmt::format("{} holds messages, not samples: 'ringbuf record' saves them", ring_.name()));
+  described();
 }
 
-void RecordedRing::describe() {
-  const Info info = ring_.info();
-  stream_.name = ring_.name();
-  stream_.ring_id = hex(info.ring_id);
-  stream_.data_type = info.data_type;
-  stream_.channels = info.channels;
-  stream_.item_size = info.item_size;
-  stream_.flags = info.flags;
-  stream_.sample_rate = info.sample_rate;
-  stream_.capacity = info.capacity;
-  stream_.window = info.window;
-  stream_.metadata = ring_.metadata();
-  stream_.longest_annotation = longest_annotation_;
-  buffer_samples_ = std::clamp<std::uint64_t>(buffer_bytes / info.sample_bytes, 1, info.capacity);
-  buffer_.resize(static_cast<std::size_t>(buffer_samples_ * info.sample_bytes));
+void RecordedRing::described() {
+  cut_.reset();
+  buffer_samples_ = std::clamp<std::uint64_t>(buffer_bytes / stream_.sample_bytes(), 1, stream_.capacity);
+  buffer_.resize(static_cast<std::size_t>(buffer_samples_) * stream_.sample_bytes());
 }
 
 void RecordedRing::begin(bool oldest, std::int64_t monotonic_ns) {
@@ -114,41 +87,15 @@ bool RecordedRing::step_to(std::int64_t index) {
   return position_ >= *end_ || ended_ != 0;
 }
 
-void RecordedRing::discard() {
-  if (!writer_) return;
-  for (const std::string &file : writer_->files()) formats::remove_file(file);
-  writer_.reset();
-  files_.clear();
-}
-
-void RecordedRing::create(bool part) {
-  stream_.first_index = position_;
-  written_id_ = stream_.ring_id;
-  ++part_;
-  const std::string path = formats::path_with(format_, path_, part ? fmt::format("-{:04}", part_) : "");
-  writer_ = format_.create(path, stream_, replace_);
-  files_.push_back(writer_->files().front());
-  file_begin_ = position_;
-  file_samples_ = 0;
+void RecordedRing::file_begun() {
   last_mark_.reset();
   last_time_.reset();
 }
 
-void RecordedRing::next_file() {
-  finish();
-  bytes_before_ += writer_->bytes();
-  create(true);
-}
-
-void RecordedRing::rotate() {
-  if (limits_.split_ns) {
-    // Whole steps, also over a pause that is longer than one.
-    const std::int64_t now = time_of(position_).value_or(file_begin_ns_ + *limits_.split_ns);
-    do file_begin_ns_ += *limits_.split_ns;
-    while (file_begin_ns_ + *limits_.split_ns <= now);
-  }
+void RecordedRing::split() {
   cut_.reset();
-  next_file();
+  // Whole steps, also over a pause that is longer than one.
+  rotate(time_of(position_).value_or(file_begin_ns_ + limits_.split_ns.value_or(0)));
 }
 
 bool RecordedRing::step(std::int64_t monotonic_ns) {
@@ -171,7 +118,7 @@ bool RecordedRing::step(std::int64_t monotonic_ns) {
     if (cut_) room = std::min(room, static_cast<std::uint64_t>(*cut_ - position_));
     if (room == 0) {
       if (file_samples_ > 0) {
-        rotate();
+        split();
       } else {
         file_begin_ns_ += *limits_.split_ns;  // no file without samples
         cut_.reset();
@@ -221,15 +168,6 @@ void RecordedRing::pass_gap() {
   if (ringbuf_pop_many(ring_.get(), buffer_.data(), 1, &count) == RINGBUF_OVERWRITTEN) pass_overrun();
 }
 
-// Indices from the position on that are in no gap that the ring lists.
-std::int64_t RecordedRing::unlisted(std::int64_t end) const {
-  std::int64_t count = end - position_;
-  for (const auto &gap : ring_.gaps()) {
-    count -= std::max<std::int64_t>(0, std::min(end, gap.end) - std::max(position_, gap.start));
-  }
-  return count;
-}
-
 // The reader has told of an overrun, or of a gap that the ring has forgotten; its position has moved.
 void RecordedRing::pass_overrun() {
   const Info info = ring_.info();
@@ -251,12 +189,7 @@ void RecordedRing::leave_out(std::int64_t end, std::int64_t lost) {
   if (cut_) cut_ = std::max(end, *cut_);
   lost = std::min(lost, end - position_);
   if (lost > 0) {
-    // The times of what is gone, by those of its neighbours.
-    const std::string until = time_text(time_of(end));
-    const std::string from = time_text(position_ == first_index_ ? std::optional(begin_ns_) : last_time_);
-    say(fmt::format("{}: lost {} samples, [{}, {}){}{}: they were overwritten before they could be recorded",
-                    ring_.name(), lost, position_, end, from.empty() ? "" : ", from " + from,
-                    until.empty() ? "" : " to " + until));
+    say_lost(end, lost, position_ == first_index_ ? std::optional(begin_ns_) : last_time_, time_of(end));
     lost_ += static_cast<std::uint64_t>(lost);
   }
   if (!format_.gaps && file_samples_ > 0) next_file();
@@ -273,7 +206,7 @@ void RecordedRing::take(const char *samples, std::uint64_t count) {
       const std::uint64_t used = writer_->bytes();
       const std::uint64_t fit = used < *limits_.split_bytes ? (*limits_.split_bytes - used) / size : 0;
       if (fit == 0 && file_samples_ > 0) {
-        rotate();
+        split();
         continue;
       }
       part = std::clamp<std::uint64_t>(fit, 1, count);
@@ -395,8 +328,6 @@ std::int64_t RecordedRing::index_at(std::int64_t monotonic_ns) const {
 
 double RecordedRing::period_ns() const { return stream_.sample_rate > 0 ? 1e9 / stream_.sample_rate : 0; }
 
-void RecordedRing::sync() { writer_->sync(); }
-
 void RecordedRing::finish() {
   if (file_samples_ > 0 && last_time_ && pending_.empty()) add_mark(position_ - 1);
   const auto correct =
@@ -415,38 +346,10 @@ void RecordedRing::finish() {
   correct();
 }
 
-bool RecordedRing::reconnect() {
-  const std::uint32_t flags = RINGBUF_FROM_OLDEST | RINGBUF_OBSERVER | RINGBUF_RESYNC_OLDEST;
-  const int code = ringbuf_reopen(ring_.get(), flags, 0);
-  if (code == RINGBUF_TIMEOUT || code == RINGBUF_NOT_INITIALIZED) return false;
-  if (code == RINGBUF_INCOMPATIBLE) {
-    throw Failure(exit_error,
-                  fmt::format("{}: {}; record it to a file of its own", ring_.name(), ringbuf_last_error()));
-  }
-  ring_.check(code);
-  ended_ = 0;
-  describe();
-  if (stream_.ring_id == written_id_) return true;
-  finish();
-  bytes_before_ += writer_->bytes();
-  ring_.check(ringbuf_tell(ring_.get(), &position_));
-  file_begin_ns_ = time_of(position_).value_or(monotonic_now());
-  cut_.reset();
-  create(true);
-  return true;
-}
-
 std::int64_t RecordedRing::wanted_end() const {
   std::uint64_t count = std::max<std::uint64_t>(1, std::min(stream_.capacity / 8, buffer_samples_));
   if (limits_.samples) count = std::min(count, std::max<std::uint64_t>(1, *limits_.samples - samples_));
   return position_ + static_cast<std::int64_t>(count);
-}
-
-std::uint64_t RecordedRing::bytes() const { return bytes_before_ + (writer_ ? writer_->bytes() : 0); }
-
-std::uint64_t RecordedRing::lag() const {
-  const Info info = ring_.info();
-  return info.written > position_ ? static_cast<std::uint64_t>(info.written - position_) : 0;
 }
 
 }  // namespace tool

@@ -44,8 +44,8 @@ class Recorded {
   // The ring has ended and is live again, the same one or one of its shape: the recording continues. False: not yet.
   bool reconnect();
 
-  bool done() const { return done_; }   // the limits are reached
-  int ended() const { return ended_; }  // RINGBUF_CLOSED or RINGBUF_STALE: the stream is over; 0: it is not
+  bool done() const { return done_; }           // the limits are reached
+  int ended() const { return ended_; }          // RINGBUF_CLOSED or RINGBUF_STALE: the stream is over; 0: it is not
   virtual std::int64_t wanted_end() const = 0;  // worth waking up for
   std::int64_t position() const { return position_; }
   std::int64_t first_index() const { return first_index_; }

@@ -1,4 +1,6 @@
 // ringbuf replay
+#include "replay.hpp"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -23,19 +25,21 @@ constexpr std::int64_t longest_wait_ns = 100'000'000;
 constexpr double block_ns = 10e6;
 constexpr std::size_t buffer_bytes = std::size_t{1} << 20;
 
-struct Options {
-  std::string file, format, name, messages, from, capacity;
-  double speed = 1, rate = 0;
-  std::uint32_t readers = 0;
-  bool fast = false, loop = false, lossless = false, keep = false, quiet = false;
-};
-
 class Replay {
  public:
-  explicit Replay(const Options &options) : options_(options) {}
+  explicit Replay(const ReplayOptions &options) : options_(options) {}
 
   int run() {
-    open();
+    recording_ = formats::format_for(options_.format, options_.file).open(options_.file);
+    const bool messages = (recording_->stream.flags & RINGBUF_MESSAGES) != 0;
+    if (!recording_->finished && !options_.quiet) {
+      say(
+          fmt::format("ringbuf replay: {} is not finished: its recorder was killed, or still runs. The {} {} that are "
+                      "whole are replayed",
+                      options_.file, recording_->samples, messages ? "messages" : "samples"));
+    }
+    if (messages) return replay_messages(options_, *recording_);
+    prepare();
     choose_start();
     Ring ring = create();
     ring_ = &ring;
@@ -61,15 +65,8 @@ class Replay {
   }
 
  private:
-  void open() {
-    recording_ = formats::format_for(options_.format, options_.file).open(options_.file);
+  void prepare() {
     if (options_.rate > 0) recording_->stream.sample_rate = options_.rate;
-    if (!recording_->finished && !options_.quiet) {
-      say(fmt::format(
-          "ringbuf replay: {} is not finished: its recorder was killed, or still runs. The {} samples that are whole "
-          "are replayed",
-          options_.file, recording_->samples));
-    }
     const auto &stream = recording_->stream;
     timeline_ = std::make_unique<Timeline>(recording_->marks, stream.sample_rate, stream.first_index);
     if (!timeline_->known() && !options_.fast) {
@@ -100,10 +97,7 @@ class Replay {
           throw Failure(exit_usage, "--from takes an index here: the recording has no times");
         start_index_ = timeline_->index_at_realtime(*time, stream.first_index, end_index_);
       } else {
-        throw Failure(exit_usage,
-                      fmt::format("--from takes an index, a time after the beginning such as 5s, or one in UTC such as "
-                                  "2026-11-26T09:00:00Z, not \"{}\"",
-                                  options_.from));
+        refuse_from(options_);
       }
     }
     for (const auto &gap : recording_->gaps) {
@@ -141,9 +135,7 @@ class Replay {
     if (options_.lossless || (stream.flags & RINGBUF_LOSSLESS) != 0) options.flags |= RINGBUF_LOSSLESS;
     if (options_.keep) options.flags |= RINGBUF_KEEP;
     options.metadata_bytes = static_cast<std::uint32_t>(std::max<std::size_t>(4096, stream.metadata.size()));
-    const std::string &name = options_.name.empty() ? stream.name : options_.name;
-    if (name.empty()) throw Failure(exit_usage, "the recording does not say how its ring was called: give --name");
-    Ring ring = Ring::create(name, options);
+    Ring ring = Ring::create(replayed_name(options_, stream), options);
     if (!stream.metadata.empty())
       ring.check(ringbuf_set_metadata(ring.get(), stream.metadata.data(), stream.metadata.size()));
     return ring;
@@ -286,7 +278,7 @@ class Replay {
     }
   }
 
-  const Options &options_;
+  const ReplayOptions &options_;
   std::unique_ptr<formats::Reader> recording_;
   std::unique_ptr<Timeline> timeline_;
   std::unique_ptr<ReplayedAnnotations> annotations_;
@@ -304,8 +296,21 @@ class Replay {
 
 }  // namespace
 
+std::string replayed_name(const ReplayOptions &options, const formats::Stream &stream) {
+  const std::string &name = options.name.empty() ? stream.name : options.name;
+  if (name.empty()) throw Failure(exit_usage, "the recording does not say how its ring was called: give --name");
+  return name;
+}
+
+void refuse_from(const ReplayOptions &options) {
+  throw Failure(exit_usage,
+                fmt::format("--from takes an index, a time after the beginning such as 5s, or one in UTC such as "
+                            "2026-11-26T09:00:00Z, not \"{}\"",
+                            options.from));
+}
+
 Run make_replay(CLI::App &app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReplayOptions>();
   add_option(app, "FILE", options->file, "the recording").required();
   add_option(app, "--format", options->format, "the format, if the ending does not tell it").type_name("FORMAT");
   add_option(app, "--name", options->name, "of the new ring; that of the recorded one if not given").type_name("NAME");
@@ -319,7 +324,7 @@ Run make_replay(CLI::App &app) {
       .type_name("WHERE");
   add_option(app, "--rate", options->rate, "the sample rate in Hz, in place of the recorded one").positive();
   add_option(app, "--capacity", options->capacity,
-             "of the new ring, in samples or as a time; the recorded ring's if not given")
+             "of the new ring, in samples or as a time, of messages in bytes; the recorded ring's if not given")
       .type_name("N|TIME");
   add_flag(app, "--lossless", options->lossless, "wait for registered readers");
   add_option(app, "--wait-readers", options->readers, "begin when so many readers are registered").type_name("N");

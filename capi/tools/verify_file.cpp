@@ -28,17 +28,20 @@ struct Found {
 
 // The index after the last sample, and after the gap that may follow.
 std::int64_t end_index(const formats::Reader &reader) {
-  std::int64_t end = reader.stream.first_index + static_cast<std::int64_t>(reader.samples);
+  std::int64_t end = reader.stream.first_index + static_cast<std::int64_t>(reader.indices());
   for (const auto &gap : reader.gaps) {
     if (gap.start <= end) end += gap.end - gap.start;
   }
   return end;
 }
 
+bool holds_messages(const formats::Reader &reader) { return (reader.stream.flags & RINGBUF_MESSAGES) != 0; }
+const char *unit(const formats::Reader &reader) { return holds_messages(reader) ? "messages" : "samples"; }
+
 void check_description(const formats::Reader &reader, Found &found) {
   if (reader.told && *reader.told != reader.samples) {
     found.problems.push_back(
-        fmt::format("it has {} samples, and its description says {}", reader.samples, *reader.told));
+        fmt::format("it has {} {}, and its description says {}", reader.samples, unit(reader), *reader.told));
   }
   const std::int64_t end = end_index(reader);
   std::int64_t index = reader.stream.first_index;
@@ -60,6 +63,16 @@ void check_description(const formats::Reader &reader, Found &found) {
     if (mark.index < before.index || mark.monotonic_ns < before.monotonic_ns) {
       found.problems.push_back(fmt::format("the time of sample {} goes back", mark.index));
     }
+  }
+}
+
+void check_messages(formats::Reader &reader, Found &found) {
+  std::int64_t before_ns = INT64_MIN;
+  for (std::uint64_t number = 0; number < reader.samples; ++number) {
+    const formats::Message message = reader.message(number);
+    if (message.monotonic_ns < before_ns)
+      found.problems.push_back(fmt::format("the time of the message at {} goes back", message.index));
+    before_ns = message.monotonic_ns;
   }
 }
 
@@ -91,6 +104,7 @@ void print(const VerifyFileOptions &options, const formats::Format &format, cons
     json["finished"] = reader.finished;
     json["whole"] = found.problems.empty() && reader.finished;
     json["samples"] = reader.samples;
+    json["messages"] = holds_messages(reader);
     json["first_index"] = first;
     json["end_index"] = end;
     json["gaps"] = found.gaps;
@@ -105,7 +119,8 @@ void print(const VerifyFileOptions &options, const formats::Format &format, cons
   }
   for (const std::string &change : found.changes) out(fmt::format("{}\n", change));
   out(fmt::format("{}: {}, {}\n", options.file, format.name, reader.finished ? "finished" : "not finished"));
-  out(fmt::format("{}: {} samples of [{}, {}), {} lost\n", options.file, reader.samples, first, end, found.lost));
+  out(fmt::format("{}: {} {} of [{}, {}), {} lost\n", options.file, reader.samples, unit(reader), first, end,
+                  found.lost));
   out(fmt::format("{}: {} gaps, {} indices skipped\n", options.file, found.gaps, found.skipped));
   if (found.counter) out(fmt::format("{}: counter pattern: {} samples are wrong\n", options.file, found.wrong));
 }
@@ -136,7 +151,12 @@ int verify_file(const VerifyFileOptions &options) {
   check_description(*reader, found);
   const auto wrong = reader->check();
   found.problems.insert(found.problems.end(), wrong.begin(), wrong.end());
-  check_samples(*reader, found);
+  if (holds_messages(*reader)) {
+    if (options.counter) throw Failure(exit_usage, "--counter takes a recording of samples; this one has messages");
+    check_messages(*reader, found);
+  } else {
+    check_samples(*reader, found);
+  }
   print(options, format, *reader, found);
   if (!reader->finished) {
     throw Failure(exit_error, formats::is_being_written(options.file)

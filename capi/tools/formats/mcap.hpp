@@ -1,4 +1,4 @@
-// MCAP: blocks of samples as messages of ROS 2 (schema encoding ros2msg, message encoding cdr).
+// MCAP: blocks of samples, or messages, as messages of ROS 2 (schema encoding ros2msg, message encoding cdr).
 #pragma once
 
 #include "format.hpp"

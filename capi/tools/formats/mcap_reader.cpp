@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "mcap.hpp"
+#include "mcap_messages.hpp"
 #include "mcap_scan.hpp"
 
 namespace tool::formats::mcap {
@@ -33,6 +35,28 @@ class McapReader final : public Reader {
     }
     if (std::string problem = summary_problem(file_, scan_); !problem.empty()) problems.push_back(std::move(problem));
     return problems;
+  }
+
+  Message message(std::uint64_t number) override {
+    if (!scan_.messages || number >= scan_.blocks.size())
+      throw Error(fmt::format("'{}' has no message {}", file_.path(), number));
+    const ScannedBlock& block = scan_.blocks[static_cast<std::size_t>(number)];
+    std::array<char, content_head> head{};
+    file_.read_exactly(block.offset, head.data(), head.size());
+    std::uint64_t size = 0;
+    Message message = parse_content({head.data(), head.size()}, size);
+    if (size != block.size) throw Error(fmt::format("'{}' has changed", file_.path()));
+    message.realtime_ns = static_cast<std::int64_t>(block.log_time);
+    message.bytes.resize(static_cast<std::size_t>(size));
+    file_.read_exactly(block.offset + head.size(), message.bytes.data(), message.bytes.size());
+    return message;
+  }
+
+  std::uint64_t indices() const override {
+    if (!scan_.messages) return samples;
+    std::uint64_t count = 0;
+    for (const ScannedBlock& block : scan_.blocks) count += static_cast<std::uint64_t>(block.end - block.index);
+    return count;
   }
 
   void read(std::uint64_t first, std::uint64_t count, void* to) override {

@@ -29,7 +29,8 @@ Changes repair(const std::string& path) {
                 std::move(scanned.chunks), std::move(scanned.metadata));
   if (!scanned.end) {
     data.append_metadata("ringbuf.end", {{"samples", std::to_string(scanned.samples)}});
-    changes.push_back(fmt::format("{}: {} samples, and the recording has ended", path, scanned.samples));
+    changes.push_back(fmt::format("{}: {} {}, and the recording has ended", path, scanned.samples,
+                                  scanned.messages ? "messages" : "samples"));
   }
   data.write_summary();
   changes.push_back(fmt::format("{}: the index at its end was written", path));

@@ -6,6 +6,7 @@
 #include <array>
 #include <sstream>
 
+#include "mcap_messages.hpp"
 #include "mcap_samples.hpp"
 #include "ringbuf.h"
 #include "sidecar.hpp"
@@ -98,7 +99,9 @@ class Scanner {
   void take_schema(const std::string& record) {
     Fields fields(std::string_view(record).substr(record_head));
     const std::uint16_t id = fields.u16();
-    if (fields.text() != schema_name || fields.text() != "ros2msg") return;
+    const std::string name = fields.text();
+    if ((name != schema_name && name != messages_schema_name) || fields.text() != "ros2msg") return;
+    scan_.messages = name == messages_schema_name;
     schema_id_ = id;
     scan_.schema = record;
   }
@@ -109,6 +112,8 @@ class Scanner {
     if (fields.u16() != schema_id_ || scan_.schema.empty()) return;
     if (id != channel_id || !scan_.channel.empty()) throw Error("there is more than one channel of samples");
     if (!described_) throw Error("nothing says which ring the samples are of");
+    if (scan_.messages != ((scan_.stream.flags & RINGBUF_MESSAGES) != 0))
+      throw Error("its schema is not that of its ring");
     scan_.channel = record;
   }
 
@@ -166,6 +171,7 @@ class Scanner {
   }
 
   std::uint64_t take_message(ScannedChunk& chunk, std::uint64_t offset, const Head& head) {
+    if (scan_.messages) return take_content(chunk, offset, head);
     std::array<char, message_head + block_head> bytes{};
     if (head.length < bytes.size()) throw Error("a message is too short");
     const std::uint64_t begin = chunk.records + offset;
@@ -182,6 +188,7 @@ class Scanner {
     const std::uint64_t count = fields.u32();
     block.first = scan_.samples;
     block.count = count / elements;
+    block.end = block.index + static_cast<std::int64_t>(block.count);
     block.offset = begin + bytes.size();
     if (channels != scan_.stream.channels || count % elements != 0 ||
         head.length - bytes.size() != block.count * scan_.stream.sample_bytes()) {
@@ -190,6 +197,32 @@ class Scanner {
     scan_.samples += block.count;
     scan_.blocks.push_back(block);
     return block.count;
+  }
+
+  // A message of a ring of messages.
+  std::uint64_t take_content(ScannedChunk& chunk, std::uint64_t offset, const Head& head) {
+    std::array<char, message_head + content_head> bytes{};
+    if (head.length < bytes.size()) throw Error("a message is too short");
+    const std::uint64_t begin = chunk.records + offset;
+    file_.read_exactly(begin, bytes.data(), bytes.size());
+    const std::string_view view(bytes.data(), bytes.size());
+    Fields fields(view.substr(record_head));
+    if (fields.u16() != channel_id) throw Error("a message is of no channel of ringbuf");
+    fields.take(4);
+    ScannedBlock block;
+    block.log_time = fields.u64();
+    chunk.messages.push_back({block.log_time, offset});
+    const Message message = parse_content(view.substr(message_head), block.size);
+    constexpr std::int64_t before = 24;  // the head of a message in a ring
+    block.index = message.index - before;
+    block.end = message.index + static_cast<std::int64_t>((block.size + 7) / 8 * 8);
+    block.first = scan_.samples++;
+    block.count = 1;
+    block.offset = begin + message_head;
+    if (message.index < before || head.length - bytes.size() != block.size)
+      throw Error("a message has another number of bytes than its length says");
+    scan_.blocks.push_back(block);
+    return 1;
   }
 
   void take_index(const std::string& record, std::uint64_t length) {
@@ -207,7 +240,7 @@ class Scanner {
       if (block.index < next)
         throw Error(fmt::format("'{}' has indices that go back at {}", file_.path(), block.index));
       if (block.index > next) add_gap(next, block.index);
-      next = block.index + static_cast<std::int64_t>(block.count);
+      next = block.end;
     }
     std::int64_t end = next;
     for (const Gap& gap : told_) {

@@ -12,9 +12,11 @@
 namespace tool::formats::mcap {
 
 struct ScannedBlock {
-  std::uint64_t first = 0, count = 0;  // samples of the recording
-  std::int64_t index = 0;
-  std::uint64_t offset = 0;  // in the file: of the samples
+  std::uint64_t first = 0, count = 0;  // samples of the recording; or a message
+  std::int64_t index = 0,
+               end = 0;      // of the samples; or of the bytes that the message takes in the ring, head and padding too
+  std::uint64_t offset = 0;  // in the file: of the samples, or of the content of the message
+  std::uint64_t log_time = 0, size = 0;  // of the message; the size is that of its bytes
 };
 
 struct ScannedChunk {
@@ -33,6 +35,7 @@ struct Scan {
   std::vector<ScannedBlock> blocks;
   std::vector<Gap> gaps;
   std::vector<TimeMark> marks;
+  bool messages = false;  // not samples
   std::uint64_t samples = 0;
   std::optional<std::uint64_t> end;      // the samples that the recorder has counted at its end
   std::uint64_t data_end = 0;            // after the last whole record of the data

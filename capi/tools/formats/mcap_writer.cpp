@@ -8,6 +8,7 @@
 
 #include "mcap.hpp"
 #include "mcap_file.hpp"
+#include "mcap_messages.hpp"
 #include "mcap_samples.hpp"
 #include "ringbuf.h"
 #include "sidecar.hpp"
@@ -22,20 +23,22 @@ constexpr std::size_t chunk_bytes = std::size_t{1} << 20;
 constexpr std::size_t most_chunks = 300;  // about 30 KiB of summary
 constexpr auto sync_distance = std::chrono::milliseconds(700);
 
+bool holds_messages(const Stream& stream) { return (stream.flags & RINGBUF_MESSAGES) != 0; }
+
 std::string schema_record(const Stream& stream) {
   std::string bytes;
   Builder record(bytes);
   record.begin(Kind::schema);
   record.u16(1);
-  record.text(schema_name);
+  record.text(holds_messages(stream) ? messages_schema_name : schema_name);
   record.text("ros2msg");
-  record.text(schema_text(stream.data_type));
+  record.text(holds_messages(stream) ? messages_schema_text() : schema_text(stream.data_type));
   record.end();
   return bytes;
 }
 
 std::string channel_record(const Stream& stream) {
-  const char* type = ringbuf_type_name(stream.data_type);
+  const char* type = holds_messages(stream) ? "messages" : ringbuf_type_name(stream.data_type);
   std::string bytes;
   Builder record(bytes);
   record.begin(Kind::channel);
@@ -84,6 +87,22 @@ class McapWriter final : public Writer {
     }
   }
 
+  void message(const Message& message) override {
+    const auto time = static_cast<std::uint64_t>(std::max<std::int64_t>(0, message.realtime_ns));
+    blocks_.push_back({{time, records_.size()}, 1});
+    Builder record(records_);
+    record.begin(Kind::message);
+    record.u16(channel_id);
+    record.u32(sequence_++);
+    record.u64(time);
+    record.u64(time);
+    records_ += content_start(message);
+    records_ += message.bytes;
+    record.end();
+    ++stored_;
+    if (records_.size() >= chunk_bytes) flush();
+  }
+
   void gap(const Gap& gap) override {
     end_block();
     gaps_ += fmt::format("{} {} {}\n", gap.start, gap.end, gap.lost);
@@ -119,8 +138,9 @@ class McapWriter final : public Writer {
     stored_ = in_chunks();
     data_.close();
     if (stored_ < wanted) {
-      throw Error(fmt::format("the last {} samples could not be written to '{}'{}{}", wanted - stored_,
-                              data_.file().path(), reason.empty() ? "" : ": ", reason));
+      throw Error(fmt::format("the last {} {} could not be written to '{}'{}{}", wanted - stored_,
+                              holds_messages(stream_) ? "messages" : "samples", data_.file().path(),
+                              reason.empty() ? "" : ": ", reason));
     }
   }
 
@@ -197,6 +217,11 @@ class McapWriter final : public Writer {
     const std::uint64_t reserve = data_.summary_bytes() + 512;  // for one more chunk and the end, too
     while (!blocks_.empty() && needed() + reserve > room) {
       Block& block = blocks_.back();
+      if (holds_messages(stream_)) {
+        records_.resize(static_cast<std::size_t>(block.entry.offset));
+        blocks_.pop_back();
+        continue;
+      }
       const std::uint64_t excess = needed() + reserve - room;
       const std::uint64_t less =
           std::min(block.samples, (excess + stream_.sample_bytes() - 1) / stream_.sample_bytes());

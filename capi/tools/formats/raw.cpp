@@ -40,7 +40,7 @@ Changes repair(const std::string& path) {
 
 std::string messages_refusal(const Stream& stream) {
   if ((stream.flags & RINGBUF_MESSAGES) == 0) return "";
-  return "the ring holds messages, not samples: 'ringbuf cat' shows them";
+  return "the ring holds messages, not samples: use --format mcap; 'ringbuf cat' shows them";
 }
 
 Format raw_format() {

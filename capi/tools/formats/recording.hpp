@@ -55,7 +55,17 @@ struct Annotation {
   bool operator==(const Annotation&) const = default;
 };
 
-// A recording that is being written.
+// A message of a ring of messages, with its place there.
+struct Message {
+  std::int64_t index = 0;  // of its first byte
+  std::uint32_t kind = 0;
+  std::int64_t tag = 0;
+  std::int64_t monotonic_ns = 0, realtime_ns = 0;  // when it was sent
+  std::string bytes;
+  bool operator==(const Message&) const = default;
+};
+
+// A recording that is being written, of samples or of messages.
 //
 // What was appended before a sync() survives the death of this process, with its indices. All functions throw Error,
 // for example when the disk is full; finish() may be called after that, and keeps what is whole.
@@ -68,12 +78,14 @@ class Writer {
   virtual void gap(const Gap& gap) = 0;
   // The time of the sample that is appended next, or of the last one. The index is higher than that of the mark before.
   virtual void mark(const TimeMark& mark) = 0;
+  // Appends a message, in place of samples. Only formats that do not refuse a ring of messages have it.
+  virtual void message(const Message&) { throw Error("this format has no messages"); }
   // Of a sample that was appended or left out, or of the next one. Only formats with annotations have it.
   virtual void annotate(const Annotation&) { throw Error("this format has no annotations"); }
   // To be called at least once a second.
   virtual void sync() = 0;
   virtual void finish() = 0;
-  // Samples of the recording: after finish() those that are in the file.
+  // Samples of the recording, or messages: after finish() those that are in the file.
   virtual std::uint64_t samples() const = 0;
   // Bytes written so far.
   virtual std::uint64_t bytes() const = 0;
@@ -81,12 +93,16 @@ class Writer {
   virtual std::vector<std::string> files() const = 0;
 };
 
-// A recording that is being read.
+// A recording that is being read. That of a ring of messages counts messages in place of samples.
 class Reader {
  public:
   virtual ~Reader() = default;
   // Copies samples [first, first + count), counted from the beginning of the recording, gaps left out. Bytes of the ring.
   virtual void read(std::uint64_t first, std::uint64_t count, void* samples) = 0;
+  // One of the messages, by its number.
+  virtual Message message(std::uint64_t) { throw Error("this recording has no messages"); }
+  // Indices that the samples or messages take, gaps left out.
+  virtual std::uint64_t indices() const { return samples; }
   // What is wrong with the file, besides what read() finds. Looks at the sizes, checksums and indices that it has.
   virtual std::vector<std::string> check() { return {}; }
   // Sorted by the index.

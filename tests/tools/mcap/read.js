@@ -56,7 +56,10 @@ function message(record) {
   fs.writeSync(sink, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   described.blocks.push({
     index: String(value.index),
-    channels: value.channels,
+    channels: value.channels, // of samples
+    kind: value.kind, // of a message, and what follows
+    tag: String(value.tag),
+    monotonic_ns: String(value.monotonic_ns),
     elements: data.length,
     stamp: value.stamp.sec + "." + String(value.stamp.nsec ?? value.stamp.nanosec).padStart(9, "0"),
     log_time: String(record.logTime),

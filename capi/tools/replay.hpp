@@ -1,0 +1,28 @@
+// What the replays of samples and of messages have in common.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "formats/recording.hpp"
+
+namespace tool {
+
+struct ReplayOptions {
+  std::string file, format, name, messages, from, capacity;
+  double speed = 1, rate = 0;
+  std::uint32_t readers = 0;
+  bool fast = false, loop = false, lossless = false, keep = false, quiet = false;
+};
+
+// The name of the new ring. Throws Failure (usage) if neither the options nor the recording have one.
+std::string replayed_name(const ReplayOptions &options, const formats::Stream &stream);
+
+// Failure (usage) of --from, whose text is no place at all.
+[[noreturn]] void refuse_from(const ReplayOptions &options);
+
+// The recording of a ring of messages.
+int replay_messages(const ReplayOptions &options, formats::Reader &recording);
+
+}  // namespace tool
