@@ -12,8 +12,10 @@ namespace tool {
 // How far the clocks are apart. It does not follow the jitter of their readings, so that the times grow as the messages do.
 std::int64_t RecordedMessages::clock_offset() {
   constexpr std::int64_t jitter_ns = 1'000'000;
-  const std::int64_t now = realtime_now() - monotonic_now();
-  if (!offset_ns_ || std::abs(now - *offset_ns_) > jitter_ns) offset_ns_ = now;
+  const std::int64_t before = monotonic_now();
+  const std::int64_t now = realtime_now() - before;
+  const bool prompt = monotonic_now() - before < jitter_ns / 2;  // this thread did not stand still between them
+  if (!offset_ns_ || (prompt && std::abs(now - *offset_ns_) > jitter_ns)) offset_ns_ = now;
   return *offset_ns_;
 }
 
