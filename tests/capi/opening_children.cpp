@@ -2,8 +2,10 @@
 // of a process that is killed while it waits.
 #include <pthread.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "process.hpp"
@@ -97,8 +99,8 @@ TEST(CapiOpenWait, AKilledWaiterLeavesNothing) {
   EXPECT_EQ(info(writer).readers, 0U);
 }
 
-// One thread waits. Others open, fork and close: no lock is held meanwhile, and a forked child keeps no descriptor of the
-// wait.
+// One thread waits. Others open, fork and close: no lock is held meanwhile, and a child that is forked while it sleeps keeps no
+// descriptor of the wait. (One that is forked while the descriptor is being opened may.)
 TEST(CapiOpenWait, BesideForkOpenAndClose) {
   EXPECT_EQ(in_child([] {
               Name awaited, name;
@@ -106,19 +108,25 @@ TEST(CapiOpenWait, BesideForkOpenAndClose) {
               const int before = descriptors();
               Handle reader;
               std::atomic<int> code{-1};
-              std::thread waiter([&] { code = ringbuf_open_wait(reader.out(), awaited.c(), 0, kForever); });
-              for (int round = 0; round < 50; ++round) {
-                const int in_the_grandchild = in_child([&] {
+              std::promise<pid_t> id;
+              std::thread waiter([&] {
+                id.set_value(::gettid());
+                code = ringbuf_open_wait(reader.out(), awaited.c(), 0, kForever);
+              });
+              await_sleep(id.get_future().get());
+              int in_the_grandchild = 0;
+              for (int round = 0; round < 50 && in_the_grandchild == 0; ++round) {
+                in_the_grandchild = in_child([&] {
                   Handle mine;
                   if (ringbuf_open(mine.out(), name.c(), 0) != RINGBUF_OK) return 1;
                   mine.close();
                   return descriptors() > before + 2 ? 2 : 0;  // the pipes of in_child
                 });
-                if (in_the_grandchild != 0) return in_the_grandchild;
                 Handle other = capi::open(name);
               }
               Handle made = make(awaited.c(), options(8));
               waiter.join();
+              if (in_the_grandchild != 0) return in_the_grandchild;
               if (code != RINGBUF_OK) return 3;
               reader.close();
               made.close();
