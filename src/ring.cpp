@@ -203,7 +203,7 @@ Ring::Found Ring::view_again(std::int64_t start, std::int64_t end) noexcept {
   if (!is_open()) return {not_open(), nullptr};
   if (const Status status = find_again(start, end); status != Status::ok) return {status, nullptr};
   const std::byte *samples = nullptr;
-  const Status status = locate(bits(start), bits(end - start), samples);
+  const Status status = locate(bits(start), bits(end) - bits(start), samples);
   return {status, samples};
 }
 

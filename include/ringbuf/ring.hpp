@@ -84,7 +84,7 @@ class Ring {
   [[gnu::always_inline]] Found view(std::int64_t start, std::int64_t end) noexcept {
     if (is_open() && certainly_available(start, end)) [[likely]] {
       const std::uint64_t offset = offsets_.offset(bits(start), hot_.capacity);
-      if (offset + bits(end - start) <= hot_.capacity + hot_.window) [[likely]]
+      if (offset + (bits(end) - bits(start)) <= hot_.capacity + hot_.window) [[likely]]
         return {Status::ok, hot_.data + offset * hot_.sample_bytes};
     }
     return view_again(start, end);
@@ -108,9 +108,9 @@ class Ring {
     if (const Status status = find(start, end); status != Status::ok) return status;
     if (start == end) return Status::ok;
     if (samples == nullptr) return null_argument("samples");
-    if (is_own_memory(samples, bits(end - start) * hot_.sample_bytes)) return own_memory("samples");
-    if (end - start == 1 && copy_latest(bits(start), samples) && !replaced()) return Status::ok;
-    copy_out_samples(static_cast<std::uint64_t>(start), static_cast<std::uint64_t>(end - start), samples);
+    if (is_own_memory(samples, (bits(end) - bits(start)) * hot_.sample_bytes)) return own_memory("samples");
+    if (bits(end) - bits(start) == 1 && copy_latest(bits(start), samples) && !replaced()) return Status::ok;
+    copy_out_samples(bits(start), bits(end) - bits(start), samples);
     return check(start, end);
   }
 
@@ -244,7 +244,7 @@ class Ring {
   // Checks whether [start, end) can be read now. Loads the counters only if it has to. Each load disturbs the writer,
   // which stores to the same cache line.
   Status find(std::int64_t start, std::int64_t end) noexcept {
-    if (certainly_available(start, end) && bits(end - start) <= hot_.capacity) [[likely]]
+    if (certainly_available(start, end) && bits(end) - bits(start) <= hot_.capacity) [[likely]]
       return Status::ok;
     return find_again(start, end);
   }
