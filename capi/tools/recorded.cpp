@@ -103,14 +103,7 @@ void Recorded::say_lost(std::int64_t end, std::int64_t lost, std::optional<std::
 }
 
 bool Recorded::reconnect() {
-  const std::uint32_t flags = RINGBUF_FROM_OLDEST | RINGBUF_OBSERVER | RINGBUF_RESYNC_OLDEST;
-  const int code = ringbuf_reopen(ring_.get(), flags, 0);
-  if (code == RINGBUF_TIMEOUT || code == RINGBUF_NOT_INITIALIZED) return false;
-  if (code == RINGBUF_INCOMPATIBLE) {
-    throw Failure(exit_error,
-                  fmt::format("{}: {}; record it to a file of its own", ring_.name(), ringbuf_last_error()));
-  }
-  ring_.check(code);
+  if (!ring_.reconnect("record it to a file of its own")) return false;
   ended_ = 0;
   describe();
   described();

@@ -25,6 +25,9 @@ class Ring {
   static Ring open_wait(const std::string &name, std::uint32_t flags, std::int64_t timeout_ns);
   static Ring create(const std::string &name, const ringbuf_options_t &options);
   static Ring resume(const std::string &name);
+  // The stream is over: goes on with the live ring of the same name, the same one or one of its shape, from its oldest sample on.
+  // False: there is none yet. `otherwise`: what to do about a ring of another shape.
+  bool reconnect(const char *otherwise);
   // Another handle of the same ring, also if the name is gone or belongs to a newer one.
   Ring again(std::uint32_t flags) const;
 

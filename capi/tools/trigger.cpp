@@ -33,7 +33,8 @@ struct Options {
   std::vector<std::uint32_t> kinds;
   std::optional<std::int64_t> pre, post, wait;
   std::uint64_t count = 0;
-  bool on_signal = false, on_death = false, time_names = false, overwrite = false, json = false, quiet = false;
+  bool on_signal = false, on_death = false, reconnect = false, time_names = false, overwrite = false, json = false,
+       quiet = false;
 };
 
 class Triggering {
@@ -135,6 +136,7 @@ class Triggering {
   void loop() {
     while (!stop_requested()) {
       const std::int64_t now = monotonic_now();
+      if (options_.reconnect) reconnect();
       std::vector<Trigger> triggers;
       bool all_seen = true;
       // The end of a stream is noted before its last samples are looked at.
@@ -147,9 +149,16 @@ class Triggering {
                        [](const Trigger &a, const Trigger &b) { return a.first_ns < b.first_ns; });
       for (const Trigger &each : triggers) apply(each);
       step_events(now);
-      if (events_.empty() && (over || full() || nothing_left())) return;
+      if (events_.empty() && (full() || (!options_.reconnect && (over || nothing_left())))) return;
       if (all_seen) wait();
     }
+  }
+
+  // An event ends where the stream of a ring does. Its files are of one ring.
+  void reconnect() {
+    if (!events_.empty() || full()) return;
+    for (auto &ring : rings_) ring->reconnect();
+    if (messages_) messages_->reconnect();
   }
 
   bool full() const { return options_.count > 0 && begun_ >= options_.count; }
@@ -251,7 +260,11 @@ class Triggering {
       if (!ring->ended()) awaited.add(ring->ring(), ring->wanted_end());
     }
     if (messages_ && !messages_->ended()) awaited.add(messages_->ring(), messages_->wanted_end());
-    if (!awaited.empty()) awaited.wait();  // else all streams are over, which the next look finds
+    if (!awaited.empty()) {
+      awaited.wait();
+    } else if (options_.reconnect) {
+      ::usleep(WaitList::longest_ns / 1000);
+    }  // else all streams are over, which the next look finds
   }
 
   int result() const {
@@ -307,6 +320,8 @@ Run make_trigger(CLI::App &app) {
   add_option(app, "--from", options->from, "newest: conditions look at what comes; oldest: also at what the rings hold")
       .one_of({"newest", "oldest"});
   add_duration(app, "--wait", options->wait, "for so long for a ring that is not there yet");
+  add_flag(app, "--reconnect", options->reconnect,
+           "wait for a writer that is gone; conditions look at all that another ring of the shape holds");
   add_flag(app, "--time-names", options->time_names, "the time of the event in the names of files, not its number");
   add_flag(app, "--overwrite", options->overwrite, "replace files that are there");
   add_flag(app, "--json", options->json, "a JSON object for each file on stdout, not its name alone");

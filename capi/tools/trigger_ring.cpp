@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -24,12 +25,31 @@ constexpr std::size_t piece_bytes = 131072;
 TriggerRing::TriggerRing(Ring ring, std::int64_t keep_ns, bool on_death)
     : ring_(std::move(ring)), keep_ns_(keep_ns), on_death_(on_death), first_(ring_.info()) {}
 
-void TriggerRing::add(Condition condition) { detectors_.emplace_back(std::move(condition), ring_, first_); }
+void TriggerRing::add(Condition condition) {
+  detectors_.emplace_back(condition, ring_, first_);
+  conditions_.push_back(std::move(condition));
+}
 
 void TriggerRing::begin(bool oldest) {
   if (watches())
     stream_ = std::make_unique<Stream>(ring_, oldest ? first_.position : first_.written, std::nullopt, piece_bytes);
   note(first_);
+}
+
+void TriggerRing::reconnect() {
+  if (!over_ || !ring_.reconnect("watch it by a command of its own")) return;
+  over_ = false;
+  state_ = RINGBUF_STATE_LIVE;
+  const Info info = ring_.info();
+  const bool same = std::equal(std::begin(info.ring_id), std::end(info.ring_id), std::begin(first_.ring_id));
+  if (same) return;
+  first_ = info;
+  lost_before_ = lost();
+  stream_.reset();
+  marks_.clear();
+  detectors_.clear();
+  for (const Condition &each : conditions_) detectors_.emplace_back(each, ring_, first_);
+  begin(true);
 }
 
 bool TriggerRing::time_of(std::int64_t index, std::int64_t &ns) const {
@@ -65,6 +85,7 @@ bool TriggerRing::look(std::vector<Trigger> &triggers) {
       break;
     }
   }
+  over_ = over_ || info.state != RINGBUF_STATE_LIVE;
   state_ = info.state;  // after the samples: the last of them may hold a condition
   if (was_live && died() && on_death_) {
     std::int64_t ns = 0;

@@ -34,6 +34,9 @@ class TriggerRing {
 
   void add(Condition condition);
   void begin(bool oldest);
+  // A ring whose stream is over is live again, the same one or one of its shape: its conditions look at what comes, and in another
+  // ring at all that it holds. To be called while no event is open.
+  void reconnect();
   // Adds what the samples since the last call trigger. False: there may be more at once.
   bool look(std::vector<Trigger> &triggers);
 
@@ -48,7 +51,7 @@ class TriggerRing {
   bool died() const noexcept { return state_ == RINGBUF_STATE_DEAD || state_ == RINGBUF_STATE_SUPERSEDED; }
   bool watches() const noexcept { return !detectors_.empty(); }
   std::int64_t wanted_end() const noexcept { return wanted_end_; }  // worth waking up for
-  std::uint64_t lost() const noexcept { return stream_ ? stream_->lost() : 0; }
+  std::uint64_t lost() const noexcept { return lost_before_ + (stream_ ? stream_->lost() : 0); }
 
  private:
   struct Mark {
@@ -63,10 +66,13 @@ class TriggerRing {
   std::int64_t keep_ns_;
   bool on_death_;
   Info first_;  // as it was at the beginning
-  std::vector<Detector> detectors_;
+  std::vector<Condition> conditions_;
+  std::vector<Detector> detectors_;  // one for each condition
   std::unique_ptr<Stream> stream_;
   std::deque<Mark> marks_;
   std::uint32_t state_ = RINGBUF_STATE_LIVE;
+  bool over_ = false;  // the stream has ended, and the handle has to be opened anew
+  std::uint64_t lost_before_ = 0;
   std::int64_t wanted_end_ = 0;
 };
 

@@ -16,10 +16,21 @@ TriggerMessages::TriggerMessages(Ring ring, std::vector<std::uint32_t> kinds)
     throw Failure(exit_usage,
                   fmt::format("--on-message: {} is a ring of samples, expected a ring of messages", ring_.name()));
   }
+  describe();
+}
+
+void TriggerMessages::describe() {
+  beside_.clear();
   const Json metadata = parse_metadata(ring_.metadata());
   if (!metadata.is_object()) return;
   const auto beside = metadata.find("beside");
   if (beside != metadata.end() && beside->is_string()) beside_ = beside->get<std::string>();
+}
+
+void TriggerMessages::reconnect() {
+  if (!ended_ || !ring_.reconnect("watch it by a command of its own")) return;
+  ended_ = false;
+  describe();
 }
 
 bool TriggerMessages::wanted(std::uint32_t kind) const noexcept {

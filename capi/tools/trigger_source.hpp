@@ -20,12 +20,16 @@ class TriggerMessages {
   // index, if it is still there. Any other one triggers at the time when it was sent.
   void look(const std::vector<std::unique_ptr<TriggerRing>> &rings, std::vector<Trigger> &triggers);
 
+  // The stream is over and goes on: in another ring from its oldest message on.
+  void reconnect();
+
   const Ring &ring() const noexcept { return ring_; }
   bool ended() const noexcept { return ended_; }
   std::int64_t wanted_end() const { return ring_.info().written + 1; }
   std::uint64_t lost_bytes() const;
 
  private:
+  void describe();
   bool wanted(std::uint32_t kind) const noexcept;
 
   Ring ring_;

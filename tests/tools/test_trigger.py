@@ -359,3 +359,78 @@ def test_the_writer_never_waits(name, tmp_path, start):
         process.send_signal(signal.SIGCONT)
         wait_for_line(process, "were overwritten before --when could look at them")
     assert process.wait() == LOST
+
+
+def test_reconnect(dying, name, tmp_path, start):  # noqa: F811
+    """A writer that is resumed, then another ring of the name: conditions go on, and the command ends only with --count."""
+    writer = dying(name)  # of a counter: channel 0 of sample i is 3 * i
+    try:
+        process = start("trigger", name, "--when", "ch0 rising 12", "--when", "ch0 rising 39", "--on-death", "--reconnect",
+                        "--wait", "1h", "--pre", "0s", "--post", "0s", "--from", "oldest", "-o", tmp_path / "event.npy",
+                        "--count", 5, "--json")
+
+        def event(number, text):
+            assert text in wait_for_line(process, f"event {number}:")
+            wait_for_line(process, f"event {number}:")  # its file is whole
+
+        wait_for_line(process, "waits for")
+        writer.put(10)
+        event(1, "sample 4 ")
+        writer.die()
+        event(2, "died after sample 9\n")
+        writer = dying(name, "resume")  # the same ring
+        writer.put(10)
+        event(3, "sample 13 ")
+        writer.die()
+        event(4, "died after sample 19\n")
+        writer = dying(name)  # another ring: also what it has before the command sees it
+        writer.put(8)
+        event(5, "sample 4 ")
+        out, _ = process.communicate()
+        assert process.returncode == OK
+        writer.die()
+    finally:
+        ringbuf.unlink(name)
+    found = [json.loads(line) for line in out.splitlines()]
+    assert [each["event_index"] for each in found] == [each["first_index"] for each in found] == [4, 9, 13, 19, 4]
+    assert {each["lost"] for each in found} == {0}
+    for each in found:
+        check_counter(each["file"])
+
+
+def test_reconnect_takes_rings_of_that_shape(dying, name, tmp_path, start):  # noqa: F811
+    writer = dying(name)
+    try:
+        process = start("trigger", name, "--on-death", "--reconnect", "--wait", "1h", "--pre", "1s", "--post", "0s", "-o",
+                        tmp_path / "e.npy")
+        wait_for_line(process, "waits for")
+        writer.put(5)
+        writer.die()
+        wait_for_line(process, "event 1: the writer")
+        wait_for_line(process, "event 1:")
+        writer = dying(name, channels=2)
+        _, err = process.communicate()
+        assert process.returncode == ERROR and b"channels" in err and b"command of its own" in err
+        writer.die()
+    finally:
+        ringbuf.unlink(name)
+
+
+def test_reconnect_of_messages(names, tmp_path, start):
+    """The ring of messages may come and go; without --reconnect its end is the end."""
+    name, events = names(), names()
+    with ringbuf.Writer(name, channels=1, capacity=1000, sample_rate=1000) as writer:
+        writer.put(np.zeros((10, 1), "float32"))
+        process = None
+        for number in (1, 2, 3):
+            with ringbuf.Writer(events, capacity=4096, window=64, messages=True) as messages:
+                if process is None:
+                    process = start("trigger", name, "--on-message", events, "--reconnect", "--pre", "1s", "--post", "0s",
+                                    "-o", tmp_path / "e.npy")
+                    wait_for_line(process, "waits for")
+                messages.send(b"now", kind=number)
+                assert f"kind {number}" in wait_for_line(process, f"event {number}: a message")
+                wait_for_line(process, f"event {number}:")
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == OK
+    assert files(tmp_path) == sorted(f"e-000{i}.npy{end}" for i in (1, 2, 3) for end in ("", ".json"))
