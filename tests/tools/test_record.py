@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import ringbuf
+import sigmf_rules
 from conftest import DEAD, ERROR, LOST, NOT_FOUND, SOURCE, USAGE, tool
 from recordings import (
     FORMATS, METADATA, REFUSED, SOUND, TYPES, check_counter, counter, described,
@@ -109,26 +110,56 @@ def test_other_readers_of_sound(form, name, tmp_path):
         np.testing.assert_array_equal(data, expected)
 
 
-def schema():
-    for path in (os.environ.get("RINGBUF_SIGMF_SCHEMA", ""), SOURCE.parent / "shared" / "formats" / "sigmf-schema.json"):
-        if path and Path(path).exists():
-            return json.loads(Path(path).read_text())
-    pytest.skip("SigMF's JSON schema is in no package of Debian's: RINGBUF_SIGMF_SCHEMA names it")
+def test_sigmf_keeps_to_its_rules(name, names, tmp_path):
+    pytest.importorskip("jsonschema")
+    path = tmp_path / "take.sigmf-data"
+    events = names()
+    with ringbuf.Writer(events, capacity=4096, window=100, messages=True, metadata={"beside": name}, keep=True) as writer:
+        for tag, text in ((12, b"in the gap"), (3, b"short"), (24, b"x" * 50), (20, b"\xff")):
+            writer.send(text, tag=tag, kind=tag)
+    try:
+        for dtype in TYPES:
+            if dtype in REFUSED["sigmf"][0]:
+                continue
+            with kept_ring(name, [10, -5, 10], dtype=dtype):
+                record(name, path, "--overwrite", "--annotations", events)
+            meta = sidecar(path)
+            assert len(meta["annotations"]) == 4 and len(meta["captures"]) >= 2
+            sigmf_rules.check(meta, path)
+    finally:
+        ringbuf.unlink(events)
 
 
-def test_sigmf_keeps_to_its_schema(name, tmp_path):
+def set_in(*place):
+    *path, key, value = place
+
+    def change(meta):
+        for each in path:
+            meta = meta[each]
+        meta[key] = value
+
+    return change
+
+
+@pytest.mark.parametrize("change", [
+    set_in("global", "core:sample_rate", 0.5), set_in("global", "core:datatype", "ri64_le"),
+    set_in("global", "core:datatype", "ri16"), set_in("global", "core:channels", 3), set_in("global", "core:extensions", []),
+    set_in("global", "core:num_channels", 0), set_in("global", "other:key", 1), set_in("captures", 0, "core:sample_start", 1),
+    set_in("captures", 1, "core:sample_start", -1), set_in("captures", 1, "core:global_index", 3),
+    set_in("captures", 0, "core:datetime", "2026-11-26 09:00:00"), set_in("annotations", [{"core:sample_start": 99}]),
+    set_in("annotations", [{"core:sample_start": 5}, {"core:sample_start": 4}]), set_in("annotations", [{"core:label": "a"}]),
+    set_in("more", {})])
+def test_rules_of_sigmf_that_are_broken(change, name, tmp_path):
+    """The check finds each of them."""
     jsonschema = pytest.importorskip("jsonschema")
-    rules = schema()
-    for dtype in TYPES:
-        if dtype in REFUSED["sigmf"][0]:
-            continue
-        with kept_ring(name, [10, -5, 10], dtype=dtype):
-            record(name, tmp_path / "take.sigmf-data", "--overwrite")
-        jsonschema.validate(sidecar(tmp_path / "take.sigmf-data"), rules)
-    broken = sidecar(tmp_path / "take.sigmf-data")
-    broken["global"]["core:sample_rate"] = 0.5
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(broken, rules)
+    path = tmp_path / "take.sigmf-data"
+    with kept_ring(name, [10, -5, 10]):
+        record(name, path)
+    meta = sidecar(path)
+    sigmf_rules.check(meta, path)
+    change(meta)
+    with pytest.raises((AssertionError, jsonschema.ValidationError)):
+        sigmf_rules.check(meta, path)
 
 
 def test_times_are_marked_at_the_ends_of_pauses_and_gaps(name, tmp_path):
