@@ -169,7 +169,7 @@ class Proxy:
                 if self.blackhole:
                     time.sleep(0.01)
                     continue
-                if not select.select([source], [], [], 0.05)[0]:
+                if not select.select([source], [], [], 0.05)[0] or self.blackhole:
                     continue
                 data = source.recv(65536)
                 if not data:

@@ -71,7 +71,7 @@ void add_server(CLI::App &app, ServerOptions &options) {
   const Argument certificate = add_option(app, "--tls-cert", options.tls_cert, "own certificate").type_name("FILE");
   add_option(app, "--tls-key", options.tls_key, "own key").type_name("FILE").needs(certificate);
   add_duration(app, "--wait", options.wait,
-               "how long to wait at the start for a server, and for the stream to pull; default: not at all");
+               "how long to wait at the start for a server, and for its stream; default: not at all");
 }
 
 SignalsBlocked::SignalsBlocked() noexcept {

@@ -25,6 +25,8 @@ constexpr std::int64_t most_duplicates_ns = 120'000'000'000;
 constexpr int wrong_last_sequence = 10071;
 constexpr int other_stream = 10060;
 constexpr int message_too_large = 10054;
+constexpr int not_yet = 10008;          // a cluster is electing
+constexpr int too_few_servers = 10005;  // ... or has not found all of its servers
 
 const char *header_of(void *message, const char *name) {
   const char *value = nullptr;
@@ -44,6 +46,7 @@ StreamState state_of(const jsStreamInfo &info) {
   state.max_age_ns = std::max<std::int64_t>(0, info.Config->MaxAge);
   state.consumers = info.State.Consumers;
   state.replicas = static_cast<std::uint32_t>(info.Config->Replicas);
+  if (info.Cluster != nullptr && info.Cluster->Leader != nullptr) state.leader = info.Cluster->Leader;
   state.in_memory = info.Config->Storage == js_MemoryStorage;
   state.discard_new = info.Config->Discard == js_DiscardNew;
   const std::string subject = subject_of(state.name) + ".>";
@@ -160,10 +163,10 @@ void JetStream::create(const StreamOptions &options) {
   jsErrCode error{};
   const natsStatus status = js_AddStream(nullptr, context_.get(), &config, &wait, &error);
   if (status == NATS_OK) return;
-  throw Failure(exit_error,
-                fmt::format("stream \"{}\" cannot be made: {}", stream_,
-                            status == NATS_NO_RESPONDERS ? "the server has no JetStream; nats-server -js turns it on"
-                                                         : status_text(status)));
+  if (status == NATS_NO_RESPONDERS) throw Unavailable("the server has no JetStream; nats-server -js turns it on");
+  const std::string text = fmt::format("it cannot be made: {}", status_text(status));
+  if (status == NATS_TIMEOUT || error == not_yet || error == too_few_servers) throw Unavailable(text);
+  throw Failure(exit_error, fmt::format("stream \"{}\": {}", stream_, text));
 }
 
 // --- publishing -------------------------------------------------------------------------------------------------------
@@ -393,6 +396,7 @@ std::optional<Entry> JetStream::next(std::int64_t timeout_ns) {
 }
 
 void JetStream::release(std::uint64_t sequence) {
+  if (sequence <= 1) return;  // the server takes 1 for all there is
   jsOptions options;
   static_cast<void>(jsOptions_Init(&options));
   options.Wait = request_ms;

@@ -38,6 +38,7 @@ struct StreamState {
   std::int64_t max_age_ns = 0;  // 0: no limit
   std::int64_t consumers = 0;
   std::uint32_t replicas = 1;
+  std::string leader;  // of a cluster: the name of the server that takes entries now
   bool in_memory = false;
   bool discard_new = false;
   bool ours = false;  // it has the subjects of a journal
@@ -53,7 +54,7 @@ class JetStream : public Journal {
 
   // Nothing if there is no such stream. Throws Unavailable.
   std::optional<StreamState> state();
-  void create(const StreamOptions &options);
+  void create(const StreamOptions &options);  // throws Unavailable, too
 
   const std::string &name() const noexcept override { return stream_; }
   std::optional<Entry> settle() override;

@@ -18,8 +18,6 @@ namespace {
 constexpr std::int64_t ms = 1'000'000;
 constexpr std::int64_t idle_ns = 100 * ms;
 constexpr std::int64_t pause_ns = 100 * ms;
-constexpr std::uint64_t release_bytes = 4 << 20;  // so much, or so long, and room is made in a lossless journal
-constexpr std::int64_t release_ns = 200 * ms;
 
 bool same_shape(const ringbuf_options_t &a, const ringbuf_options_t &b) {
   return a.data_type == b.data_type && a.channels == b.channels && a.item_size == b.item_size &&
@@ -328,16 +326,11 @@ bool Puller::take_samples(const Entry &entry) {
   return true;
 }
 
-void Puller::release(const Entry &entry) {
-  if (!options_.release || entry.sequence <= released_ + 1) return;
-  release_bytes_ += entry.payload.size();
-  const std::int64_t now = monotonic_now();
-  if (release_bytes_ < release_bytes && now - released_ns_ < release_ns && entry.pending > 0) return;
-  release_bytes_ = 0;
-  released_ns_ = now;
+// All before a description is in the ring. What comes from there on stays: it tells those who come later what the samples are.
+void Puller::release(const Entry &description) {
+  if (!options_.release) return;
   try {
-    journal_.release(entry.sequence);  // the last one stays: its index is where a pusher goes on
-    released_ = entry.sequence - 1;
+    journal_.release(description.sequence);
   } catch (const Unavailable &) {  // the next one does that, too
   }
 }
@@ -364,7 +357,6 @@ std::optional<int> Puller::take(const Entry &entry) {
   }
   if (entry.kind == EntryKind::samples) {
     if (!take_samples(entry)) return exit_ok;
-    release(entry);
     return std::nullopt;
   }
   if (entry.index < at_ || !follows(entry)) return std::nullopt;

@@ -68,7 +68,7 @@ class Puller {
   bool go_to(const Entry &entry);
   void stamp(const Entry &entry, std::int64_t from);
   void stamp_one(std::int64_t index, const Stamp &at);
-  void release(const Entry &entry);
+  void release(const Entry &description);
   void store_metadata();
   void tell(const std::string &text);
   std::string where(const Entry &entry) const;
@@ -88,9 +88,6 @@ class Puller {
   std::int64_t stamped_ = -1;
   std::int64_t stamped_ns_ = 0;
   std::uint64_t discarded_checked_ = 0;  // that entry follows what the journal has discarded
-  std::uint64_t released_ = 0;
-  std::uint64_t release_bytes_ = 0;
-  std::int64_t released_ns_ = 0;
   std::string told_;
 
   std::mutex mutex_;

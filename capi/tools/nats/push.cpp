@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "commands.hpp"
+#include "feed.hpp"
 #include "jetstream.hpp"
 #include "output.hpp"
 #include "pusher.hpp"
@@ -19,7 +20,10 @@ namespace {
 
 constexpr std::int64_t ms = 1'000'000;
 constexpr std::int64_t ask_ns = 500 * ms;
-constexpr std::uint64_t repeat_part = 8;  // a stream has the description that often, or more
+constexpr std::int64_t retry_ns = 200 * ms;
+// A stream has the description that often: the oldest entries are discarded, or released by those who have taken them.
+constexpr std::uint64_t repeat_part = 8;
+constexpr std::uint64_t unlimited_bytes = std::uint64_t{1} << 29;  // of a stream without a limit, for that purpose
 
 struct Options {
   std::string ring;
@@ -47,40 +51,42 @@ Ring open_ring(const std::string &name) {
   return (info.flags & RINGBUF_LOSSLESS) != 0 ? Ring::open(name, RINGBUF_FROM_OLDEST) : std::move(ring);
 }
 
-// The stream, made if there is none.
-StreamState prepare(JetStream &stream, const Options &options, bool lossless) {
-  const auto find = [&] {
+// The stream, made if there is none. While a cluster begins, that takes a while.
+StreamState find_or_make(JetStream &stream, const Options &options, bool lossless) {
+  StreamOptions made;
+  made.bytes = options.bytes.value_or(made.bytes);
+  made.max_age_ns = options.max_age.value_or(0);
+  made.storage = options.storage == "memory" ? Storage::memory : Storage::file;
+  made.replicas = options.replicas;
+  made.discard_new = lossless;
+  const std::int64_t end = monotonic_now() + options.server.wait.value_or(0);
+  for (;;) {
     try {
-      return stream.state();
+      if (auto state = stream.state()) return *state;
+      stream.create(made);
     } catch (const Unavailable &why) {
-      throw Failure(exit_error, fmt::format("stream \"{}\": {}", stream.name(), why.what()));
+      if (monotonic_now() >= end || !sleep_until(monotonic_now() + retry_ns)) {
+        throw Failure(exit_error, fmt::format("stream \"{}\": {}", stream.name(), why.what()));
+      }
     }
-  };
-  auto state = find();
-  if (!state) {
-    StreamOptions made;
-    made.bytes = options.bytes.value_or(made.bytes);
-    made.max_age_ns = options.max_age.value_or(0);
-    made.storage = options.storage == "memory" ? Storage::memory : Storage::file;
-    made.replicas = options.replicas;
-    made.discard_new = lossless;
-    stream.create(made);
-    state = find();
-    if (!state) throw Failure(exit_error, fmt::format("stream \"{}\" is gone again", stream.name()));
   }
-  if (!state->ours) {
+}
+
+StreamState prepare(JetStream &stream, const Options &options, bool lossless) {
+  StreamState state = find_or_make(stream, options, lossless);
+  if (!state.ours) {
     throw Failure(exit_error,
                   fmt::format("stream \"{}\" has other subjects than ringbuf.{}.>: it is not one of ringbuf; --stream "
                               "names another one",
                               stream.name(), stream.name()));
   }
-  if (lossless && !state->discard_new) {
+  if (lossless && !state.discard_new) {
     throw Failure(exit_error,
                   fmt::format("the ring is lossless, and stream \"{}\" discards its oldest entries when it is full; it "
                               "has to refuse new ones (discard new). --stream names another one",
                               stream.name()));
   }
-  return *state;
+  return state;
 }
 
 void refuse_second(Connection &connection, const std::string &stream) {
@@ -133,10 +139,9 @@ int push(const Options &options) {
     pusher_options.window = options.window;
     pusher_options.linger_ns = options.linger.value_or(pusher_options.linger_ns);
     pusher_options.patience_ns = options.patience.value_or(pusher_options.patience_ns);
-    if (!state.discard_new) {
-      pusher_options.repeat_bytes = static_cast<std::uint64_t>(state.max_bytes) / repeat_part;
-      pusher_options.repeat_ns = state.max_age_ns / static_cast<std::int64_t>(repeat_part);
-    }
+    const std::uint64_t holds = state.max_bytes > 0 ? static_cast<std::uint64_t>(state.max_bytes) : unlimited_bytes;
+    pusher_options.repeat_bytes = holds / repeat_part;
+    pusher_options.repeat_ns = state.max_age_ns / static_cast<std::int64_t>(repeat_part);
     Pusher pusher(std::move(ring), stream, pusher_options);
     int code = exit_ok;
     {

@@ -19,6 +19,7 @@ constexpr std::int64_t idle_ns = 100 * ms;  // the longest sleep, so that answer
 constexpr std::int64_t look_ns = 100 * ms;  // between two looks at what may change: metadata, writer
 constexpr std::int64_t least_pause_ns = 10 * ms;
 constexpr std::int64_t most_pause_ns = 1000 * ms;
+constexpr std::uint64_t entry_bytes = 700;  // about what its headers take
 constexpr std::int64_t last_answers_ns = 10'000 * ms;
 
 std::string random_id() {
@@ -254,7 +255,7 @@ void Pusher::publish_samples() {
   std::string identity = fmt::format("{}-{}", origin_.ring_id, at_);
   if (identity_ > 0) identity += fmt::format("-{}-{}", pusher_, identity_);
   journal_.publish(entry, identity);
-  announced_bytes_ += entry.payload.size();
+  announced_bytes_ += entry.payload.size() + entry_bytes;
   after_ = at_ = end;
   lost_before_ = 0;
   end_.reset();

@@ -44,6 +44,7 @@ Json stream_json(const StreamReport &report) {
   json["max_age_seconds"] = static_cast<double>(state.max_age_ns) / 1e9;
   json["storage"] = state.in_memory ? "memory" : "file";
   json["replicas"] = state.replicas;
+  json["leader"] = state.leader.empty() ? Json() : Json(state.leader);
   json["trouble"] = report.trouble;
   return json;
 }
