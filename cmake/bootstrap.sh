@@ -14,7 +14,7 @@ usage: cmake/bootstrap.sh demo [file.wav ...]   build and run the demo, on these
 
 Installs what is missing with the system's package manager (apt-get, through sudo if need be), and says what.
 Does nothing of the kind where all is there. For the group interop, npm puts one package into build/interop; for ci,
-also Zig's compiler into build/macos and the readers of MCAP into build/mcap.
+also Zig's compiler into build/macos, the readers of MCAP into build/mcap, and a client of NATS into build/nats.
 USAGE
 }
 
@@ -211,6 +211,7 @@ case $command in
       *" ci "*)
         install_node_modules cmake/toolchains/zig build/macos
         install_node_modules tests/tools/mcap build/mcap
+        install_node_modules tests/nats/node build/nats
         ;;
     esac
     ;;

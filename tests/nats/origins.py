@@ -9,6 +9,7 @@ import ringbuf
 from servers import wait_until
 
 CHANNELS = 4
+ENDLESS = 4_000_000  # samples, so that a ring holds all that a test puts
 ROW = np.arange(CHANNELS, dtype="int64")
 
 

@@ -8,12 +8,11 @@ import time
 import pytest
 import ringbuf
 from conftest import OK, tool_json
-from origins import Feeder, check, origin, put, wait_for_index, written
+from origins import ENDLESS, Feeder, check, origin, put, wait_for_index, written
 from servers import Server, wait_until
 
 WAIT = ("--wait", "1h")
 KILLS = int(os.environ.get("RINGBUF_KILLS") or 12)
-ENOUGH = 4_000_000  # samples, so that a ring holds all that a test puts
 
 
 def whole(writer, there, *processes, first=0):
@@ -32,7 +31,7 @@ def once(server, stream):
 
 def test_the_broker_is_killed(server, nats, names, rng):
     here, there = names(), names()
-    with origin(here, capacity=ENOUGH) as writer:
+    with origin(here, capacity=ENDLESS) as writer:
         push = nats(server, "push", here)
         pull = nats(server, "pull", here, there, *WAIT)
         wait_until(lambda: written(there) == 0)
@@ -51,7 +50,7 @@ def test_the_broker_is_killed(server, nats, names, rng):
 def test_the_broker_is_away_for_a_while(server, nats, names, rng):
     """A few seconds, or RINGBUF_AWAY of them: it costs nothing but lag."""
     here, there = names(), names()
-    with origin(here, capacity=ENOUGH, rate=20_000) as writer:
+    with origin(here, capacity=ENDLESS, rate=20_000) as writer:
         push = nats(server, "push", here)
         pull = nats(server, "pull", here, there, *WAIT)
         put(writer, 1000)
@@ -70,7 +69,7 @@ def test_the_broker_is_away_for_a_while(server, nats, names, rng):
 def test_push_and_pull_are_killed(lossless, server, nats, names, rng):
     """Half of RINGBUF_KILLS in each kind of ring; now and then the server, too."""
     here, there = names(), names()
-    with origin(here, capacity=ENOUGH, lossless=lossless) as writer:
+    with origin(here, capacity=ENDLESS, lossless=lossless) as writer:
         put(writer, 1)
         running = {"push": nats(server, "push", here), "pull": nats(server, "pull", here, there, *WAIT)}
         wait_for_index(there, 1, *running.values())
@@ -93,7 +92,7 @@ def test_push_and_pull_are_killed(lossless, server, nats, names, rng):
 
 def test_the_connection_is_cut(server, proxy, nats, names, rng):
     here, there = names(), names()
-    with origin(here, capacity=ENOUGH) as writer:
+    with origin(here, capacity=ENDLESS) as writer:
         push = nats(proxy, "push", here)
         pull = nats(proxy, "pull", here, there, *WAIT)
         wait_until(lambda: written(there) == 0)
@@ -109,7 +108,7 @@ def test_the_connection_is_cut(server, proxy, nats, names, rng):
 def test_the_connection_is_slow(server, proxy, nats, names, rng):
     """Slower than the origin for a while: lag grows, and is made up for later."""
     here, there = names(), names()
-    with origin(here, capacity=ENOUGH) as writer:
+    with origin(here, capacity=ENDLESS) as writer:
         push = nats(proxy, "push", here, "--block", 16_000)
         pull = nats(server, "pull", here, there, *WAIT)
         wait_until(lambda: written(there) == 0)
@@ -125,7 +124,7 @@ def test_the_connection_is_slow(server, proxy, nats, names, rng):
 def test_nothing_comes_through(server, proxy, nats, names):
     """The connection stands, and is silent: the pusher's patience ends, and it asks again."""
     here, there = names(), names()
-    with origin(here, capacity=ENOUGH) as writer:
+    with origin(here, capacity=ENDLESS) as writer:
         push = nats(proxy, "push", here, "--patience", "200ms", stderr=subprocess.PIPE, text=True)
         pull = nats(server, "pull", here, there, *WAIT)
         put(writer, 1000)
@@ -145,7 +144,7 @@ def test_several_hops_and_several_pullers(tmp_path, server, nats, names, rng):
     """A ring that was pulled is pushed on; two pull one stream. The origin stays the first one."""
     first, second, third, other = names(), names(), names(), names()
     with Server(tmp_path / "far") as far:
-        with origin(first, capacity=ENOUGH) as writer:
+        with origin(first, capacity=ENDLESS) as writer:
             processes = [nats(server, "push", first), nats(server, "pull", first, second, *WAIT),
                          nats(server, "pull", first, other, *WAIT)]
             wait_until(lambda: written(second) == 0)
@@ -162,7 +161,7 @@ def test_several_hops_and_several_pullers(tmp_path, server, nats, names, rng):
 def test_the_leader_of_three_is_killed(cluster, nats, names, rng):
     """An election takes 4 to 16 s."""
     here, there = names(), names()
-    with origin(here, capacity=ENOUGH) as writer:
+    with origin(here, capacity=ENDLESS) as writer:
         put(writer, 1000)
         push = nats(cluster, "push", here, "--replicas", 3, *WAIT)
         pull = nats(cluster, "pull", here, there, *WAIT)

@@ -33,7 +33,7 @@ namespace nats {
 void check_stream_name(const std::string &name, const char *option) {
   constexpr std::size_t longest = 200;
   if (name.empty() || name.size() > longest || name.find_first_of(" \t\r\n.*>/\\") != std::string::npos) {
-    throw Failure(exit_usage, fmt::format("{} is \"{}\", expected 1 to {} characters without blanks and . * > / \\",
+    throw Failure(exit_usage, fmt::format(R"({} is "{}", expected 1 to {} characters without blanks and . * > / \)",
                                           option, name, longest));
   }
 }
