@@ -31,11 +31,11 @@ endfunction()
 
 # A fenced block behind the comment <!-- tests/DIRECTORY/FILE --> is that file. Every block in one of these languages has
 # to be one. The commands that a user types (console) are those of commands.sh. The blocks of docs/metadata.md are not
-# programs: capi/python/tests/test_metadata.py and tests/demo/metadata_test.cpp read them. Those of docs/tools.md are a session,
-# which tests/tools/test_docs.py runs.
+# programs: capi/python/tests/test_metadata.py and tests/demo/metadata_test.cpp read them. Those of docs/tools.md and
+# docs/network.md are sessions, which tests/tools/test_docs.py and tests/nats/test_docs.py run.
 set(found_in_all 0)
 foreach(page IN LISTS names)
-  if(page MATCHES "^docs/(metadata|tools)\\.md$")
+  if(page MATCHES "^docs/(metadata|network|tools)\\.md$")
     continue()
   endif()
   set(text "${text_${page}}")
@@ -150,7 +150,7 @@ endforeach()
 # What the tests, the Python package, and backends of the library take from the environment; and the two lists that grow.
 set(support "")
 foreach(file capi/ringbuf.map include/ringbuf/data_type.hpp tests/support/support.hpp tests/process/CMakeLists.txt
-    tests/crash/CMakeLists.txt capi/python/ringbuf/_library.py src/os/posix/directory.cpp src/os/windows/system.cpp)
+    tests/crash/CMakeLists.txt capi/python/ringbuf/_library.py capi/tools/nats/connection.cpp src/os/posix/directory.cpp src/os/windows/system.cpp)
   file(READ "${SOURCE}/${file}" text)
   string(APPEND support "${text}")
 endforeach()
