@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "describe.hpp"
+#include "relay.hpp"
 #include "ring.hpp"
 
 namespace tool {
@@ -20,6 +22,8 @@ struct TopRow {
   double lost_per_second = 0;  // of all registered readers together
   std::uint64_t lag = 0;       // of the slowest one
   std::uint64_t lost = 0;
+  std::optional<Relay> relay;     // of a ring that was pulled from another machine
+  std::optional<double> delay_s;  // since the origin had the newest sample, by the clocks of both machines
 };
 
 enum class TopOrder { name, rate, bytes, lag, lost, state };
@@ -44,7 +48,7 @@ Json top_json(const std::vector<TopRow> &rows);
 // The heading and the lines, as wide as they are.
 std::string top_heading();
 std::string top_line(const TopRow &row);
-// The lines of its registered readers.
+// The lines below it: its origin, and its registered readers.
 std::vector<std::string> top_reader_lines(const TopRow &row);
 
 // The live screen, until `q` or a signal. Failure if there is no terminal.

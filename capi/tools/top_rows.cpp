@@ -15,7 +15,9 @@ std::vector<TopRow> Top::look(TopOrder order) {
   const std::int64_t time = monotonic_now();
   const double seconds = static_cast<double>(time - time_) / 1e9;
   for (Listed &listed : list_rings()) {
-    TopRow row{listed.name, listed.info, {}, 0, 0, 0, 0, 0};
+    TopRow row;
+    row.name = listed.name;
+    row.info = listed.info;
     const std::string id = hex(static_cast<const void *>(listed.info.ring_id), sizeof listed.info.ring_id);
     auto found = known_.find(listed.name);
     const bool same = found != known_.end() && found->second.id == id;
@@ -24,6 +26,11 @@ std::vector<TopRow> Top::look(TopOrder order) {
       ring.emplace(same ? std::move(found->second.ring) : Ring::open(listed.name, RINGBUF_OBSERVER | RINGBUF_LAZY));
       row.info = ring->info();
       row.readers = ring->readers();
+      row.relay = relay_of(ring->metadata());
+      std::int64_t newest = 0;
+      if (row.relay && ringbuf_time_at(ring->get(), row.info.written - 1, nullptr, &newest) == RINGBUF_OK) {
+        row.delay_s = std::max(0.0, static_cast<double>(realtime_now() - newest) / 1e9);
+      }
     } catch (const Failure &) {
       continue;  // gone since it was listed
     }
@@ -74,6 +81,11 @@ Json top_json(const std::vector<TopRow> &rows) {
     Json readers = Json::array();
     for (const ReaderInfo &reader : row.readers) readers.push_back(describe_reader(reader, row.info.sample_rate));
     ring["reader_list"] = readers;
+    if (row.relay) {
+      const Relay &relay = *row.relay;
+      ring["relay"] = {{"stream", relay.stream}, {"ring", relay.ring}, {"host", relay.host}};
+      ring["relay"]["delay_seconds"] = row.delay_s ? Json(*row.delay_s) : Json();
+    }
     rings.push_back(ring);
   }
   return {{"time", iso_time(realtime_now())}, {"rings", rings}};
@@ -105,6 +117,10 @@ std::string top_line(const TopRow &row) {
 
 std::vector<std::string> top_reader_lines(const TopRow &row) {
   std::vector<std::string> lines;
+  if (row.relay) {
+    lines.push_back(fmt::format("  from {}:{}, stream {}{}", row.relay->host, row.relay->ring, row.relay->stream,
+                                row.delay_s ? fmt::format(", {} behind", human_duration(*row.delay_s)) : ""));
+  }
   for (const ReaderInfo &reader : row.readers) {
     lines.push_back(fmt::format("  {:<62}  {:>7}  {:>12}  {:>12}  {:>12}", process_text(reader.process_id), "",
                                 lag_text(reader.lag, row.info.sample_rate), "",

@@ -18,7 +18,7 @@ KILLS = int(os.environ.get("RINGBUF_KILLS") or 12)
 def whole(writer, there, *processes, first=0):
     """All has arrived, with the origin's gaps and no others."""
     wait_for_index(there, writer.written, *processes)
-    found = check(there, gaps=writer.gaps(), first=first, written=writer.written)
+    found = check(there, gaps=writer.gaps(), first=first, written=writer.written, oldest=writer.info().oldest)
     print(f"{found} samples, {len(writer.gaps())} gaps")
 
 

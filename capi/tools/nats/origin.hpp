@@ -34,14 +34,4 @@ Origin parse_origin(const Entry &entry, const std::string &where);
 // 16 hexadecimal digits: the same for the same text.
 std::string digest(const std::string &text);
 
-// --- what a ring that was pulled says of itself, in the key `relay` of its metadata
-struct Relay {
-  std::string stream;
-  std::string ring;  // of the origin, the first one if there are several machines in between
-  std::string host;
-  std::string ring_id;  // of the ring that was pushed into the stream
-};
-std::string with_relay(const std::string &metadata, const Relay &relay);  // as they were if they are no JSON object
-std::optional<Relay> relay_of(const std::string &metadata);
-
 }  // namespace tool::nats

@@ -8,6 +8,7 @@
 #include "feed.hpp"
 #include "locate.hpp"
 #include "output.hpp"
+#include "relay.hpp"
 #include "stop.hpp"
 #include "text.hpp"
 
