@@ -8,8 +8,9 @@ function(ringbuf_warnings target)
       "$<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor;-Wold-style-cast;-Woverloaded-virtual>"
       "$<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes>")
   endif()
-  if(CMAKE_UNITY_BUILD AND NOT MSVC) # there a file has the names of others around it
-    target_compile_options(${target} PRIVATE -Wno-shadow)
+  # In a unit of several files each has the names of others around it, and GCC guesses lengths through more calls.
+  if(CMAKE_UNITY_BUILD AND NOT MSVC)
+    target_compile_options(${target} PRIVATE -Wno-shadow "$<$<CXX_COMPILER_ID:GNU>:-Wno-format-truncation>")
   endif()
   set_target_properties(${target} PROPERTIES COMPILE_WARNING_AS_ERROR ${RINGBUF_WERROR})
 endfunction()
