@@ -45,7 +45,7 @@ group() {
       echo "$(group test) $(group interop) $(group bench) $(group windows) git spin clang clang-format clang-tidy libclang-rt-dev"
       echo "g++-aarch64-linux-gnu g++-i686-linux-gnu qemu-user googletest"
       echo "abigail-tools dpkg-dev lintian doxygen mandoc"
-      echo "python3-matplotlib python3-pip python3-setuptools python3-wheel mypy"
+      echo "python3-matplotlib python3-pip python3-venv mypy"
       echo "libuv1-dev libglib2.0-dev"
       echo "$(group nats) nats-server openssl python3-pyte tmux bash-completion zsh fish"
       echo "python3-jsonschema python3-soundfile python3-scipy sox libsox-fmt-base libedf-dev"
