@@ -49,6 +49,7 @@ def test_the_stream_has_each_sample_once(broken, server, nats, names, rng, tmp_p
         for entry in entries:
             index, count = int(entry["Ringbuf-Index"]), int(entry["Ringbuf-Count"])
             assert entry["Ringbuf-Version"] == "1" and int(entry["Ringbuf-After"]) == at and index >= at
+            assert int(entry["Nats-Expected-Last-Sequence"]) == entry["sequence"] - 1 and entry["Nats-Expected-Stream"] == here
             if index > at:
                 assert entry.get("Ringbuf-Lost") is None and (at, index) in writer.gaps()
             if entry["Ringbuf-Kind"] == "samples":

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 import ringbuf
-from conftest import ERROR, tool
+from conftest import ERROR, LOST, tool, tool_json
 from origins import check, origin, put, samples, wait_for_index
 
 RING = "0123456789abcdef0123456789abcdef"
@@ -104,9 +104,17 @@ def test_a_stream_made_by_hand_is_pulled(server, stream, nats, name):
     pull = nats(server, "pull", stream.name, name)
     wait_for_index(name, 200, pull)
     check(name, gaps=[(100, 150)])
-    stream.publish("data", {"Ringbuf-Kind": "end", "Ringbuf-Index": 200, "Ringbuf-Count": 0, "Ringbuf-After": 200,
+    # What comes again is dropped, as a whole or in part; what is missing in between is a gap, and said to be lost.
+    stream.samples(0, 100)
+    stream.samples(150, 100, after=150)
+    stream.samples(260, 40, after=260)
+    wait_for_index(name, 300, pull)
+    check(name, gaps=[(100, 150), (250, 260)])
+    (status,) = tool_json("nats", "status", stream.name, "--json", "--server", server.url)
+    assert (status["pull"][0]["duplicates"], status["pull"][0]["gaps"], status["pull"][0]["lost"]) == (1, 2, 10)
+    stream.publish("data", {"Ringbuf-Kind": "end", "Ringbuf-Index": 300, "Ringbuf-Count": 0, "Ringbuf-After": 300,
                             "Ringbuf-End": "closed"}, b"")
-    assert pull.wait() == 0
+    assert pull.wait() == LOST
 
 
 SHAPES = [
