@@ -44,6 +44,7 @@ StreamState state_of(const jsStreamInfo &info) {
   state.bytes = info.State.Bytes;
   state.max_bytes = std::max<std::int64_t>(0, info.Config->MaxBytes);
   state.max_age_ns = std::max<std::int64_t>(0, info.Config->MaxAge);
+  state.oldest_ns = info.State.FirstTime;
   state.consumers = info.State.Consumers;
   state.replicas = static_cast<std::uint32_t>(info.Config->Replicas);
   if (info.Cluster != nullptr && info.Cluster->Leader != nullptr) state.leader = info.Cluster->Leader;

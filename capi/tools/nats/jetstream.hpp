@@ -36,6 +36,7 @@ struct StreamState {
   std::uint64_t bytes = 0;
   std::int64_t max_bytes = 0;   // 0: no limit
   std::int64_t max_age_ns = 0;  // 0: no limit
+  std::int64_t oldest_ns = 0;   // when the first entry was stored, since 1970
   std::int64_t consumers = 0;
   std::uint32_t replicas = 1;
   std::string leader;  // of a cluster: the name of the server that takes entries now

@@ -35,6 +35,7 @@ Json stream_json(const StreamReport &report) {
   json["sample_rate"] = report.origin ? report.origin->options.sample_rate : 0;
   json["lossless"] = state.discard_new;
   json["written"] = report.last ? report.last->end() : 0;
+  json["oldest"] = report.last ? Json(iso_time(state.oldest_ns)) : Json();
   json["newest"] = report.last ? Json(iso_time(report.last->stored_ns)) : Json();
   json["first"] = state.bounds.first;
   json["last"] = state.bounds.last;
