@@ -17,8 +17,10 @@ files() { (cd "$1" && find . ! -type d | LC_ALL=C sort); }
 
 "$cmake" --install "$build" --prefix "$tree/runtime" --component runtime >/dev/null
 "$cmake" --install "$build" --prefix "$tree/development" --component development >/dev/null
-mkdir "$tree/tools" # where the ringbuf command is built
-"$cmake" --install "$build" --prefix "$tree/tools" --component tools >/dev/null
+for component in tools nats; do # where the ringbuf command and its extension are built
+  mkdir "$tree/$component"
+  "$cmake" --install "$build" --prefix "$tree/$component" --component $component >/dev/null
+done
 "$cmake" --install "$build" --prefix "$tree/first" >/dev/null
 
 files "$tree/runtime" | sed 's:.*/::' >"$tree/runtime.names"
@@ -29,6 +31,7 @@ printf 'libringbuf.so.1\nlibringbuf.so.%s\n' "$version" | diff - "$tree/runtime.
   files "$tree/runtime"
   files "$tree/development"
   files "$tree/tools"
+  files "$tree/nats"
 } | LC_ALL=C sort >"$tree/components"
 files "$tree/first" | diff - "$tree/components" >&2 || fail "each file should belong to one component"
 
