@@ -42,8 +42,8 @@ void check_from(const std::string &from) {
   }
 }
 
-// The stream; waits for it as for the server.
-StreamState find(Connection &connection, JetStream &stream, std::int64_t wait_ns) {
+// The stream; waits for it as for the server. Nothing: a signal has ended the wait.
+std::optional<StreamState> find(Connection &connection, JetStream &stream, std::int64_t wait_ns) {
   const std::int64_t end = monotonic_now() + wait_ns;
   std::optional<StreamState> state;
   for (;;) {
@@ -53,10 +53,11 @@ StreamState find(Connection &connection, JetStream &stream, std::int64_t wait_ns
     } catch (const Unavailable &why) {
       trouble = why.what();
     }
-    if (state && state->ours) return *state;
+    if (state && state->ours) return state;
     const bool over = monotonic_now() >= end;
     if (over && !trouble.empty()) throw Failure(exit_error, fmt::format("stream \"{}\": {}", stream.name(), trouble));
-    if (over || !sleep_until(monotonic_now() + retry_ns)) break;
+    if (over) break;
+    if (!sleep_until(monotonic_now() + retry_ns)) return {};
   }
   std::vector<std::string> names;
   for (const StreamState &each : JetStream::list(connection)) names.push_back(each.name);
@@ -108,8 +109,9 @@ int pull(const Options &options) {
   catch_stop_signals();
   Connection connection(options.server, fmt::format("ringbuf nats pull {}", options.stream));
   JetStream stream(connection, options.stream);
-  const StreamState state = find(connection, stream, options.server.wait.value_or(0));
-  const bool takes = state.discard_new && !options.observe;
+  const std::optional<StreamState> state = find(connection, stream, options.server.wait.value_or(0));
+  if (!state) return exit_ok;
+  const bool takes = state->discard_new && !options.observe;
   if (takes) refuse_second(connection, options.stream);
   PullerOptions puller_options;
   puller_options.ring = options.ring;
