@@ -112,7 +112,7 @@ class Recording {
     std::set<std::string> seen;
     for (const std::string &name : options_.names) {
       if (!seen.insert(name).second) throw Failure(exit_usage, fmt::format("{} is named twice", name));
-      std::uint32_t flags = RINGBUF_RESYNC_OLDEST;
+      std::uint32_t flags = RINGBUF_RESYNC_OLDEST | RINGBUF_LAZY;
       if (!options_.registered) flags |= RINGBUF_OBSERVER;
       if (options_.from != "oldest") flags |= RINGBUF_FROM_NEWEST;
       Ring ring = options_.wait.empty() ? Ring::open(name, flags)

@@ -8,6 +8,7 @@
 
 #include "formats/file.hpp"
 #include "output.hpp"
+#include "pop.hpp"
 #include "text.hpp"
 
 namespace tool {
@@ -30,6 +31,7 @@ RecordedRing::RecordedRing(Ring ring, const formats::Format &format, std::string
 
 void RecordedRing::described() {
   cut_.reset();
+  shape_ = ring_.info();
   buffer_samples_ = std::clamp<std::uint64_t>(buffer_bytes / stream_.sample_bytes(), 1, stream_.capacity);
   buffer_.resize(static_cast<std::size_t>(buffer_samples_) * stream_.sample_bytes());
 }
@@ -143,7 +145,7 @@ bool RecordedRing::step(std::int64_t monotonic_ns) {
       pass_gap();
     } else if (there != RINGBUF_OK && there != RINGBUF_OVERWRITTEN) {
       ring_.fail(there);
-    } else if (const int code = ringbuf_pop_many(ring_.get(), buffer_.data(), room, &count); code == RINGBUF_OK) {
+    } else if (const int code = pop_many(ring_, shape_, buffer_.data(), room, count); code == RINGBUF_OK) {
       take(buffer_.data(), count);
     } else if (code == RINGBUF_OVERWRITTEN) {
       pass_overrun();

@@ -51,6 +51,7 @@ class RecordedRing final : public Recorded {
   std::int64_t index_at(std::int64_t monotonic_ns) const;
   double period_ns() const;
 
+  Info shape_{};
   std::vector<char> buffer_;
   std::uint64_t buffer_samples_ = 0;
   std::optional<std::int64_t> end_, cut_;       // indices, once they are known

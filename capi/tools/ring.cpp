@@ -95,7 +95,8 @@ Ring Ring::again(std::uint32_t flags) const {
 }
 
 bool Ring::reconnect(const char *otherwise) {
-  const int code = ringbuf_reopen(ring_, RINGBUF_FROM_OLDEST | RINGBUF_OBSERVER | RINGBUF_RESYNC_OLDEST, 0);
+  const int code =
+      ringbuf_reopen(ring_, RINGBUF_FROM_OLDEST | RINGBUF_OBSERVER | RINGBUF_RESYNC_OLDEST | RINGBUF_LAZY, 0);
   if (code == RINGBUF_TIMEOUT || code == RINGBUF_NOT_INITIALIZED) return false;
   if (code == RINGBUF_INCOMPATIBLE) {
     throw Failure(exit_error, fmt::format("{}: {}; {}", name_, ringbuf_last_error(), otherwise));

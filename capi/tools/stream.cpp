@@ -4,14 +4,14 @@
 
 #include <algorithm>
 
+#include "pop.hpp"
+
 namespace tool {
 
 Stream::Stream(Ring &ring, std::int64_t from, std::optional<std::int64_t> to, std::size_t chunk_bytes)
-    : ring_(ring), at_(from), to_(to), resume_at_(from) {
-  const Info info = ring.info();
-  sample_bytes_ = static_cast<std::size_t>(info.sample_bytes);
-  chunk_ = std::clamp<std::uint64_t>(chunk_bytes / info.sample_bytes, 1, info.capacity);
-  room_ = std::make_unique<std::byte[]>(static_cast<std::size_t>(chunk_) * sample_bytes_);
+    : ring_(ring), shape_(ring.info()), at_(from), to_(to), resume_at_(from) {
+  chunk_ = std::clamp<std::uint64_t>(chunk_bytes / shape_.sample_bytes, 1, shape_.capacity);
+  room_ = std::make_unique<std::byte[]>(static_cast<std::size_t>(chunk_ * shape_.sample_bytes));
 }
 
 // Moves the handle's position to at_, or, if that sample is gone, to the next one that is there, which becomes resume_at_.
@@ -73,7 +73,7 @@ Piece Stream::next(std::int64_t timeout_ns) {
     std::uint64_t most = chunk_;
     if (to_) most = std::min(most, static_cast<std::uint64_t>(*to_ - at_));
     std::uint64_t count = 0;
-    int code = ringbuf_pop_many(ring_.get(), room_.get(), most, &count);
+    int code = pop_many(ring_, shape_, room_.get(), most, count);
     switch (code) {
       case RINGBUF_OK: {
         const Piece piece{Piece::Kind::samples, at_, at_ + static_cast<std::int64_t>(count), room_.get()};

@@ -45,12 +45,12 @@ class Stream {
   bool seek();
 
   Ring &ring_;
+  Info shape_;
   std::int64_t at_;
   std::optional<std::int64_t> to_;
   std::int64_t resume_at_;  // where the handle stands while jump() tells of what lies before
   bool sought_ = false;
   std::uint64_t lost_ = 0;
-  std::size_t sample_bytes_;
   std::uint64_t chunk_;
   std::unique_ptr<std::byte[]> room_;
 };

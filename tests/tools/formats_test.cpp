@@ -5,9 +5,11 @@
 #include <cstring>
 #include <limits>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "formats/channels.hpp"
+#include "formats/decimal.hpp"
 #include "formats/elements.hpp"
 #include "formats/format.hpp"
 #include "formats/mcap_records.hpp"
@@ -29,6 +31,36 @@ TEST(Elements, EveryHalfComesBack) {
       EXPECT_EQ(back, half) << bits;
     }
   }
+}
+
+// What follows the digits may be anything, as far as most_digits.
+template <typename T>
+void expect_digits(T value) {
+  char text[most_digits + 1];
+  std::memset(text, '#', sizeof text);
+  const char *end = nullptr;
+  if constexpr (std::is_signed_v<T>) {
+    end = put_signed(text, value);
+  } else {
+    end = put_unsigned(text, value);
+  }
+  ASSERT_EQ(std::string(static_cast<const char *>(text), end), std::to_string(value));
+  ASSERT_EQ(text[most_digits], '#') << value;
+}
+
+TEST(Decimal, DigitsAreThoseOfTheLibrary) {
+  for (std::int32_t value = -200'000; value <= 200'000; ++value) expect_digits(std::int64_t{value});
+  for (std::uint32_t value = 0; value < ten_to_8; value += 997) expect_digits(std::uint64_t{value});
+  for (std::uint64_t power = 1; power < UINT64_MAX / 10; power *= 10) {
+    for (const std::uint64_t near : {power - 1, power, power + 1, 5 * power, 9 * power + 9}) {
+      expect_digits(near);
+      if (near <= INT64_MAX) expect_digits(static_cast<std::int64_t>(near));
+      if (near <= INT64_MAX) expect_digits(-static_cast<std::int64_t>(near));
+    }
+  }
+  expect_digits(UINT64_MAX);
+  expect_digits(INT64_MAX);
+  expect_digits(INT64_MIN);
 }
 
 TEST(Elements, HalvesAreRoundedToTheNearest) {

@@ -11,7 +11,7 @@ import ringbuf
 
 TYPES = ["float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "complex64",
          "complex128"]
-# FLAC has tests of its own besides, since its blocks of 4096 samples are written as a whole.
+# FLAC has tests of its own besides, since its blocks of 1152 samples are written as a whole.
 FORMATS = {"sigmf": ".sigmf-data", "npy": ".npy", "csv": ".csv", "raw": ".raw", "wav": ".wav", "rf64": ".rf64", "w64": ".w64",
            "mcap": ".mcap"}
 SOUND = ("wav", "rf64", "w64", "flac")

@@ -3,12 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstring>
 #include <iterator>
+#include <string_view>
+#include <type_traits>
 
 #include "channels.hpp"
+#include "decimal.hpp"
 #include "elements.hpp"
 #include "file.hpp"
 #include "raw.hpp"
@@ -65,19 +69,27 @@ class CsvWriter final : public SidecarWriter {
 
  protected:
   void store(const void* samples, std::uint64_t count) override {
-    const auto* element = static_cast<const char*>(samples);
-    for (std::uint64_t i = 0; i < count; ++i) {
-      const std::int64_t index = next_index() + static_cast<std::int64_t>(i);
-      line_.clear();
-      element_text(RINGBUF_INT64, &index, line_);
-      line_.push_back(',');
-      append_time(index);
-      for (std::uint32_t channel = 0; channel < stream().channels; ++channel, element += stream().item_size) {
-        line_.push_back(',');
-        element_text(stream().data_type, element, line_);
-      }
-      line_.push_back('\n');
-      add_line();
+    const auto* from = static_cast<const char*>(samples);
+    find_period();
+    switch (stream().data_type) {
+      case RINGBUF_INT8:
+        return store_integers<std::int8_t>(from, count);
+      case RINGBUF_UINT8:
+        return store_integers<std::uint8_t>(from, count);
+      case RINGBUF_INT16:
+        return store_integers<std::int16_t>(from, count);
+      case RINGBUF_UINT16:
+        return store_integers<std::uint16_t>(from, count);
+      case RINGBUF_INT32:
+        return store_integers<std::int32_t>(from, count);
+      case RINGBUF_UINT32:
+        return store_integers<std::uint32_t>(from, count);
+      case RINGBUF_INT64:
+        return store_integers<std::int64_t>(from, count);
+      case RINGBUF_UINT64:
+        return store_integers<std::uint64_t>(from, count);
+      default:
+        return store_elements(from, count);
     }
   }
 
@@ -107,6 +119,40 @@ class CsvWriter final : public SidecarWriter {
   std::string data_path() const override { return file_.path(); }
 
  private:
+  template <typename T>
+  void store_integers(const char* element, std::uint64_t count) {
+    line_.resize(2 * most_digits + most_digits + stream().channels * (most_digits + 1));
+    for (std::uint64_t i = 0; i < count; ++i) {
+      char* to = begin_line(next_index() + static_cast<std::int64_t>(i), line_.data());
+      for (std::uint32_t channel = 0; channel < stream().channels; ++channel, element += sizeof(T)) {
+        *to++ = ',';
+        T value;
+        std::memcpy(&value, element, sizeof value);
+        if constexpr (std::is_signed_v<T>) {
+          to = put_signed(to, value);
+        } else {
+          to = put_unsigned(to, value);
+        }
+      }
+      *to++ = '\n';
+      add_line({line_.data(), static_cast<std::size_t>(to - line_.data())});
+    }
+  }
+
+  void store_elements(const char* element, std::uint64_t count) {
+    std::array<char, 3 * most_digits> head;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      line_.clear();
+      line_.append(head.data(), begin_line(next_index() + static_cast<std::int64_t>(i), head.data()));
+      for (std::uint32_t channel = 0; channel < stream().channels; ++channel, element += stream().item_size) {
+        line_.push_back(',');
+        element_text(stream().data_type, element, line_);
+      }
+      line_.push_back('\n');
+      add_line({line_.data(), line_.size()});
+    }
+  }
+
   // Bytes that are left in the page after all lines.
   std::size_t room() const { return page - static_cast<std::size_t>((file_.size() + lines_.size()) % page); }
 
@@ -116,41 +162,49 @@ class CsvWriter final : public SidecarWriter {
     if (blanks < page) lines_.insert(lines_.size() - 1, blanks, ' ');
   }
 
-  void add_line() {
-    longest_ = std::max(longest_, std::min(line_.size(), page));
-    if (line_.size() > room() && !lines_.empty()) fill_page();
-    lines_.append(line_.data(), line_.size());
+  void add_line(std::string_view line) {
+    longest_ = std::max(longest_, std::min(line.size(), page));
+    if (line.size() > room() && !lines_.empty()) fill_page();
+    lines_.append(line);
     ++made_;
     if (lines_.size() >= most_lines) flush();
   }
 
-  void append_time(std::int64_t index) {
-    if (marks().empty()) {
-      fmt::format_to(std::back_inserter(line_), "nan");
-      return;
-    }
-    const TimeMark& mark = marks().back();
-    double period_ns = 0;
+  // Of the time between samples after the last mark.
+  void find_period() {
+    period_ns_ = 0;
     if (stream().sample_rate > 0) {
-      period_ns = 1e9 / stream().sample_rate;
+      period_ns_ = 1e9 / stream().sample_rate;
     } else if (marks().size() > 1) {
+      const TimeMark& mark = marks().back();
       const TimeMark& before = marks()[marks().size() - 2];
-      period_ns =
+      period_ns_ =
           static_cast<double>(mark.realtime_ns - before.realtime_ns) / static_cast<double>(mark.index - before.index);
     }
-    const std::int64_t time = mark.realtime_ns + std::llround(static_cast<double>(index - mark.index) * period_ns);
-    // With a digit in front, so that the fraction keeps its zeros; the point takes the place of that digit.
-    char digits[24];
-    const std::int64_t second = time / 1'000'000'000;
-    element_text(RINGBUF_INT64, &second, line_);
-    static_cast<void>(std::to_chars(digits, digits + sizeof digits, 1'000'000'000 + time % 1'000'000'000));
-    digits[0] = '.';
-    line_.append(digits, digits + 10);
+  }
+
+  // Index and time, as text from `to` on. Returns where it ends.
+  char* begin_line(std::int64_t index, char* to) const {
+    to = put_signed(to, index);
+    *to++ = ',';
+    if (marks().empty()) {
+      constexpr std::string_view unknown = "nan";
+      return std::copy(unknown.begin(), unknown.end(), to);
+    }
+    const TimeMark& mark = marks().back();
+    const std::int64_t time = mark.realtime_ns + std::llround(static_cast<double>(index - mark.index) * period_ns_);
+    constexpr std::int64_t second = 1'000'000'000;
+    to = put_signed(to, time / second);
+    *to++ = '.';
+    const auto fraction = static_cast<std::uint32_t>(time % second);
+    *to++ = static_cast<char>('0' + fraction / ten_to_8);
+    return put_eight(to, fraction % ten_to_8);
   }
 
   File file_;
-  std::string lines_;         // not yet written
-  fmt::memory_buffer line_;   // being made
+  std::string lines_;        // not yet written
+  fmt::memory_buffer line_;  // being made
+  double period_ns_ = 0;
   std::uint64_t made_ = 0;    // lines, also those that are not yet written
   std::size_t longest_ = 64;  // line so far
 };

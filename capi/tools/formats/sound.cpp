@@ -21,7 +21,7 @@ namespace {
 enum class Kind { wav, rf64, w64, flac };
 
 // libFLAC writes blocks of that many samples; only whole blocks are in the file.
-constexpr std::uint64_t flac_block = 4096;
+constexpr std::uint64_t flac_block = 1152;  // libFLAC's own without linear prediction, which level 0 does without
 
 int container(Kind kind) {
   switch (kind) {
@@ -104,7 +104,7 @@ std::string refusal(const Stream& stream) {
   }
   if (kind == Kind::flac && (rate < static_cast<double>(flac_block) || rate > 655350)) {
     return fmt::format(
-        "FLAC is recorded at 4096 Hz to 655350 Hz, not {} Hz, for its blocks of 4096 samples are to be written each "
+        "FLAC is recorded at 1152 Hz to 655350 Hz, not {} Hz, for its blocks of 1152 samples are to be written each "
         "second: use --format wav",
         rate);
   }
@@ -169,7 +169,11 @@ class SoundWriter final : public SidecarWriter {
     // Until the end: RF64 may be WAV, which is written as such at the end if the samples fit.
     if (kind == Kind::wav) sf_command(sound_->get(), SFC_RF64_AUTO_DOWNGRADE, nullptr, SF_TRUE);
     if (kind != Kind::flac) sf_command(sound_->get(), SFC_UPDATE_HEADER_NOW, nullptr, 0);
-    if (kind == Kind::flac) begin_flac();
+    if (kind == Kind::flac) {
+      double level = 0;  // two thirds of the work of the default, for a file that is larger by a twentieth
+      sf_command(sound_->get(), SFC_SET_COMPRESSION_LEVEL, &level, sizeof level);
+      begin_flac();
+    }
     begin();
   }
 
@@ -240,7 +244,8 @@ class SoundWriter final : public SidecarWriter {
   void begin_flac() {
     const auto rate = static_cast<std::uint64_t>(stream().sample_rate);
     const std::uint64_t bits = std::uint64_t{stream().item_size} * 8;
-    std::array<unsigned char, 42> head{'f', 'L', 'a', 'C', 0x80, 0, 0, 34, 0x10, 0, 0x10, 0};
+    std::array<unsigned char, 42> head{
+        'f', 'L', 'a', 'C', 0x80, 0, 0, 34, flac_block >> 8, flac_block & 0xFF, flac_block >> 8, flac_block & 0xFF};
     const std::uint64_t packed = (rate << 44) | (std::uint64_t{stream().channels - 1} << 41) | ((bits - 1) << 36) | 1;
     for (std::size_t i = 0; i < 8; ++i) head[18 + i] = static_cast<unsigned char>((packed >> (56 - 8 * i)) & 0xFF);
     file_.write_at(0, head.data(), head.size());
