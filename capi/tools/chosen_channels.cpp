@@ -3,43 +3,27 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
-#include "describe.hpp"
+#include "formats/channels.hpp"
 #include "text.hpp"
 
 namespace tool {
 
-namespace {
-
-// What the metadata say; an empty text for a channel without a name.
-std::vector<std::string> given_names(const Ring &ring, const Info &info) {
-  std::vector<std::string> names(info.channels);
-  const Json metadata = parse_metadata(ring.metadata());
-  if (!metadata.is_object() || !metadata.contains("channels")) return names;
-  const Json &channels = metadata["channels"];
-  for (std::size_t c = 0; c < names.size() && channels.is_array() && c < channels.size(); ++c) {
-    if (!channels[c].is_object()) continue;
-    const auto name = channels[c].find("name");
-    if (name != channels[c].end() && name->is_string()) names[c] = name->get<std::string>();
-  }
-  return names;
-}
-
-}  // namespace
-
 std::vector<std::string> channel_names(const Ring &ring, const Info &info) {
-  std::vector<std::string> names = given_names(ring, info);
-  for (std::size_t c = 0; c < names.size(); ++c) {
-    if (names[c].empty()) names[c] = std::to_string(c + 1);
+  std::vector<std::string> names;
+  for (formats::Channel &channel : formats::channels_of(ring.metadata(), info.channels)) {
+    names.push_back(std::move(channel.name));
   }
   return names;
 }
 
 std::optional<std::uint32_t> channel_named(const Ring &ring, const Info &info, const std::string &name) {
-  const std::vector<std::string> names = given_names(ring, info);
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (name.empty() || found == names.end()) return std::nullopt;
-  return static_cast<std::uint32_t>(found - names.begin());
+  const std::vector<formats::Channel> channels = formats::channels_of(ring.metadata(), info.channels);
+  const auto found = std::find_if(channels.begin(), channels.end(),
+                                  [&](const formats::Channel &each) { return each.named && each.name == name; });
+  if (found == channels.end()) return std::nullopt;
+  return static_cast<std::uint32_t>(found - channels.begin());
 }
 
 std::vector<std::uint32_t> chosen_channels(const std::vector<std::string> &texts, const char *option, const Info &info,

@@ -354,3 +354,21 @@ def test_realtime_takes_the_time(kept):
     with ringbuf.Reader(name) as reader:
         first, last = reader.time_at(0), reader.time_at(199)
     assert last.monotonic_ns - first.monotonic_ns >= 150_000_000  # no upper bound: the machine may be busy
+
+
+@pytest.mark.parametrize("channels, names", [
+    ([{"name": "a"}], "1,2,3"), ([{"name": "a"}] * 4, "1,2,3"), ({"name": "a"}, "1,2,3"),
+    ([{"name": ""}, {"name": "b"}, 5], "1,b,3"), ([{"name": 7}, {"name": "3"}, {}], "1,3,3")])
+def test_names_of_channels_are_the_same_everywhere(channels, names, name, tmp_path):
+    """A list of another length is of no use; a channel without a name has its number, in cat and in recordings."""
+    data = np.zeros((4, 3), "int16").tobytes()
+    metadata = json.dumps({"channels": channels})
+    tool("put", name, "--type", "int16", "--channels", 3, "--keep", "--metadata", metadata, stdin=data)
+    try:
+        assert tool("cat", name, "--csv")[0].splitlines()[0] == f"index,time,{names}"
+        tool("record", name, "-o", tmp_path / "a.csv", "--from", "oldest", "-q")
+        assert (tmp_path / "a.csv").read_text().splitlines()[0] == f"index,time,{names}"
+        described = json.loads((tmp_path / "a.csv.json").read_text())["global"]["ringbuf:channels"]
+        assert ",".join(each["name"] for each in described) == names
+    finally:
+        tool("rm", name)

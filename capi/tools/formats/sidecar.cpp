@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "../text.hpp"
+#include "channels.hpp"
 #include "file.hpp"
 #include "ringbuf.h"
 
@@ -46,18 +47,22 @@ bool is_utf8(const std::string& bytes) {
   }
 }
 
-// Name, unit, scale and offset of each channel, with their defaults: docs/metadata.md.
-Json channels_of(const Stream& stream) {
+// Name, unit, scale and offset of each channel, with their defaults, and what else the metadata say of it: docs/metadata.md.
+Json described_channels(const Stream& stream) {
   const Json metadata = Json::parse(stream.metadata, nullptr, false);
-  Json channels = Json::array();
+  Json all = Json::array();
   const bool known = metadata.is_object() && metadata.contains("channels") && metadata["channels"].is_array() &&
                      metadata["channels"].size() == stream.channels;
-  for (std::uint32_t i = 0; i < stream.channels; ++i) {
-    Json channel = {{"name", std::to_string(i + 1)}, {"unit", "1"}, {"scale", 1}, {"offset", 0}};
-    if (known && metadata["channels"][i].is_object()) channel.update(metadata["channels"][i]);
-    channels.push_back(std::move(channel));
+  for (const Channel& channel : channels_of(stream)) {
+    Json json = {{"name", channel.name}, {"unit", channel.unit}, {"scale", channel.scale}, {"offset", channel.offset}};
+    if (known && metadata["channels"][all.size()].is_object()) {
+      for (const auto& [key, value] : metadata["channels"][all.size()].items()) {
+        if (!json.contains(key)) json[key] = value;
+      }
+    }
+    all.push_back(std::move(json));
   }
-  return channels;
+  return all;
 }
 
 struct Capture {
@@ -181,7 +186,7 @@ std::string sidecar_text(const Sidecar& sidecar, const std::string& sigmf_type) 
                             {"flags", stream.flags},
                             {"capacity", stream.capacity},
                             {"window", stream.window}};
-  global["ringbuf:channels"] = channels_of(stream);
+  global["ringbuf:channels"] = described_channels(stream);
   if (is_utf8(stream.metadata)) {
     global["ringbuf:metadata"] = stream.metadata;
   } else {
