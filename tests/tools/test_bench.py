@@ -1,10 +1,15 @@
 """`ringbuf bench`: that it measures, ends, and leaves nothing. What it measures is for people."""
 
+import json
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
-from conftest import USAGE, tool, tool_json
+from conftest import HERE, TOOL, USAGE, tool, tool_json
 
+BUILD = Path(TOOL).parents[2]
 ROWS = ["items", "blocks", "in_place", "round_trip", "round_trip_asleep"]
 
 
@@ -33,3 +38,17 @@ def test_for_people():
 @pytest.mark.parametrize("time", ["0s", "2min", "soon"])
 def test_wrong_words(time):
     assert "--time" in tool("bench", "--time", time, status=USAGE)[1]
+
+
+@pytest.mark.skipif(not (BUILD / "tests" / "tools" / "tools_bench_put").exists(), reason="no tools_bench_put in this build")
+def test_the_rows_of_the_benchmark(tmp_path):
+    """bench/bench.py runs, and has a row for each format; the numbers are for people."""
+    words = ["--build", BUILD, "--seconds", "0.2", "--rounds", "1", "--megabytes", "5", "--json", tmp_path / "rows.json",
+             "--directory", tmp_path]
+    done = subprocess.run([sys.executable, HERE / "bench" / "bench.py", *map(str, words)], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    rows = json.loads((tmp_path / "rows.json").read_text())
+    assert len(rows) == 3 + 4 + 11 and all(row["median"] > 0 for row in rows)
+    assert done.stdout.decode().count("\n") == 2 + len(rows)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["rows.json"]
+    assert not [entry for entry in os.listdir("/dev/shm") if entry.startswith("ringbuf-bench-")]

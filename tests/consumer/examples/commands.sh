@@ -109,6 +109,7 @@ elsewhere '.ci/run format tidy' "two of its stages"
 elsewhere '.ci/run --list' "names its stages"
 elsewhere 'cmake/bootstrap.sh bench' "wants minutes of a quiet machine; .ci/run runs the benchmark's short form"
 elsewhere 'build/bench/tests/bench/ringbuf_bench --row queue --seconds 60' "likewise"
+elsewhere 'python3 tests/tools/bench/bench.py --seconds 4 --rounds 7' "likewise; the test tools.bench runs its short form"
 
 sort -o "$work/list" "$work/list"
 diff "$work/list" "$work/commands" >"$work/differences" ||
