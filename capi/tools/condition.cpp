@@ -78,8 +78,9 @@ class Parser {
 
   // Up to a blank or an operator. It may be empty.
   std::string take_word() {
-    const std::size_t end = std::min(text_.find_first_of(" \t<>=(),\"'", at_), text_.size());
-    return text_.substr(std::exchange(at_, end), end - at_);
+    const std::size_t begin = at_;
+    at_ = std::min(text_.find_first_of(" \t<>=(),\"'", begin), text_.size());
+    return text_.substr(begin, at_ - begin);
   }
 
   // `word` has been taken, and begins a channel: CHANNEL or RING/CHANNEL, and CHANNEL may be in quotation marks.
