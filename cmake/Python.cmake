@@ -13,8 +13,13 @@ if(NOT RINGBUF_PYTHON)
   endforeach()
 endif()
 
-# Lets a test use the package of the source tree with the library of this build.
+# Lets a test use the package of the source tree with the library of this build; in a build with a sanitizer, which Python
+# cannot load, with RINGBUF_PLAIN_LIBRARY.
 function(ringbuf_python_environment test)
+  set(library "$<TARGET_FILE:ringbuf>")
+  if(RINGBUF_SANITIZE)
+    set(library "${RINGBUF_PLAIN_LIBRARY}")
+  endif()
   set_tests_properties(${test} PROPERTIES ENVIRONMENT
-    "RINGBUF_LIBRARY=$<TARGET_FILE:ringbuf>;PYTHONPATH=${PROJECT_SOURCE_DIR}/capi/python;PYTHONDONTWRITEBYTECODE=1")
+    "RINGBUF_LIBRARY=${library};PYTHONPATH=${PROJECT_SOURCE_DIR}/capi/python;PYTHONDONTWRITEBYTECODE=1")
 endfunction()
