@@ -45,7 +45,8 @@ class Bench:
 
     def row(self, what, unit, values, target=""):
         median = statistics.median(values)
-        self.rows.append({"what": what, "unit": unit, "median": median, "least": min(values), "most": max(values), "target": target})
+        self.rows.append({"what": what, "unit": unit, "median": median, "least": min(values), "most": max(values),
+                          "target": target})
         print(f"| {what} | {unit} | {median:.3g} | {min(values):.3g} to {max(values):.3g} | {target} |", flush=True)
 
     def remove(self, name):
@@ -55,8 +56,8 @@ class Bench:
 
     def one_put(self, beside):
         name = f"{self.prefix}-put"
-        writer = subprocess.Popen([self.put, "write", name, str(int(self.options.seconds * 250_000 / 32))], stdin=subprocess.PIPE,
-                                  stdout=subprocess.PIPE)
+        puts = int(self.options.seconds * 250_000 / 32)
+        writer = subprocess.Popen([self.put, "write", name, str(puts)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         reader = None
         try:
             writer.stdout.readline()

@@ -1,6 +1,7 @@
-/* put write NAME PUTS: a ring of 8 channels of int16, 250000 samples a second. Puts of 32 samples, one every 128 us, each timed.
- *     Prints the median and the ninetieth percentile in ns, without the cost of the clock.
- * put read NAME: a plain reader, which takes windows of 32 samples until the stream ends. Prints how many, and how many are lost. */
+/* put write NAME PUTS: a ring of 8 channels of int16, 250000 samples a second. Puts of 32 samples, one every 128 us, each
+ *     timed. Prints the median and the ninetieth percentile in ns, without the cost of the clock.
+ * put read NAME: a plain reader, which takes windows of 32 samples until the stream ends. Prints how many, and how many are
+ *     lost. */
 #include <ringbuf.h>
 #include <stdint.h>
 #include <stdio.h>
