@@ -23,3 +23,17 @@ function(ringbuf_python_environment test)
   set_tests_properties(${test} PROPERTIES ENVIRONMENT
     "RINGBUF_LIBRARY=${library};PYTHONPATH=${PROJECT_SOURCE_DIR}/capi/python;PYTHONDONTWRITEBYTECODE=1")
 endfunction()
+
+# ringbuf_pytests(<label> <directory> <seconds> [NAME=VALUE...]): a ctest entry <label>.<name>, with that label, for each file
+# test_<name>.py of the directory. It has so much time, and these variables besides those of ringbuf_python_environment.
+function(ringbuf_pytests label directory seconds)
+  file(GLOB files CONFIGURE_DEPENDS "${directory}/test_*.py")
+  foreach(file IN LISTS files)
+    get_filename_component(name "${file}" NAME_WE)
+    string(REPLACE "test_" "${label}." name "${name}")
+    add_test(NAME ${name} COMMAND "${RINGBUF_PYTHON}" -m pytest -q -p no:cacheprovider "${file}")
+    set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${seconds})
+    ringbuf_python_environment(${name})
+    set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT ${ARGN})
+  endforeach()
+endfunction()
