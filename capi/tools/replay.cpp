@@ -132,13 +132,7 @@ class Replay {
       options.capacity = std::max<std::uint64_t>(65536, static_cast<std::uint64_t>(10 * stream.sample_rate));
     }
     options.window = std::min(stream.window, options.capacity);
-    if (options_.lossless || (stream.flags & RINGBUF_LOSSLESS) != 0) options.flags |= RINGBUF_LOSSLESS;
-    if (options_.keep) options.flags |= RINGBUF_KEEP;
-    options.metadata_bytes = static_cast<std::uint32_t>(std::max<std::size_t>(4096, stream.metadata.size()));
-    Ring ring = Ring::create(replayed_name(options_, stream), options);
-    if (!stream.metadata.empty())
-      ring.check(ringbuf_set_metadata(ring.get(), stream.metadata.data(), stream.metadata.size()));
-    return ring;
+    return create_replayed(options_, stream, options);
   }
 
   // Both rings, or none.
@@ -296,10 +290,16 @@ class Replay {
 
 }  // namespace
 
-std::string replayed_name(const ReplayOptions &options, const formats::Stream &stream) {
+Ring create_replayed(const ReplayOptions &options, const formats::Stream &stream, ringbuf_options_t made) {
   const std::string &name = options.name.empty() ? stream.name : options.name;
   if (name.empty()) throw Failure(exit_usage, "the recording does not say how its ring was called: give --name");
-  return name;
+  if (options.lossless || (stream.flags & RINGBUF_LOSSLESS) != 0) made.flags |= RINGBUF_LOSSLESS;
+  if (options.keep) made.flags |= RINGBUF_KEEP;
+  made.metadata_bytes = static_cast<std::uint32_t>(std::max<std::size_t>(4096, stream.metadata.size()));
+  Ring ring = Ring::create(name, made);
+  if (!stream.metadata.empty())
+    ring.check(ringbuf_set_metadata(ring.get(), stream.metadata.data(), stream.metadata.size()));
+  return ring;
 }
 
 void refuse_from(const ReplayOptions &options) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "formats/recording.hpp"
+#include "ring.hpp"
 
 namespace tool {
 
@@ -16,8 +17,9 @@ struct ReplayOptions {
   bool fast = false, loop = false, lossless = false, keep = false, quiet = false;
 };
 
-// The name of the new ring. Throws Failure (usage) if neither the options nor the recording have one.
-std::string replayed_name(const ReplayOptions &options, const formats::Stream &stream);
+// The new ring: what `made` says, with the flags of the options and the metadata of the recording. Throws Failure (usage) if
+// neither the options nor the recording have a name.
+Ring create_replayed(const ReplayOptions &options, const formats::Stream &stream, ringbuf_options_t made);
 
 // Failure (usage) of --from, whose text is no place at all.
 [[noreturn]] void refuse_from(const ReplayOptions &options);

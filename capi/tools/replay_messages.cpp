@@ -97,13 +97,7 @@ class MessageReplay {
       }
       options.capacity = (*bytes + 7) / 8 * 8;
     }
-    if (options_.lossless || (stream.flags & RINGBUF_LOSSLESS) != 0) options.flags |= RINGBUF_LOSSLESS;
-    if (options_.keep) options.flags |= RINGBUF_KEEP;
-    options.metadata_bytes = static_cast<std::uint32_t>(std::max<std::size_t>(4096, stream.metadata.size()));
-    Ring ring = Ring::create(replayed_name(options_, stream), options);
-    if (!stream.metadata.empty())
-      ring.check(ringbuf_set_metadata(ring.get(), stream.metadata.data(), stream.metadata.size()));
-    return ring;
+    return create_replayed(options_, stream, options);
   }
 
   void pass(Ring &ring) {

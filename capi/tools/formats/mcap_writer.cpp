@@ -90,12 +90,7 @@ class McapWriter final : public Writer {
   void message(const Message& message) override {
     const auto time = static_cast<std::uint64_t>(std::max<std::int64_t>(0, message.realtime_ns));
     blocks_.push_back({{time, records_.size()}, 1});
-    Builder record(records_);
-    record.begin(Kind::message);
-    record.u16(channel_id);
-    record.u32(sequence_++);
-    record.u64(time);
-    record.u64(time);
+    Builder record = begin_record(time);
     records_ += content_start(message);
     records_ += message.bytes;
     record.end();
@@ -162,15 +157,21 @@ class McapWriter final : public Writer {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(0, time));
   }
 
-  void begin_block() {
-    const std::uint64_t time = time_of(next_);
-    blocks_.push_back({{time, records_.size()}, 0});
+  // A record of the next message, without its content.
+  Builder begin_record(std::uint64_t time) {
     Builder record(records_);
     record.begin(Kind::message);
     record.u16(channel_id);
     record.u32(sequence_++);
     record.u64(time);
     record.u64(time);
+    return record;
+  }
+
+  void begin_block() {
+    const std::uint64_t time = time_of(next_);
+    blocks_.push_back({{time, records_.size()}, 0});
+    begin_record(time);
     records_ += block_start(stream_, time, next_);
     open_ = true;
   }
