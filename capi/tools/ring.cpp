@@ -58,10 +58,17 @@ namespace {
 Ring::Ring(ringbuf_t *ring, std::string name) : ring_(ring), name_(std::move(name)) { wake_on_stop(ring_); }
 
 Ring Ring::open(const std::string &name, std::uint32_t flags) {
+  std::optional<Ring> ring = open_if_there(name, flags);
+  if (!ring) fail_named(RINGBUF_NOT_FOUND, name);
+  return std::move(*ring);
+}
+
+std::optional<Ring> Ring::open_if_there(const std::string &name, std::uint32_t flags) {
   ringbuf_t *ring = nullptr;
   const int code = ringbuf_open(&ring, name.c_str(), flags);
+  if (code == RINGBUF_NOT_FOUND) return std::nullopt;
   if (code != RINGBUF_OK) fail_named(code, name);
-  return {ring, name};
+  return Ring(ring, name);
 }
 
 Ring Ring::open_wait(const std::string &name, std::uint32_t flags, std::int64_t timeout_ns) {

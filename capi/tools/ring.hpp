@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,7 @@ class Ring {
  public:
   // `NAME: ...; did you mean "..."?` with exit code 3 if no ring has the name.
   static Ring open(const std::string &name, std::uint32_t flags);
+  static std::optional<Ring> open_if_there(const std::string &name, std::uint32_t flags);  // nothing: there is none
   static Ring open_wait(const std::string &name, std::uint32_t flags, std::int64_t timeout_ns);
   static Ring create(const std::string &name, const ringbuf_options_t &options);
   static Ring resume(const std::string &name);

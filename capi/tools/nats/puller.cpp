@@ -122,22 +122,18 @@ void Puller::start() {
 
 // Resumes a ring that an earlier process has pulled from the same origin. False if there is none.
 bool Puller::resume_ring() {
-  ringbuf_t *handle = nullptr;
-  const int code = ringbuf_open(&handle, name_.c_str(), RINGBUF_OBSERVER | RINGBUF_LAZY);
-  if (code == RINGBUF_NOT_FOUND) return false;
-  if (code != RINGBUF_OK) throw Failure(exit_code(code), fmt::format("{}: {}", name_, ringbuf_last_error()));
-  static_cast<void>(ringbuf_close(handle));
-  const Ring there = Ring::open(name_, RINGBUF_OBSERVER | RINGBUF_LAZY);
-  const Info info = there.info();
+  const auto there = Ring::open_if_there(name_, RINGBUF_OBSERVER | RINGBUF_LAZY);
+  if (!there) return false;
+  const Info info = there->info();
   if (info.state == RINGBUF_STATE_LIVE) {
     throw Failure(exit_error,
                   fmt::format("ring {} is here already, and process {} writes it; give the ring another name", name_,
                               info.writer_pid));
   }
-  const auto relay = relay_of(there.metadata());
+  const auto relay = relay_of(there->metadata());
   const Relay ours{journal_.name(), origin_->ring, origin_->host, origin_->ring_id};
   const bool untold = with_relay(origin_->metadata, ours) == origin_->metadata;  // metadata that are no JSON
-  const bool same = relay ? relay->stream == ours.stream : untold && there.metadata() == origin_->metadata;
+  const bool same = relay ? relay->stream == ours.stream : untold && there->metadata() == origin_->metadata;
   if (!same) {
     throw Failure(
         exit_error,
