@@ -193,19 +193,15 @@ Status create(Object &object, const char *name, std::uint64_t bytes, std::uint32
   return status;
 }
 
-Status publish(const Object &object, const char *name) noexcept {
-  const Path path(name);
+namespace {
+
+// Gives a file another name. False: errno tells why not.
+bool give_name(int fd, const char *path) noexcept {
   RINGBUF_FAILPOINT();
   // The quicker way takes a privilege, or Linux 6.10.
-  if (::linkat(object.fd, "", AT_FDCWD, path.text, AT_EMPTY_PATH) == 0) return Status::ok;
-  if (errno == EEXIST) return system_failure(errno, "linkat", name);
-  if (::linkat(AT_FDCWD, DescriptorPath(object.fd).text, AT_FDCWD, path.text, AT_SYMLINK_FOLLOW) == 0) {
-    return Status::ok;
-  }
-  return descriptor_failure(errno, "linkat", name);
+  if (::linkat(fd, "", AT_FDCWD, path, AT_EMPTY_PATH) == 0) return true;
+  return errno != EEXIST && ::linkat(AT_FDCWD, DescriptorPath(fd).text, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
 }
-
-namespace {
 
 constexpr char hidden_prefix[] = ".ringbuf-new.";
 
@@ -232,17 +228,19 @@ void sweep_hidden() noexcept {
 
 }  // namespace
 
+Status publish(const Object &object, const char *name) noexcept {
+  return give_name(object.fd, Path(name).text) ? Status::ok : descriptor_failure(errno, "linkat", name);
+}
+
 // The name contains the process number and the time, so that no other process makes the same name. Containers may share
 // both, so the next number is tried.
 Status hide(const Object &object, const char *name, HiddenPath &path) noexcept {
   sweep_hidden();
-  const DescriptorPath made(object.fd);
   const auto start = static_cast<std::uint64_t>(monotonic_ns());
   for (std::uint64_t number = start; number < start + 1000; ++number) {
     std::snprintf(path.text, sizeof path.text, "%s/%s%s.%lx.%llx", directory(), hidden_prefix, name,
                   static_cast<unsigned long>(::getpid()), static_cast<unsigned long long>(number));
-    RINGBUF_FAILPOINT();
-    if (::linkat(AT_FDCWD, made.text, AT_FDCWD, path.text, AT_SYMLINK_FOLLOW) == 0) return Status::ok;
+    if (give_name(object.fd, path.text)) return Status::ok;
     if (errno != EEXIST) return descriptor_failure(errno, "linkat", name);
   }
   return fail(Status::system, "linkat for {}: all hidden names are taken", name);
