@@ -27,8 +27,8 @@ def need(*probe):
         raise Missing(f"this fails: {' '.join(probe)}")
 
 
-def build(*command, **environment):
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, env={**os.environ, **environment})
+def build(*command, directory=None, **environment):
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, cwd=directory, env={**os.environ, **environment})
 
 
 def python(_):
@@ -56,11 +56,10 @@ def go(directory):
     need("go", "version")
     need("cc", "--version")
     need("pkg-config", "--version")
-    go_build = ("go", "build", "-buildvcs=false")
-    environment = {"GO111MODULE": "off", "CGO_ENABLED": "1", "GOCACHE": str(directory / "go-cache")}
+    environment = {"CGO_ENABLED": "1", "GOCACHE": str(directory.parent / "go-cache"), "GOPROXY": "off"}
     programs = directory / "go-interop", directory / "go-sliding"
-    build(*go_build, "-o", programs[0], HERE / "go/interop.go", HERE / "go/ringbuf.go", **environment)
-    build(*go_build, "-o", programs[1], HERE / "go/example.go", **environment)
+    for program, source in zip(programs, ("interop.go", "example.go")):
+        build("go", "build", "-buildvcs=false", "-o", program, source, directory=HERE / "go", **environment)
     return [programs[0]], [programs[1]]
 
 

@@ -4,6 +4,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -11,7 +12,9 @@ import (
 	"log"
 	"math"
 	"os"
-	"runtime"
+	"unsafe"
+
+	"ringbuf"
 )
 
 const (
@@ -21,6 +24,7 @@ const (
 	typeBytes                   = 255
 )
 
+// kind is a ring of elements of one type: how it is written and read, bit by bit.
 type kind struct {
 	name         string
 	dataType     uint32
@@ -40,7 +44,6 @@ var input = bufio.NewReader(os.Stdin)
 
 func main() {
 	log.SetFlags(0)
-	runtime.LockOSThread() // an error's details are kept by the thread
 	map[string]func(string){"write": write, "read": read}[os.Args[1]](os.Args[2])
 }
 
@@ -82,64 +85,75 @@ func expectGo() {
 
 // nameOf is that of the library's error; any other one ends the program.
 func nameOf(err error) string {
-	var ringError *Error
+	var code ringbuf.Code
 	if err == nil {
 		return "RINGBUF_OK"
 	}
-	if !errors.As(err, &ringError) {
+	if !errors.As(err, &code) {
 		log.Fatal(err)
 	}
-	return ringError.Name
+	return code.Name()
 }
 
-func create(name string, k kind, lossless bool) (*Writer, error) {
-	return Create(name, k.sampleBytes(), Options{
-		DataType: k.dataType, Channels: channels, Capacity: capacity, Window: window, Lossless: lossless})
+// elements are the bytes as what they are, and bytesOf the other way round.
+func elements[T ringbuf.Sample](data []byte) []T {
+	var element T
+	return unsafe.Slice((*T)(unsafe.Pointer(&data[0])), len(data)/int(unsafe.Sizeof(element)))
 }
 
-func putAll(writer *Writer, k kind) {
-	data := k.samples()
-	for width := put * k.sampleBytes(); len(data) > 0; data = data[width:] {
-		must(writer.WaitSpace(put))
-		if k.name == "float64" {
-			block, err := writer.Reserve(put)
-			must(err)
-			copy(block, data)
-			must(writer.Commit(put))
-		} else {
-			must(writer.Put(data[:width]))
+func bytesOf[T ringbuf.Sample](samples []T) []byte {
+	var element T
+	return unsafe.Slice((*byte)(unsafe.Pointer(&samples[0])), len(samples)*int(unsafe.Sizeof(element)))
+}
+
+func create[T ringbuf.Sample](name string, lossless bool) (*ringbuf.Writer[T], error) {
+	return ringbuf.Create[T](name, ringbuf.Options{
+		Capacity: capacity, Channels: channels, Window: window, Lossless: lossless})
+}
+
+// creator makes the ring of one kind, and gives what fills and closes it.
+func creator[T ringbuf.Sample](name string, k kind) func() {
+	writer, err := create[T](name+"."+k.name, true)
+	must(err)
+	return func() {
+		data := elements[T](k.samples())
+		for width := put * channels; len(data) > 0; data = data[width:] {
+			if k.name == "float64" {
+				must(writer.WaitSpace(context.Background(), put))
+				block, err := writer.Reserve(put)
+				must(err)
+				copy(block, data)
+				must(writer.Commit(put))
+			} else {
+				must(writer.PutWait(context.Background(), data[:width]))
+			}
 		}
+		must(writer.Close())
 	}
 }
 
 func write(name string) {
-	overwritten, err := create(name+".overwritten", kinds[0], false)
+	overwritten, err := create[int64](name+".overwritten", false)
 	must(err)
-	writers := make([]*Writer, len(kinds))
-	for i, k := range kinds {
-		writers[i], err = create(name+"."+k.name, k, true)
-		must(err)
-	}
-	items, err := Create(name+".items", itemBytes, Options{
-		DataType: typeBytes, ItemSize: itemBytes, Capacity: capacity, Window: window, Lossless: true})
+	fills := []func(){creator[int64](name, kinds[0]), creator[float32](name, kinds[1]), creator[float64](name, kinds[2])}
+	items, err := ringbuf.Create[byte](name+".items", ringbuf.Options{
+		ItemSize: itemBytes, Capacity: capacity, Window: window, Lossless: true})
 	must(err)
-	data, width := kinds[0].samples(), kinds[0].sampleBytes()
-	must(overwritten.Put(data[:window*width]))
-	_, err = create(name+".int64", kinds[0], true)
+	numbers := elements[int64](kinds[0].samples())
+	must(overwritten.Put(numbers[:window*channels]))
+	_, err = create[int64](name+".int64", true)
 	fmt.Println("error", err)
 	fmt.Println("ready")
 	expectGo()
-	must(overwritten.Put(data[window*width : (window+200)*width]))
+	must(overwritten.Put(numbers[window*channels : (window+200)*channels]))
 	fmt.Println("overwritten")
 
-	for i, k := range kinds {
-		putAll(writers[i], k)
-		must(writers[i].Close())
+	for _, fill := range fills {
+		fill()
 	}
 	must(overwritten.Close())
-	for data = words(typeBytes, samples*itemBytes); len(data) > 0; data = data[itemBytes:] {
-		must(items.WaitSpace(1))
-		must(items.Push(data[:itemBytes]))
+	for data := words(typeBytes, samples*itemBytes); len(data) > 0; data = data[itemBytes:] {
+		must(items.PutWait(context.Background(), data[:itemBytes]))
 	}
 	fmt.Println("done")
 	input.ReadString('\n')
@@ -150,16 +164,16 @@ type figures struct {
 	nan, minusZero int
 }
 
-func (f *figures) add(w Window, name string) {
-	switch name {
-	case "int64":
-		for _, element := range Elements[int64](w) {
-			f.sum += element
+func add[T ringbuf.Sample](f *figures, samples []T) {
+	switch numbers := any(samples).(type) {
+	case []int64:
+		for _, number := range numbers {
+			f.sum += number
 		}
-	case "float32":
-		addFloats(f, Elements[float32](w))
-	case "float64":
-		addFloats(f, Elements[float64](w))
+	case []float32:
+		addFloats(f, numbers)
+	case []float64:
+		addFloats(f, numbers)
 	}
 }
 
@@ -173,12 +187,19 @@ func addFloats[T float32 | float64](f *figures, elements []T) {
 	}
 }
 
-func readWindows(reader *Reader, k kind) {
+// opener opens the ring of one kind, and gives what reads it.
+func opener[T ringbuf.Sample](name string, k kind) func() {
+	reader, err := ringbuf.Open[T](name + "." + k.name)
+	must(err)
+	return func() { readWindows(reader, k) }
+}
+
+func readWindows[T ringbuf.Sample](reader *ringbuf.Reader[T], k kind) {
 	expected := k.samples()
 	hash := adler32.New()
 	var seen figures
 	for windows := 0; ; windows++ {
-		w, err := reader.Next(window, step)
+		w, err := reader.Next(context.Background(), window, step)
 		if err != nil {
 			figure := fmt.Sprintf("nan=%d minus_zero=%d", seen.nan, seen.minusZero)
 			if k.name == "int64" {
@@ -187,10 +208,11 @@ func readWindows(reader *Reader, k kind) {
 			fmt.Printf("%s windows=%d adler32=%08x %s end=%s\n", k.name, windows, hash.Sum32(), figure, nameOf(err))
 			return
 		}
-		hash.Write(w.Bytes)
-		seen.add(w, k.name)
-		at := w.Start * k.sampleBytes()
-		same := bytes.Equal(w.Bytes, expected[at:at+len(w.Bytes)])
+		bits := bytesOf(w.Samples)
+		hash.Write(bits)
+		add(&seen, w.Samples)
+		at := int(w.Start) * k.sampleBytes()
+		same := bytes.Equal(bits, expected[at:at+len(bits)])
 		must(w.Check()) // from here on it is known that all this was whole
 		if !same {
 			log.Fatalf("%s: the window at %d is wrong", k.name, w.Start)
@@ -198,11 +220,12 @@ func readWindows(reader *Reader, k kind) {
 	}
 }
 
-func readItems(reader *Reader) {
-	expected, item := words(typeBytes, samples*itemBytes), make([]byte, itemBytes)
+func readItems(reader *ringbuf.Reader[byte]) {
+	expected := words(typeBytes, samples*itemBytes)
 	hash := adler32.New()
 	for popped := 0; ; popped++ {
-		if err := reader.Pop(item); err != nil {
+		item, err := reader.Pop(context.Background())
+		if err != nil {
 			fmt.Printf("items popped=%d adler32=%08x end=%s\n", popped, hash.Sum32(), nameOf(err))
 			return
 		}
@@ -215,26 +238,21 @@ func readItems(reader *Reader) {
 
 func read(name string) {
 	for _, wrong := range []string{name + ".nobody", "no/name"} {
-		_, err := Open(wrong, 1)
+		_, err := ringbuf.Open[int64](wrong)
 		fmt.Println("error", err)
 	}
-	readers := make([]*Reader, len(kinds))
-	var err error
-	for i, k := range kinds {
-		readers[i], err = Open(name+"."+k.name, k.sampleBytes())
-		must(err)
-	}
-	items, err := Open(name+".items", itemBytes)
+	readers := []func(){opener[int64](name, kinds[0]), opener[float32](name, kinds[1]), opener[float64](name, kinds[2])}
+	items, err := ringbuf.Open[byte](name + ".items")
 	must(err)
-	overwritten, err := Open(name+".overwritten", kinds[0].sampleBytes())
+	overwritten, err := ringbuf.Open[int64](name + ".overwritten")
 	must(err)
-	first, err := overwritten.Next(window, window)
+	first, err := overwritten.Next(context.Background(), window, window)
 	must(err)
 	fmt.Println("ready")
 	expectGo()
 	fmt.Printf("overwritten check=%s\n", nameOf(first.Check()))
-	for i, k := range kinds {
-		readWindows(readers[i], k)
+	for _, read := range readers {
+		read()
 	}
 	readItems(items)
 }
