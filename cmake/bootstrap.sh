@@ -10,11 +10,12 @@ usage: cmake/bootstrap.sh demo [file.wav ...]   build and run the demo, on these
        cmake/bootstrap.sh test                  build the library and run its tests
        cmake/bootstrap.sh bench                 build the benchmark and run it
        cmake/bootstrap.sh packages [GROUP ...]  only install packages; groups: demo, test (the default), interop, bench,
-                                                tools, nats, windows, ci
+                                                tools, nats, web, windows, ci
 
 Installs what is missing with the system's package manager (apt-get, through sudo if need be), and says what.
-Does nothing of the kind where all is there. For the group interop, npm puts one package into build/interop; for ci,
-also Zig's compiler into build/macos, the readers of MCAP into build/mcap, and a client of NATS into build/nats.
+Does nothing of the kind where all is there. For the group interop, npm puts one package into build/interop; for web, what the page
+is made of into build/web; for ci, also Zig's compiler into build/macos, the readers of MCAP into build/mcap, a client of NATS into
+build/nats, and what drives a browser into build/web-tests.
 USAGE
 }
 
@@ -41,12 +42,17 @@ group() {
       echo "libsndfile1-dev libncurses-dev libfftw3-dev zlib1g-dev"
       ;;
     nats) echo "$(group tools) libnats-dev" ;;
+    web)
+      echo "$(group tools) libboost-dev"
+      command -v npm >/dev/null || echo "nodejs npm"
+      ;;
     ci)
       echo "$(group test) $(group interop) $(group bench) $(group windows) git spin clang clang-format clang-tidy libclang-rt-dev"
       echo "g++-aarch64-linux-gnu g++-i686-linux-gnu qemu-user googletest"
       echo "abigail-tools dpkg-dev lintian doxygen mandoc"
       echo "python3-matplotlib python3-pip python3-venv mypy"
       echo "libuv1-dev libglib2.0-dev"
+      echo "$(group web) chromium"
       echo "$(group nats) nats-server openssl python3-pyte tmux bash-completion zsh fish"
       echo "python3-jsonschema python3-soundfile python3-scipy sox libsox-fmt-base libedf-dev"
       echo "ccache debootstrap debian-archive-keyring strace mount util-linux file llvm"
@@ -208,10 +214,14 @@ case $command in
       *" interop "* | *" ci "*) install_node_modules tests/interop/node build/interop ;;
     esac
     case " $* " in
+      *" web "* | *" ci "*) install_node_modules capi/tools/web/page build/web ;;
+    esac
+    case " $* " in
       *" ci "*)
         install_node_modules cmake/toolchains/zig build/macos
         install_node_modules tests/tools/mcap build/mcap
         install_node_modules tests/nats/node build/nats
+        install_node_modules tests/web/node build/web-tests
         ;;
     esac
     ;;

@@ -1,0 +1,17 @@
+// The files of the page, which the program has in itself. The build writes their definition: page/embed.cmake.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace tool::web {
+
+struct PageFile {
+  std::string_view path;
+  std::string_view type;
+  std::string_view content;
+};
+
+std::span<const PageFile> page_files() noexcept;
+
+}  // namespace tool::web
