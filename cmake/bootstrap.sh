@@ -28,7 +28,7 @@ group() {
     test) echo "$(group demo) libgtest-dev make" ;;
     windows) echo "cmake ninja-build libfmt-dev googletest g++-mingw-w64-x86-64-posix wine wine64" ;;
     interop)
-      echo "g++ pkg-config luajit golang-go rustc default-jdk-headless libjna-java libffi-platypus-perl"
+      echo "g++ pkg-config luajit golang-go rustc cargo rustfmt rust-clippy default-jdk-headless libjna-java libffi-platypus-perl"
       echo "python3 python3-numpy python3-pytest python3-cffi"
       # A Node.js from elsewhere has its own npm, which Debian's package does not go with.
       command -v npm >/dev/null || echo "nodejs npm"

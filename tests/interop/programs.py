@@ -64,13 +64,13 @@ def go(directory):
 
 
 def rust(directory):
+    need("cargo", "--version")
     need("rustc", "--version")
-    library = os.environ["LD_LIBRARY_PATH"]
-    rustc = ("rustc", "--edition", "2021", "-O", "-D", "warnings", "-L", library)
-    programs = directory / "rust-interop", directory / "rust-sliding"
-    build(*rustc, "-o", programs[0], HERE / "rust/interop.rs")
-    build(*rustc, "-o", programs[1], HERE / "rust/example.rs")
-    return [programs[0]], [programs[1]]
+    need("cc", "--version")
+    need("pkg-config", "--version")
+    target = directory.parent / "rust-target"
+    build("cargo", "build", "--release", "--offline", "--locked", directory=HERE / "rust", CARGO_TARGET_DIR=str(target))
+    return [target / "release/interop"], [target / "release/example"]
 
 
 def java(directory):

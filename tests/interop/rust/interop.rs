@@ -1,13 +1,12 @@
 //! interop write|read NAME: see tests/interop/README.md.
 
-mod ringbuf;
-
-use ringbuf::{Error, Options, Reader, Window, Writer, LOSSLESS};
+use ringbuf::{Error, ErrorKind, Options, Reader, Result, Sample, Writer};
 use std::io;
+use std::mem::size_of;
 
-type Outcome = Result<(), Box<dyn std::error::Error>>;
+type Outcome = std::result::Result<(), Box<dyn std::error::Error>>;
 
-const CAPACITY: u64 = 97;
+const CAPACITY: usize = 97;
 const WINDOW: usize = 16;
 const STEP: usize = 8;
 const PUT: usize = 10;
@@ -56,13 +55,24 @@ impl Kind {
         }
         data
     }
+}
 
-    fn create(&self, name: &str, flags: u32) -> Result<Writer, Error> {
-        let (channels, window) = (CHANNELS as u32, WINDOW as u64);
-        let options =
-            Options { data_type: self.data_type, channels, capacity: CAPACITY, window, flags, ..Options::default() };
-        Writer::new(name, self.sample_bytes(), options)
-    }
+/// Bytes as the elements that they are, bit by bit.
+fn elements<T: Sample>(bytes: &[u8]) -> Vec<T> {
+    let mut elements = vec![T::default(); bytes.len() / size_of::<T>()];
+    // SAFETY: any bits are an element, and there is so much room.
+    unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), elements.as_mut_ptr().cast(), bytes.len()) };
+    elements
+}
+
+/// The other way round.
+fn bytes_of<T: Sample>(elements: &[T]) -> &[u8] {
+    // SAFETY: elements have no padding.
+    unsafe { std::slice::from_raw_parts(elements.as_ptr().cast(), std::mem::size_of_val(elements)) }
+}
+
+fn create<T: Sample>(name: &str, lossless: bool) -> Result<Writer<T>> {
+    Writer::create(name, &Options::new(CAPACITY).channels(CHANNELS).window(WINDOW).lossless(lossless))
 }
 
 struct Adler32(u32, u32);
@@ -86,48 +96,54 @@ fn line() -> io::Result<String> {
 }
 
 fn expect_go() -> Outcome {
-    if line()? == "go\n" { Ok(()) } else { Err("no go".into()) }
+    if line()? == "go\n" {
+        Ok(())
+    } else {
+        Err("no go".into())
+    }
 }
 
-fn put_all(writer: &mut Writer, kind: &Kind) -> Outcome {
-    for block in kind.samples().chunks_exact(PUT * kind.sample_bytes()) {
-        writer.wait_space(PUT)?;
-        if kind.name == "float64" {
-            writer.reserve(PUT)?.copy_from_slice(block);
-            writer.commit(PUT)?;
-        } else {
-            writer.put(block)?;
+/// Makes the ring of one kind, and gives what fills and closes it.
+fn creator<'a, T: Sample>(name: &str, kind: &'a Kind) -> Result<Box<dyn FnOnce() -> Result<()> + 'a>> {
+    let mut writer = create::<T>(&format!("{name}.{}", kind.name), true)?;
+    Ok(Box::new(move || {
+        for block in elements::<T>(&kind.samples()).chunks_exact(PUT * CHANNELS) {
+            if kind.name == "float64" {
+                writer.wait_space(PUT, None)?;
+                let mut room = writer.reserve(PUT)?;
+                room.copy_from_slice(block);
+                room.commit(PUT)?;
+            } else {
+                writer.put_wait(block, None)?;
+            }
         }
-    }
-    Ok(())
+        Ok(())
+    }))
 }
 
 fn write(name: &str) -> Outcome {
-    let mut overwritten = KINDS[0].create(&format!("{name}.overwritten"), 0)?;
-    let writers = KINDS.iter().map(|kind| kind.create(&format!("{name}.{}", kind.name), LOSSLESS));
-    let writers: Vec<Writer> = writers.collect::<Result<_, _>>()?;
-    let (item_size, window) = (ITEM_BYTES as u32, WINDOW as u64);
-    let options =
-        Options { data_type: BYTES, item_size, capacity: CAPACITY, window, flags: LOSSLESS, ..Options::default() };
-    let mut items = Writer::new(&format!("{name}.items"), ITEM_BYTES, options)?;
+    let [int64, float32, float64] = &KINDS;
+    let mut overwritten = create::<i64>(&format!("{name}.overwritten"), false)?;
+    let fills = [creator::<i64>(name, int64)?, creator::<f32>(name, float32)?, creator::<f64>(name, float64)?];
+    let options = Options::new(CAPACITY).item_size(ITEM_BYTES).window(WINDOW).lossless(true);
+    let mut items = Writer::<u8>::create(&format!("{name}.items"), &options)?;
 
-    let (data, width) = (KINDS[0].samples(), KINDS[0].sample_bytes());
-    overwritten.put(&data[..WINDOW * width])?;
-    if let Err(error) = KINDS[0].create(&format!("{name}.int64"), 0) {
+    let data = elements::<i64>(&int64.samples());
+    overwritten.put(&data[..WINDOW * CHANNELS])?;
+    if let Err(error) = create::<i64>(&format!("{name}.int64"), false) {
         println!("error {error}");
     }
     println!("ready");
     expect_go()?;
-    overwritten.put(&data[WINDOW * width..(WINDOW + 200) * width])?;
+    overwritten.put(&data[WINDOW * CHANNELS..(WINDOW + 200) * CHANNELS])?;
     println!("overwritten");
 
-    for (mut writer, kind) in writers.into_iter().zip(&KINDS) {
-        put_all(&mut writer, kind)?;
-    } // where it is closed
+    for fill in fills {
+        fill()?;
+    }
     drop(overwritten);
     for item in words(BYTES, SAMPLES * ITEM_BYTES).chunks_exact(ITEM_BYTES) {
-        items.wait_space(1)?;
-        items.push(item)?;
+        items.put_wait(item, None)?;
     }
     println!("done");
     line()?;
@@ -141,86 +157,98 @@ struct Figures {
     minus_zero: usize,
 }
 
-impl Figures {
-    fn add(&mut self, window: &Window, kind: &Kind) {
-        for i in 0..WINDOW * CHANNELS {
-            let number = match kind.name {
-                "int64" => {
-                    self.sum = self.sum.wrapping_add(window.element(i));
-                    continue;
-                }
-                "float32" => f64::from(window.element::<f32>(i)),
-                _ => window.element::<f64>(i),
-            };
-            self.nan += usize::from(number.is_nan());
-            self.minus_zero += usize::from(number == 0.0 && number.is_sign_negative());
-        }
+/// An element as a number.
+trait Number: Sample {
+    fn add_to(self, figures: &mut Figures);
+}
+
+impl Number for i64 {
+    fn add_to(self, figures: &mut Figures) {
+        figures.sum = figures.sum.wrapping_add(self);
     }
 }
 
-fn read_windows(reader: &mut Reader, kind: &Kind) -> Outcome {
+impl Number for f32 {
+    fn add_to(self, figures: &mut Figures) {
+        f64::from(self).add_to(figures);
+    }
+}
+
+impl Number for f64 {
+    fn add_to(self, figures: &mut Figures) {
+        figures.nan += usize::from(self.is_nan());
+        figures.minus_zero += usize::from(self == 0.0 && self.is_sign_negative());
+    }
+}
+
+/// Opens the ring of one kind, and gives what reads it.
+fn opener<'a, T: Number>(name: &str, kind: &'a Kind) -> Result<Box<dyn FnOnce() -> Outcome + 'a>> {
+    let reader = Reader::<T>::open(&format!("{name}.{}", kind.name))?;
+    Ok(Box::new(move || read_windows(&reader, kind)))
+}
+
+fn read_windows<T: Number>(reader: &Reader<T>, kind: &Kind) -> Outcome {
     let expected = kind.samples();
     let (mut adler32, mut figures, mut windows) = (Adler32(1, 0), Figures::default(), 0);
-    let mut seen = vec![0; WINDOW * kind.sample_bytes()];
     let end = loop {
-        let window = match reader.next(WINDOW, STEP) {
+        let window = match reader.next(WINDOW, STEP, None) {
             Ok(window) => window,
             Err(error) => break error,
         };
-        figures.add(&window, kind);
-        window.copy_to(&mut seen);
-        reader.check(&window)?; // from here on it is known that all this was whole
-        let at = window.start * kind.sample_bytes();
-        if seen != expected[at..at + seen.len()] {
-            return Err(format!("{}: the window at {} is wrong", kind.name, window.start).into());
+        window.iter().for_each(|element| element.add_to(&mut figures));
+        let copy = window.to_vec()?; // from here on it is known that all this was whole
+        let (seen, at) = (bytes_of(&copy), window.start() as usize * kind.sample_bytes());
+        if *seen != expected[at..at + seen.len()] {
+            return Err(format!("{}: {window:?} is wrong", kind.name).into());
         }
-        adler32.add(&seen);
+        adler32.add(seen);
         windows += 1;
     };
     let figure = match kind.name {
         "int64" => format!("sum={}", figures.sum),
         _ => format!("nan={} minus_zero={}", figures.nan, figures.minus_zero),
     };
-    println!("{} windows={windows} adler32={:08x} {figure} end={}", kind.name, adler32.value(), end.name);
+    println!("{} windows={windows} adler32={:08x} {figure} end={}", kind.name, adler32.value(), end.kind().name());
     Ok(())
 }
 
-fn read_items(reader: &mut Reader) -> Outcome {
-    let (expected, mut item) = (words(BYTES, SAMPLES * ITEM_BYTES), [0; ITEM_BYTES]);
+fn read_items(reader: &Reader<u8>) -> Outcome {
+    let expected = words(BYTES, SAMPLES * ITEM_BYTES);
     let (mut adler32, mut popped) = (Adler32(1, 0), 0);
     let end = loop {
-        if let Err(error) = reader.pop(&mut item) {
-            break error;
-        }
+        let item = match reader.pop(None) {
+            Ok(item) => item,
+            Err(error) => break error,
+        };
         if !expected[popped * ITEM_BYTES..].starts_with(&item) {
             return Err(format!("item {popped} is wrong").into());
         }
         adler32.add(&item);
         popped += 1;
     };
-    println!("items popped={popped} adler32={:08x} end={}", adler32.value(), end.name);
+    println!("items popped={popped} adler32={:08x} end={}", adler32.value(), end.kind().name());
     Ok(())
 }
 
 fn read(name: &str) -> Outcome {
     for wrong in [&format!("{name}.nobody"), "no/name"] {
-        if let Err(error) = Reader::new(wrong, 1) {
+        if let Err(error) = Reader::<i64>::open(wrong) {
             println!("error {error}");
         }
     }
-    let readers = KINDS.iter().map(|kind| Reader::new(&format!("{name}.{}", kind.name), kind.sample_bytes()));
-    let mut readers: Vec<Reader> = readers.collect::<Result<_, _>>()?;
-    let mut items = Reader::new(&format!("{name}.items"), ITEM_BYTES)?;
-    let mut overwritten = Reader::new(&format!("{name}.overwritten"), KINDS[0].sample_bytes())?;
-    let window = overwritten.next(WINDOW, WINDOW)?;
+    let [int64, float32, float64] = &KINDS;
+    let readers = [opener::<i64>(name, int64)?, opener::<f32>(name, float32)?, opener::<f64>(name, float64)?];
+    let items = Reader::<u8>::open(&format!("{name}.items"))?;
+    let overwritten = Reader::<i64>::open(&format!("{name}.overwritten"))?;
+    let window = overwritten.next(WINDOW, WINDOW, None)?;
     println!("ready");
     expect_go()?;
-    let check = overwritten.check(&window);
-    println!("overwritten check={}", check.map_or_else(|error| error.name, |()| "RINGBUF_OK"));
-    for (reader, kind) in readers.iter_mut().zip(&KINDS) {
-        read_windows(reader, kind)?;
+    let check = window.check().map_err(|error: Error| error.kind());
+    println!("overwritten check={}", check.map_or_else(ErrorKind::name, |()| "RINGBUF_OK"));
+    for read in readers {
+        read()?;
     }
-    read_items(&mut items)
+    read_items(&items)
 }
 
 fn main() -> Outcome {
