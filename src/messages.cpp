@@ -16,10 +16,13 @@ namespace detail {
 
 namespace {
 
-// The start in range number `range` of the indices, if it is one: above `most` otherwise.
+// The start in range number `range` of the indices, if it is one: above `most` otherwise. A cell that was never stored says 0,
+// which is no start where the first index is above it.
 std::uint64_t start_in(const Segment &segment, std::uint64_t stride, std::uint64_t range, std::uint64_t most) noexcept {
   const std::uint64_t start = protocol::load_start(message_starts(segment), range % track_marks);
-  return start / stride == range && start % record_alignment == 0 && start <= most ? start : UINT64_MAX;
+  const bool begins_there = start / stride == range && start % record_alignment == 0;
+  return begins_there && start >= static_cast<std::uint64_t>(segment.hot.first_index) && start <= most ? start
+                                                                                                       : UINT64_MAX;
 }
 
 }  // namespace

@@ -117,8 +117,11 @@ void Reader::start(const OpenOptions &options) noexcept {
   const protocol::Counters now = hot_.messages ? observe_records() : protocol::observe(lines());
   const protocol::Counters c = detail::readable(gaps, now, hot_.capacity);
   const bool moving = !hot_.lossless && protocol::load_state(lines()) == State::live && detail::writer_alive(*segment_);
-  position_ = options.from_newest ? next_index(c.written, c.intent, hot_.capacity)
-                                  : first_position(moving, c.written, c.intent, hot_.capacity, bits(hot_.first_index));
+  // What lies behind a gap is not the next to be overwritten: the head start counts from what is, with the gap.
+  position_ = options.from_newest
+                  ? next_index(c.written, c.intent, hot_.capacity)
+                  : std::max(oldest_index(c.intent, hot_.capacity),
+                             first_position(moving, now.written, now.intent, hot_.capacity, bits(hot_.first_index)));
   position_ = detail::past_gap(gaps, record_from(position_, c), c);
   if (segment_->slot != detail::no_slot) {
     slot_ = &hot_.slots[segment_->slot];

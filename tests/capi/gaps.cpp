@@ -94,6 +94,19 @@ TEST(CapiGaps, ConsumersAreToldOnceAndContinueBehind) {
   }
 }
 
+// The head start that a late reader gets counts from what is overwritten next, and that is the gap.
+TEST(CapiGaps, WhoComesLaterStartsBehindALongGap) {
+  Pair ring(options(64));
+  ASSERT_EQ(put(ring.writer, 10), RINGBUF_OK);
+  ASSERT_EQ(ringbuf_skip(ring.writer, 60), RINGBUF_OK);
+  for (int i = 0; i < 56; ++i) {  // from here on the oldest sample that is left has less than an eighth before it
+    ASSERT_EQ(put(ring.writer, 1), RINGBUF_OK);
+    EXPECT_EQ(tell(capi::open(ring.name)), 70) << i;
+  }
+  ASSERT_EQ(put(ring.writer, 1), RINGBUF_OK);
+  EXPECT_EQ(tell(capi::open(ring.name)), 71);
+}
+
 TEST(CapiGaps, LapsStayLaps) {
   Pair ring(options(16, 4), RINGBUF_RESYNC_LAP);
   ASSERT_EQ(put(ring.writer, 3), RINGBUF_OK);

@@ -439,6 +439,36 @@ TEST(CapiMessages, GapsAreBetweenMessages) {
   }
 }
 
+// A cell of the table of starts that was never stored says 0, which no message has here.
+TEST(CapiMessages, BeginAtAnyFirstIndex) {
+  for (const std::int64_t first : {8, 16, 1016, 1024, 2048, 65536, 1 << 20}) {
+    ringbuf_options_t o = messages(1 << 18, 100);  // a stride of 1,040
+    o.first_index = first;
+    Pair ring(o);
+    for (std::uint64_t i = 0; i < 50; ++i) ASSERT_EQ(send(ring.writer, i, 20), RINGBUF_OK);
+    Handle late = capi::open(ring.name);
+    EXPECT_EQ(tell(late), first);
+    for (std::uint64_t i = 0; i < 50; ++i) expect_message(late, i, 20);
+    EXPECT_EQ(ringbuf_seek(late, first), RINGBUF_OK) << ringbuf_last_error();
+    expect_message(late, 0, 20);
+    EXPECT_EQ(describe(ring.writer, first + kHeader), RINGBUF_OK) << ringbuf_last_error();
+    if (HasFailure()) FAIL() << "the first index is " << first;
+  }
+}
+
+// What lies behind a long gap is not about to be overwritten, so that who comes later gets all of it.
+TEST(CapiMessages, WhoComesAfterALongGapMissesNothing) {
+  for (const std::uint64_t skipped : {1000U, 1024U, 1024U + 8, 5U * 1024, 100U * 1024}) {
+    Pair ring(messages(1024, 100));
+    ASSERT_EQ(send(ring.writer, 1, 10), RINGBUF_OK);
+    ASSERT_EQ(ringbuf_skip(ring.writer, skipped), RINGBUF_OK);
+    for (std::uint64_t i = 2; i < 6; ++i) ASSERT_EQ(send(ring.writer, i, 10), RINGBUF_OK);
+    Handle late = capi::open(ring.name);
+    for (std::uint64_t i = 2; i < 6; ++i) expect_message(late, i, 10);
+    if (HasFailure()) FAIL() << skipped << " bytes were skipped";
+  }
+}
+
 TEST(CapiMessages, NoIndexIsBeyondTheLast) {
   ringbuf_options_t o = messages(256, 40);
   o.first_index = (std::numeric_limits<std::int64_t>::max() - 256 - 100) / 8 * 8;

@@ -340,8 +340,9 @@ class Comparison {
     m.resync = how.resync;
     m.position = static_cast<std::uint64_t>(opened->reader.tell());
     m.released = m.position;
-    const bool moving = !options_.lossless && !model_.ended && model_.oldest() != model_.first_index;
-    const std::uint64_t first = std::min(model_.oldest() + (moving ? model_.capacity / 8 : 0), model_.written());
+    const bool moving = !options_.lossless && !model_.ended && model_.not_overwritten() != model_.first_index;
+    const std::uint64_t safe = model_.not_overwritten() + (moving ? model_.capacity / 8 : 0);
+    const std::uint64_t first = std::min(std::max(model_.oldest(), safe), model_.written());
     const std::uint64_t wanted = how.from_newest ? model_.written() : model_.past_gap(first);
     if (m.guarded) {
       // What the writer has already promised itself is no longer there for one who joins: at most all that may be
