@@ -94,6 +94,12 @@ class Bench:
 
     # --- all of a ring ---
 
+    def empty_disk(self):
+        """What is there of a round before goes, and no write of it is left to do."""
+        for each in [self.directory / "copy", *self.directory.glob("whole.raw*")]:
+            each.unlink(missing_ok=True)
+        os.sync()
+
     def whole_ring(self):
         name, size = f"{self.prefix}-whole", self.options.megabytes * 10**6 // 16 * 16
         path = self.directory / "source"
@@ -113,9 +119,11 @@ class Bench:
                 memcpy.append(size / (time.perf_counter() - begin) / 1e9)
                 with open(os.devnull, "wb") as sink:
                     cat.append(size / seconds_of(self.tool, "cat", name, stdout=sink) / 1e9)
+                self.empty_disk()
                 with open(self.directory / "copy", "wb") as sink:
                     copy.append(size / seconds_of("cat", path, stdout=sink) / 1e9)
-                recording = ("record", name, "-o", self.directory / "whole.raw", "--from", "oldest", "--overwrite", "-q")
+                self.empty_disk()
+                recording = ("record", name, "-o", self.directory / "whole.raw", "--from", "oldest", "-q")
                 raw.append(size / seconds_of(self.tool, *recording) / 1e9)
             megabytes = f"{size / 1e6:.0f} MB"
             self.row(f"memcpy of {megabytes}", "GB/s", memcpy)
