@@ -1,9 +1,11 @@
-# Debian packages, with cpack -G DEB: libringbuf1 for programs to run with, libringbuf-dev to build them, and with
-# RINGBUF_TOOLS ringbuf-tools, the ringbuf command, and with RINGBUF_NATS ringbuf-nats, its extension.
-set(CPACK_GENERATOR DEB)
+# RPM packages, with cpack -G RPM: the preset rpm. Debian's are in cmake/debian.
+set(CPACK_GENERATOR RPM)
 set(CPACK_PACKAGE_NAME ringbuf)
 set(CPACK_PACKAGE_VENDOR "ringbuf contributors")
-set(CPACK_PACKAGE_CONTACT "ringbuf contributors <ringbuf@ringbuf.invalid>") # Debian wants an address; this is nobody's
+set(CPACK_PACKAGE_CONTACT "ringbuf contributors <ringbuf@ringbuf.invalid>") # an address is expected; this is nobody's
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Ring buffers in shared memory")
+set(CPACK_RESOURCE_FILE_LICENSE "${PROJECT_SOURCE_DIR}/LICENSE")
+set(CPACK_STRIP_FILES ON)
 set(CPACK_COMPONENTS_ALL runtime development)
 if(RINGBUF_TOOLS)
   list(APPEND CPACK_COMPONENTS_ALL tools)
@@ -11,53 +13,52 @@ endif()
 if(RINGBUF_NATS)
   list(APPEND CPACK_COMPONENTS_ALL nats)
 endif()
-set(CPACK_DEB_COMPONENT_INSTALL ON)
-set(CPACK_STRIP_FILES ON)
-set(CPACK_PRE_BUILD_SCRIPTS "${CMAKE_CURRENT_LIST_DIR}/PackageDocuments.cmake")
 
-set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
-set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
-set(CPACK_DEBIAN_PACKAGE_SOURCE ringbuf)
-set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_RPM_COMPONENT_INSTALL ON)
+set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
+set(CPACK_RPM_PACKAGE_LICENSE MIT)
+set(CPACK_RPM_PACKAGE_RELEASE 1)
+set(CPACK_RPM_PACKAGE_AUTOREQPROV ON)
+set(CPACK_RPM_PACKAGE_RELOCATABLE OFF)
+# The same files give the same bytes.
+string(CONCAT CPACK_RPM_SPEC_MORE_DEFINE
+  "%define use_source_date_epoch_as_buildtime 1\n"
+  "%define clamp_mtime_to_source_date_epoch 1\n"
+  "%define _buildhost localhost\n"
+  "%define debug_package %{nil}\n"
+  "%define _build_id_links none\n"
+  "%define __os_install_post /usr/lib/rpm/brp-compress %{nil}\n")
+# These directories are the system's.
+set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION
+  /usr/${CMAKE_INSTALL_LIBDIR}/cmake /usr/${CMAKE_INSTALL_LIBDIR}/pkgconfig
+  /usr/share/man /usr/share/man/man1 /usr/share/man/man3 /usr/share/man/man7 /usr/share/doc
+  /usr/share/bash-completion /usr/share/bash-completion/completions /usr/share/fish /usr/share/fish/vendor_completions.d
+  /usr/share/zsh /usr/share/zsh/vendor-completions)
 string(CONCAT description
   "One process writes samples into a ring in shared memory; any number of\n"
   "others look at windows of them without a copy, or consume them as a queue.\n"
-  "\n"
   "This package has ")
 
-get_target_property(soversion ringbuf SOVERSION)
-set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME libringbuf${soversion})
-set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION libs)
-set(CPACK_DEBIAN_RUNTIME_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
-set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY ">=") # later versions of one SONAME do as well
-set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA "${CMAKE_CURRENT_BINARY_DIR}/package/triggers")
-file(WRITE "${CMAKE_CURRENT_BINARY_DIR}/package/triggers" "activate-noawait ldconfig\n")
-set(CPACK_DEBIAN_RUNTIME_DESCRIPTION "${description}the shared library.")
+set(CPACK_RPM_RUNTIME_PACKAGE_NAME ringbuf-libs)
+set(CPACK_RPM_RUNTIME_PACKAGE_GROUP System/Libraries)
+set(CPACK_RPM_RUNTIME_PACKAGE_DESCRIPTION "${description}the shared library.")
+set(CPACK_RPM_RUNTIME_POST_INSTALL_SCRIPT_FILE "${CMAKE_CURRENT_BINARY_DIR}/package/ldconfig")
+set(CPACK_RPM_RUNTIME_POST_UNINSTALL_SCRIPT_FILE "${CMAKE_CURRENT_BINARY_DIR}/package/ldconfig")
+file(WRITE "${CMAKE_CURRENT_BINARY_DIR}/package/ldconfig" "/sbin/ldconfig\n")
 
-set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libringbuf-dev)
-set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
-set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
-  "libringbuf${soversion} (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})")
-set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "${description}what programs are built with.")
+set(CPACK_RPM_DEVELOPMENT_PACKAGE_NAME ringbuf-devel)
+set(CPACK_RPM_DEVELOPMENT_PACKAGE_GROUP Development/Libraries)
+set(CPACK_RPM_DEVELOPMENT_PACKAGE_REQUIRES "ringbuf-libs = ${PROJECT_VERSION}-${CPACK_RPM_PACKAGE_RELEASE}")
+set(CPACK_RPM_DEVELOPMENT_PACKAGE_DESCRIPTION "${description}what programs are built with.")
 
-set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME ringbuf-tools)
-set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION utils)
-set(CPACK_DEBIAN_TOOLS_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS "${CMAKE_CURRENT_BINARY_DIR}") # ours is in no package yet
-set(CPACK_DEBIAN_TOOLS_PACKAGE_DEPENDS
-  "libringbuf${soversion} (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})")
-string(CONCAT CPACK_DEBIAN_TOOLS_DESCRIPTION "${description}the command ringbuf, which looks at rings,\n"
-  "shows their signals, feeds, copies, records and removes them.")
+set(CPACK_RPM_TOOLS_PACKAGE_NAME ringbuf-tools)
+set(CPACK_RPM_TOOLS_PACKAGE_GROUP Applications/System)
+set(CPACK_RPM_TOOLS_PACKAGE_REQUIRES "ringbuf-libs = ${PROJECT_VERSION}-${CPACK_RPM_PACKAGE_RELEASE}")
+set(CPACK_RPM_TOOLS_PACKAGE_DESCRIPTION "${description}the command ringbuf.")
 
-set(CPACK_DEBIAN_NATS_PACKAGE_NAME ringbuf-nats)
-set(CPACK_DEBIAN_NATS_PACKAGE_SECTION utils)
-set(CPACK_DEBIAN_NATS_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_NATS_PACKAGE_DEPENDS
-  "libringbuf${soversion} (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})")
-set(CPACK_DEBIAN_NATS_PACKAGE_RECOMMENDS "ringbuf-tools (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})")
-set(CPACK_DEBIAN_NATS_PACKAGE_SUGGESTS nats-server)
-string(CONCAT CPACK_DEBIAN_NATS_DESCRIPTION "${description}the command ringbuf nats, which carries\n"
-  "rings to other machines over NATS JetStream.")
+set(CPACK_RPM_NATS_PACKAGE_NAME ringbuf-nats)
+set(CPACK_RPM_NATS_PACKAGE_GROUP Applications/System)
+set(CPACK_RPM_NATS_PACKAGE_REQUIRES "ringbuf-libs = ${PROJECT_VERSION}-${CPACK_RPM_PACKAGE_RELEASE}")
+set(CPACK_RPM_NATS_PACKAGE_DESCRIPTION "${description}the command ringbuf nats, for NATS JetStream.")
 
 include(CPack)

@@ -10,7 +10,7 @@ usage: cmake/bootstrap.sh demo [file.wav ...]   build and run the demo, on these
        cmake/bootstrap.sh test                  build the library and run its tests
        cmake/bootstrap.sh bench                 build the benchmark and run it
        cmake/bootstrap.sh packages [GROUP ...]  only install packages; groups: demo, test (the default), interop, bench,
-                                                tools, nats, web, windows, ci
+                                                tools, nats, web, deb, rpm, windows, ci
 
 Installs what is missing with the system's package manager (apt-get, through sudo if need be), and says what.
 Does nothing of the kind where all is there. For the group interop, npm puts one package into build/interop; for web, what the page
@@ -46,14 +46,16 @@ group() {
       echo "$(group tools) libboost-dev"
       command -v npm >/dev/null || echo "nodejs npm"
       ;;
+    deb) echo "$(group nats) debhelper dh-python dpkg-dev doxygen python3" ;;
+    rpm) echo "$(group nats) rpm" ;;
     ci)
       echo "$(group test) $(group interop) $(group bench) $(group windows) git spin clang clang-format clang-tidy libclang-rt-dev"
       echo "g++-aarch64-linux-gnu g++-i686-linux-gnu qemu-user googletest"
-      echo "abigail-tools dpkg-dev lintian doxygen mandoc"
+      echo "$(group deb) $(group rpm) abigail-tools lintian mandoc"
       echo "python3-matplotlib python3-pip python3-venv mypy"
       echo "libuv1-dev libglib2.0-dev"
       echo "$(group web) chromium"
-      echo "$(group nats) nats-server openssl python3-pyte tmux bash-completion zsh fish"
+      echo "nats-server openssl python3-pyte tmux bash-completion zsh fish"
       echo "python3-jsonschema python3-soundfile python3-scipy sox libsox-fmt-base libedf-dev"
       echo "ccache debootstrap debian-archive-keyring strace mount util-linux file llvm"
       ;;

@@ -1,5 +1,5 @@
 # macOS on Apple's processors.
 set(CMAKE_SYSTEM_PROCESSOR arm64)
-set(CMAKE_C_COMPILER_TARGET aarch64-macos)
-set(CMAKE_CXX_COMPILER_TARGET aarch64-macos)
+set(CMAKE_C_COMPILER_TARGET aarch64-macos.11.0)
+set(CMAKE_CXX_COMPILER_TARGET aarch64-macos.11.0)
 include("${CMAKE_CURRENT_LIST_DIR}/macos.cmake")

@@ -145,6 +145,17 @@ def digest(data):
     return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
 
 
+def install(directory):
+    """Installs the package alone in `directory`, for a system that has libringbuf in a package of its own (cmake/debian)."""
+    information = pathlib.Path(directory, f"{NAME}-{version()}.dist-info")
+    package = pathlib.Path(directory, NAME)
+    for made in (information, package):
+        made.mkdir(parents=True)
+    for path in package_files():
+        shutil.copyfile(path, package / path.name)
+    (information / "METADATA").write_text(metadata(), encoding="utf-8")
+
+
 # --- the sdist -------------------------------------------------------------------------------------------------------
 
 

@@ -46,7 +46,8 @@ elsewhere() { # COMMAND REASON: not here
 ci 'cmake/bootstrap.sh demo'
 ci 'cmake/bootstrap.sh test'
 ci 'cmake --workflow --preset docs'
-ci 'cmake --workflow --preset package'
+ci 'cmake --workflow --preset rpm'
+ci 'cmake/deb.sh build/deb'
 preset demo
 preset test
 preset quick
@@ -78,6 +79,7 @@ elsewhere 'cmake --workflow --preset windows' "its steps are those of .ci/run"
 elsewhere 'cmake --install build/windows --prefix PREFIX' "examples.install_windows"
 elsewhere 'cmake/bootstrap.sh packages' "changes the system; .ci/run installs the group ci"
 elsewhere 'cmake/bootstrap.sh packages interop' "likewise"
+elsewhere 'cmake/bootstrap.sh packages deb' "likewise"
 elsewhere 'cmake/bootstrap.sh packages windows' "likewise"
 elsewhere 'cmake/bootstrap.sh packages tools' "likewise"
 elsewhere 'cmake/bootstrap.sh packages nats' "likewise"
