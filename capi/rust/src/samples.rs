@@ -146,13 +146,12 @@ impl<T: Sample> Samples<T> {
 /// # }
 /// ```
 ///
-/// A handle belongs to one thread at a time, so a window stays in the thread of its handle:
+/// A handle belongs to one thread at a time, so no other thread looks through it meanwhile:
 ///
 /// ```compile_fail,E0277
 /// # fn main() -> ringbuf::Result<()> {
 /// let reader = ringbuf::Reader::<f32>::open("hello")?;
-/// let window = reader.latest(10)?;
-/// std::thread::scope(|scope| scope.spawn(move || println!("{}", window.at(0, 0))).join().unwrap());
+/// std::thread::scope(|scope| scope.spawn(|| reader.position()).join().unwrap())?;
 /// # Ok(())
 /// # }
 /// ```
