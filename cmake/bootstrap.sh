@@ -13,9 +13,9 @@ usage: cmake/bootstrap.sh demo [file.wav ...]   build and run the demo, on these
                                                 tools, nats, web, deb, rpm, windows, ci
 
 Installs what is missing with the system's package manager (apt-get, through sudo if need be), and says what.
-Does nothing of the kind where all is there. For the group interop, npm puts one package into build/interop; for web, what the page
-is made of into build/web; for ci, also Zig's compiler into build/macos, the readers of MCAP into build/mcap, a client of NATS into
-build/nats, and what drives a browser into build/web-tests.
+Does nothing of the kind where all is there. For the group interop, npm puts koffi into build/interop and TypeScript into build/node;
+for web, what the page is made of into build/web; for ci, also Zig's compiler into build/macos, the readers of MCAP into build/mcap, a
+client of NATS into build/nats, and what drives a browser into build/web-tests.
 USAGE
 }
 
@@ -213,7 +213,10 @@ case $command in
     # shellcheck disable=SC2086
     install_packages $packages
     case " $* " in
-      *" interop "* | *" ci "*) install_node_modules tests/interop/node build/interop ;;
+      *" interop "* | *" ci "*)
+        install_node_modules tests/interop/node build/interop
+        install_node_modules tests/node build/node
+        ;;
     esac
     case " $* " in
       *" web "* | *" ci "*) install_node_modules capi/tools/web/page build/web ;;

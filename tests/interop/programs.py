@@ -37,7 +37,7 @@ def python(_):
 
 
 def node(_):
-    need("node", "-e", "require('koffi')")
+    need("node", "-e", "require('koffi')")  # which capi/node takes
     return ["node", HERE / "node/interop.js"], ["node", HERE / "node/example.js"]
 
 

@@ -1,21 +1,21 @@
 'use strict';
 // interop.js write|read NAME: see tests/interop/README.md.
 const fs = require('fs');
-const {Reader, RingbufError, Writer} = require('./ringbuf.js');
+const {Reader, RingbufError, Writer} = require('ringbuf');
 
 const CAPACITY = 97, WINDOW = 16, STEP = 8, PUT = 10, SAMPLES = 1000, CHANNELS = 2, ITEM_BYTES = 13;
 const windowed = {
   int64: {
-    seed: 8, bytes: 8, Elements: BigInt64Array,
+    seed: 8, bytes: 8,
     special: [0x8000000000000000n, 0x7fffffffffffffffn, 0xffffffffffffffffn, 0x0020000000000001n, 0n, 1n,
       0x00000000ffffffffn, 0xffffffff00000000n],
   },
   float32: {
-    seed: 0, bytes: 4, Elements: Float32Array,
+    seed: 0, bytes: 4,
     special: [0x80000000, 0x7fc00001, 0x7f812345, 0xffc54321, 0x7f800000, 0xff800000, 1, 0x7f7fffff],
   },
   float64: {
-    seed: 2, bytes: 8, Elements: Float64Array,
+    seed: 2, bytes: 8,
     special: [0x8000000000000000n, 0x7ff8000000000001n, 0x7ff0000012345678n, 0xfff8765432100001n,
       0x7ff0000000000000n, 0xfff0000000000000n, 1n, 0x7fefffffffffffffn],
   },
@@ -64,31 +64,30 @@ function expectGo() {
   if (hear() !== 'go') throw new Error('no go');
 }
 
-function nameOf(action) { // of the code that it throws
+async function endOf(action) { // the error that it throws
   try {
-    action();
+    await action();
   } catch (error) {
     if (error instanceof RingbufError) return error;
     throw error;
   }
-  return {name: 'RINGBUF_OK', message: ''};
+  return {codeName: 'RINGBUF_OK', message: ''};
 }
 
-function sayError(action) {
-  const {name, message} = nameOf(action);
-  say(`error ${name}: ${message}`);
+async function sayError(action) {
+  const {codeName, message} = await endOf(action);
+  say(`error ${codeName}: ${message}`);
 }
 
-function write(name) {
-  const create = (of, type, bytes, lossless) => new Writer(`${name}.${of}`,
-    {type, channels: CHANNELS, capacity: CAPACITY, window: WINDOW, lossless, sampleBytes: CHANNELS * bytes});
-  const overwritten = create('overwritten', 'int64', 8, false);
-  const writers = Object.entries(windowed).map(([of, {bytes}]) => [of, create(of, of, bytes, true)]);
+async function write(name) {
+  const shape = {channels: CHANNELS, capacity: CAPACITY, window: WINDOW};
+  const overwritten = new Writer(`${name}.overwritten`, {...shape, type: 'int64'});
+  const writers = Object.keys(windowed).map((of) => [of, new Writer(`${name}.${of}`, {...shape, type: of, lossless: true})]);
   const items = new Writer(`${name}.items`,
-    {type: 'bytes', item_size: ITEM_BYTES, capacity: CAPACITY, window: WINDOW, lossless: true, sampleBytes: ITEM_BYTES});
+    {type: 'bytes', itemSize: ITEM_BYTES, capacity: CAPACITY, window: WINDOW, lossless: true});
   const data = samples(windowed.int64);
   overwritten.put(data.subarray(0, WINDOW * CHANNELS * 8));
-  sayError(() => create('int64', 'int64', 8, true));
+  await sayError(() => new Writer(`${name}.int64`, {...shape, type: 'int64'}));
   say('ready');
   expectGo();
   overwritten.put(data.subarray(WINDOW * CHANNELS * 8, (WINDOW + 200) * CHANNELS * 8));
@@ -99,10 +98,12 @@ function write(name) {
     const bytes = PUT * CHANNELS * windowed[of].bytes;
     for (let at = 0; at < data.length; at += bytes) {
       const block = data.subarray(at, at + bytes);
-      writer.waitSpace(PUT);
+      await writer.waitSpace(PUT);
       if (of === 'float64') {
-        block.copy(writer.reserve(PUT));
-        writer.commit(PUT);
+        const room = writer.reserve(PUT);
+        const {buffer, byteOffset, byteLength} = room.samples;
+        block.copy(Buffer.from(buffer, byteOffset, byteLength)); // as bytes: the NaNs stay as they are
+        room.commit();
       } else {
         writer.put(block);
       }
@@ -112,66 +113,65 @@ function write(name) {
   overwritten.close();
   const all = words(255, SAMPLES * ITEM_BYTES);
   for (let at = 0; at < all.length; at += ITEM_BYTES) {
-    items.waitSpace(1);
+    await items.waitSpace(1);
     items.push(all.subarray(at, at + ITEM_BYTES));
   }
   say('done');
   hear();
 }
 
-function readWindows(name, reader) {
-  const {bytes, Elements} = windowed[name];
+async function readWindows(name, reader) {
+  const {bytes} = windowed[name];
   const expected = samples(windowed[name]);
   const adler32 = new Adler32();
   let windows = 0, sum = 0n, nan = 0, minusZero = 0;
-  const end = nameOf(() => {
-    for (;; ++windows) {
-      const window = reader.next(WINDOW, STEP);
-      const seen = Buffer.from(window);
-      adler32.add(seen);
-      for (const element of new Elements(window)) {
-        if (name === 'int64') sum = BigInt.asIntN(64, sum + element);
-        else if (Number.isNaN(element)) ++nan;
-        else if (Object.is(element, -0)) ++minusZero;
-      }
-      const at = reader.start * CHANNELS * bytes;
-      const same = seen.equals(expected.subarray(at, at + seen.length));
-      reader.check(); // from here on it is known that all this was whole
-      if (!same) throw new Error(`${name}: the window at ${reader.start} is wrong`);
+  for await (const window of reader.windows(WINDOW, {step: STEP})) {
+    const {buffer, byteOffset, byteLength} = window.samples;
+    const seen = Buffer.from(buffer, byteOffset, byteLength);
+    adler32.add(seen);
+    for (const element of window.samples) {
+      if (name === 'int64') sum = BigInt.asIntN(64, sum + element);
+      else if (Number.isNaN(element)) ++nan;
+      else if (Object.is(element, -0)) ++minusZero;
     }
-  });
+    const at = window.start * CHANNELS * bytes;
+    const same = seen.equals(expected.subarray(at, at + seen.length));
+    if (!window.check() || !same) throw new Error(`${name}: the window at ${window.start} is wrong`);
+    ++windows;
+  }
+  const end = await endOf(() => reader.next(WINDOW));
   const figure = name === 'int64' ? `sum=${sum}` : `nan=${nan} minus_zero=${minusZero}`;
-  say(`${name} windows=${windows} adler32=${adler32} ${figure} end=${end.name}`);
+  say(`${name} windows=${windows} adler32=${adler32} ${figure} end=${end.codeName}`);
 }
 
-function readItems(reader) {
+async function readItems(reader) {
   const expected = words(255, SAMPLES * ITEM_BYTES);
   const adler32 = new Adler32();
   let popped = 0;
-  const end = nameOf(() => {
-    for (;; ++popped) {
-      const item = reader.pop();
-      if (!item.equals(expected.subarray(popped * ITEM_BYTES, (popped + 1) * ITEM_BYTES))) {
+  const end = await endOf(async () => {
+    for await (const item of reader.blocks(1)) {
+      if (!expected.subarray(popped * ITEM_BYTES, (popped + 1) * ITEM_BYTES).equals(item)) {
         throw new Error(`item ${popped} is wrong`);
       }
       adler32.add(item);
+      ++popped;
     }
   });
-  say(`items popped=${popped} adler32=${adler32} end=${end.name}`);
+  say(`items popped=${popped} adler32=${adler32} end=${end.codeName}`);
 }
 
-function read(name) {
-  sayError(() => new Reader(`${name}.nobody`, 1));
-  sayError(() => new Reader('no/name', 1));
-  const readers = Object.entries(windowed).map(([of, {bytes}]) => [of, new Reader(`${name}.${of}`, CHANNELS * bytes)]);
-  const items = new Reader(`${name}.items`, ITEM_BYTES);
-  const overwritten = new Reader(`${name}.overwritten`, CHANNELS * 8);
-  overwritten.next(WINDOW, WINDOW);
+async function read(name) {
+  await sayError(() => new Reader(`${name}.nobody`));
+  await sayError(() => new Reader('no/name'));
+  const readers = Object.keys(windowed).map((of) => [of, new Reader(`${name}.${of}`)]);
+  const items = new Reader(`${name}.items`);
+  const overwritten = new Reader(`${name}.overwritten`);
+  const window = overwritten.next(WINDOW);
   say('ready');
   expectGo();
-  say(`overwritten check=${nameOf(() => overwritten.check()).name}`);
-  for (const [of, reader] of readers) readWindows(of, reader);
-  readItems(items);
+  say(`overwritten check=${(await endOf(() => window.copy())).codeName}`);
+  for (const [of, reader] of readers) await readWindows(of, reader);
+  await readItems(items);
 }
 
 ({write, read})[process.argv[2]](process.argv[3]);

@@ -7,8 +7,8 @@ const load = koffi.load;
 koffi.load = (path) => {
   const library = load(path);
   return {
-    func(prototype) {
-      const call = library.func(prototype);
+    func(...prototype) {
+      const call = library.func(...prototype);
       return (...args) => {
         ++calls;
         return call(...args);
