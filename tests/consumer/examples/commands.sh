@@ -103,6 +103,8 @@ elsewhere 'go mod edit -require ringbuf@v0.0.0 -replace ringbuf=/path/to/ringbuf
 elsewhere 'go run example.go hello' "$go"
 elsewhere 'java -cp /usr/share/java/jna.jar Example.java hello' "$interop"
 elsewhere 'luajit example.lua hello' "$interop"
+elsewhere 'cmake/npm.sh dist' ".ci/run node does, for this machine"
+elsewhere 'npm install ringbuf-1.0.0.tgz' ".ci/run node does, in an empty project"
 elsewhere 'node example.js hello' "$interop"
 elsewhere 'perl example.pl hello' "$interop"
 elsewhere 'cargo init example && cd example' "$rust"
