@@ -2,8 +2,9 @@
 # usage: minimal.sh DIRECTORY SUITE[+heard-of]...      for example: minimal.sh build/minimal bullseye bookworm+heard-of
 #
 # Runs README.md's first two commands as a newcomer does, on a Debian of these suites that has nothing but what debootstrap
-# calls minimal: all suites at once, each with mounts, processes and a /dev/shm of its own. With +heard-of, dpkg has heard
-# of a package that is needed, which is not installed. Takes root, and a network. The logs stay in DIRECTORY, and nothing
+# calls minimal, and from Debian 12 on installs the Debian packages in another one, which has nothing yet: all suites at once,
+# each with mounts, processes and a /dev/shm of its own. With +heard-of, dpkg has heard of a package that is needed, which is
+# not installed. Takes root, and a network. The logs stay in DIRECTORY, and nothing
 # else: neither a mount nor a process nor the system, whether it passes, fails or is interrupted.
 set -euo pipefail
 fail() {
@@ -75,13 +76,26 @@ for try in 1 2 3; do # the network may fail for a moment
   umount -R "$root/proc" 2>/dev/null || true
   rm -rf --one-file-system "$root"
 done
-mount -t proc proc "$root/proc"
-mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts "$root/dev/pts"
-mkdir -p "$root/dev/shm"
-mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs "$root/dev/shm"
-# The network as it is here: names, and how apt goes about it.
-cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
-apt-config dump | grep -E '^Acquire::(http|https|ftp|Retries|Check-)' >"$root/etc/apt/apt.conf.d/90network" || true
+# Another one, for the packages.
+bare=
+if [[ $suite != bullseye ]]; then
+  bare=${root%.root}.bare.root
+  rm -rf --one-file-system "$bare"
+  cp -a --one-file-system "$root" "$bare"
+fi
+set_up() { # set_up ROOT: what a running system has
+  mount -t proc proc "$1/proc"
+  mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts "$1/dev/pts"
+  mkdir -p "$1/dev/shm"
+  mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs "$1/dev/shm"
+  # The network as it is here: names, and how apt goes about it.
+  cp -L /etc/resolv.conf /etc/hosts "$1/etc/"
+  apt-config dump | grep -E '^Acquire::(http|https|ftp|Retries|Check-)' >"$1/etc/apt/apt.conf.d/90network" || true
+  # What is installed there need not survive a power cut.
+  echo force-unsafe-io >"$1/etc/dpkg/dpkg.cfg.d/unsafe-io"
+}
+set_up "$root"
+[[ -z $bare ]] || set_up "$bare"
 mkdir "$root/root/ringbuf"
 git -C "$source" -c safe.directory="$source" ls-files -z | tar -C "$source" --null -T - -cf - | tar -C "$root/root/ringbuf" -xf -
 
@@ -113,8 +127,6 @@ for build in demo release; do
   mkdir -p "$root/root/ringbuf/build/$build"
   echo RINGBUF_WERROR:BOOL=ON >"$root/root/ringbuf/build/$build/CMakeCache.txt"
 done
-# What is installed there need not survive a power cut.
-echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/unsafe-io"
 inside() { # runs it there, as a user does who has just got the sources
   chroot "$root" env -i "${environment[@]}" sh -ec "cd /root/ringbuf; $1" </dev/null
 }
@@ -155,8 +167,23 @@ ALLOWED
 [[ $suite != bullseye ]] || echo '^examples\.pages: pages and commands take CMake 3.25$' >>"$root/allowed"
 "$source/tests/support/left_out.sh" "$root/root/ringbuf/build/release/Testing/Temporary/LastTest.log" "$root/allowed" |
   sed 's/^/minimal.sh: /'
+if [[ -n $bare ]]; then
+  phase "Debian packages"
+  packages=$source/build/deb
+  # shellcheck disable=SC1091
+  if ! compgen -G "$packages/*.deb" >/dev/null || [[ $(. /etc/os-release; echo "$VERSION_CODENAME") != "$suite" ]]; then
+    inside 'cmake/bootstrap.sh packages deb && cmake/deb.sh build/deb'
+    packages=$root/root/ringbuf/build/deb
+  fi
+  mkdir "$bare/root/packages"
+  cp "$packages"/*.deb "$source"/tests/consumer/examples/{queue.c,installed.sh} "$bare/root/packages"
+  chroot "$bare" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb DEBIAN_FRONTEND=noninteractive \
+    sh /root/packages/installed.sh </dev/null
+fi
 phase end
 if [[ -e $root/opt/ccache/log ]]; then
   CCACHE_STATSLOG=$root/opt/ccache/log ccache --show-log-stats | sed -n 's/^ *\(Hits\|Misses\):/minimal.sh: compilations: \1/p'
 fi
-[[ -z $(ls -A "$root/dev/shm") ]] || fail "left in /dev/shm: $(ls -A "$root/dev/shm")"
+for each in "$root" $bare; do
+  [[ -z $(ls -A "$each/dev/shm") ]] || fail "left in /dev/shm: $(ls -A "$each/dev/shm")"
+done

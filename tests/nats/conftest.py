@@ -2,6 +2,8 @@
 
 import importlib.util
 import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -23,6 +25,20 @@ for variable in ("NATS_URL", "RINGBUF_NATS_USER", "RINGBUF_NATS_PASSWORD"):
     os.environ.pop(variable, None)
 
 from servers import Cluster, Proxy, Server  # noqa: E402
+
+MODULES = os.environ.get("RINGBUF_NODE_MODULES") or str(SOURCE / "build" / "nats" / "node_modules")
+takes_node = pytest.mark.skipif(
+    shutil.which("node") is None or not (Path(MODULES) / "@nats-io" / "jetstream").is_dir(),
+    reason="no @nats-io/jetstream: cmake/bootstrap.sh packages ci",
+)
+
+
+def run_node(script, *words):
+    """Runs a script of node/, and gives what it prints."""
+    command = ["node", HERE / "node" / script, *words]
+    done = subprocess.run(command, capture_output=True, check=False, text=True, env={**os.environ, "RINGBUF_NODE_MODULES": MODULES})
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @pytest.fixture

@@ -2,31 +2,22 @@
 ci."""
 
 import json
-import os
-import shutil
-import subprocess
-from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import HERE, SOURCE, tool_json
+from conftest import run_node, takes_node, tool_json
 from origins import ENDLESS, Feeder, origin, pieces, put, samples, wait_for_index, written
 from servers import wait_until
 
 import ringbuf
 
-MODULES = os.environ.get("RINGBUF_NODE_MODULES") or str(SOURCE / "build" / "nats" / "node_modules")
-HAVE_NODE = shutil.which("node") is not None and (Path(MODULES) / "@nats-io" / "jetstream").is_dir()
-pytestmark = pytest.mark.skipif(not HAVE_NODE, reason="no @nats-io/jetstream: cmake/bootstrap.sh packages ci")
+pytestmark = takes_node
 
 
 def read(server, stream, path):
     """The entries of the stream, and its samples."""
-    done = subprocess.run(["node", HERE / "node" / "read.js", server.url, stream, path], capture_output=True, check=False, text=True,
-                          env={**os.environ, "RINGBUF_NODE_MODULES": MODULES})
-    assert done.returncode == 0, done.stderr
-    data = np.fromfile(path, dtype="int32").reshape(-1, 4)
-    return json.loads(done.stdout), data
+    entries = json.loads(run_node("read.js", server.url, stream, path))
+    return entries, np.fromfile(path, dtype="int32").reshape(-1, 4)
 
 
 @pytest.mark.parametrize("broken", [False, True])

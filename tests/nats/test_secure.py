@@ -4,7 +4,7 @@ import os
 import subprocess
 
 import pytest
-from conftest import ERROR, OK, USAGE, tool
+from conftest import ERROR, OK, USAGE, run_node, takes_node, tool
 from origins import check, origin, put, wait_for_index
 from servers import Server
 
@@ -61,6 +61,16 @@ def test_tls(certificates, names, nats):
         for wrong in (("--tls", *client[2:]), client[:2], ()):
             assert server.url in tool("nats", "list", "--server", server.url, *wrong, status=ERROR)[1]
         assert "--tls-ca" in tool("nats", "list", "--server", server.url, "--tls-ca", at / "nothing.pem", status=USAGE)[1]
+
+
+@takes_node
+def test_a_file_of_credentials(tmp_path, names, nats):
+    run_node("credentials.js", tmp_path)
+    with Server(tmp_path / "server", "-c", tmp_path / "nats.conf") as server:
+        relay(server, names, nats, "--creds", tmp_path / "user.creds")
+        for wrong in (("--creds", tmp_path / "stranger.creds"), ()):
+            said = tool("nats", "list", "--server", server.url, *wrong, status=ERROR)[1]
+            assert "--creds" in said and "SEED" not in said, said
 
 
 def test_a_file_of_credentials_that_is_not_there(server, tmp_path):
