@@ -46,7 +46,7 @@ group() {
       echo "$(group tools) libboost-dev"
       command -v npm >/dev/null || echo "nodejs npm"
       ;;
-    deb) echo "$(group nats) debhelper dh-python dpkg-dev doxygen python3" ;;
+    deb) echo "$(group nats) build-essential debhelper dh-python doxygen python3" ;;
     rpm) echo "$(group nats) rpm" ;;
     ci)
       echo "$(group test) $(group interop) $(group bench) $(group windows) git spin clang clang-format clang-tidy libclang-rt-dev"

@@ -169,7 +169,7 @@ ALLOWED
   sed 's/^/minimal.sh: /'
 if [[ -n $bare ]]; then
   phase "Debian packages"
-  packages=$source/build/deb
+  packages=$source/build/dist
   # shellcheck disable=SC1091
   if ! compgen -G "$packages/*.deb" >/dev/null || [[ $(. /etc/os-release; echo "$VERSION_CODENAME") != "$suite" ]]; then
     inside 'cmake/bootstrap.sh packages deb && cmake/deb.sh build/deb'

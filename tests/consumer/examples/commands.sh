@@ -46,8 +46,7 @@ elsewhere() { # COMMAND REASON: not here
 ci 'cmake/bootstrap.sh demo'
 ci 'cmake/bootstrap.sh test'
 ci 'cmake --workflow --preset docs'
-ci 'cmake --workflow --preset rpm'
-ci 'cmake/deb.sh build/deb'
+preset rpm
 preset demo
 preset test
 preset quick
@@ -94,7 +93,8 @@ elsewhere 'build/bench/tests/bench/ringbuf_bench --seconds 240 --svg DIR' "wants
 elsewhere 'python3 -m venv env && . env/bin/activate' "makes a directory in the source tree"
 elsewhere 'pip install ./capi/python' "python.test_wheel runs it, with a target"
 elsewhere 'cmake/bootstrap.sh packages ci' "changes the system"
-elsewhere 'cmake/wheels.sh dist' ".ci/run wheels does, for this machine"
+elsewhere 'cmake/deb.sh build/deb' "cmake/release.sh does, which .ci/run runs"
+elsewhere 'cmake/wheels.sh dist' "likewise"
 go="go.installed does that in an empty project, with an installed ringbuf"
 rust="rust.installed does that in an empty project, with an installed ringbuf"
 interop="interop.example_LANGUAGE runs that program, where the language is, against this build"
