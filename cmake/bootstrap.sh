@@ -47,7 +47,7 @@ group() {
       command -v npm >/dev/null || echo "nodejs npm"
       ;;
     deb) echo "$(group nats) build-essential debhelper dh-python doxygen python3" ;;
-    rpm) echo "$(group nats) rpm" ;;
+    rpm) echo "$(group nats) $(group web) rpm" ;;
     ci)
       echo "$(group test) $(group interop) $(group bench) $(group windows) git spin clang clang-format clang-tidy libclang-rt-dev"
       echo "g++-aarch64-linux-gnu g++-i686-linux-gnu qemu-user googletest"

@@ -34,6 +34,8 @@ COMPONENTS = {
     "libstdc++": (of_debian("g++-mingw-w64-x86-64-posix"), "GPL-3.0-or-later WITH GCC-exception-3.1", "https://gcc.gnu.org"),
     "winpthreads": (of_debian("mingw-w64-x86-64-dev"), "MIT", "https://www.mingw-w64.org"),
     "CLI11": (of_debian("libcli11-dev"), "BSD-3-Clause", "https://github.com/CLIUtils/CLI11"),
+    "Boost": (of_debian("libboost-dev"), "BSL-1.0", "https://www.boost.org"),
+    "uPlot": (of_npm("capi/tools/web/page/package-lock.json", "uplot"), "MIT", "https://github.com/leeoniya/uPlot"),
     "JSON for Modern C++": (of_debian("nlohmann-json3-dev"), "MIT", "https://json.nlohmann.me"),
 }
 
@@ -44,6 +46,7 @@ INSIDE = (
     (r"^ringbuf-[0-9.]*\.tar\.gz$", ("fmt",)),
     (r"win_amd64\.whl$", ("fmt", "libstdc++", "winpthreads")),
     (r"\.whl$|\.tgz$", ("fmt", "libc++")),
+    (r"^ringbuf-web", (*TOOLS, "Boost", "uPlot")),
     (r"^(ringbuf-tools|ringbuf-nats)", TOOLS),
     (r"^python3-ringbuf", ()),
     (r"^(libringbuf|ringbuf-(libs|devel))", ("fmt",)),

@@ -10,7 +10,7 @@ fail() {
   echo "packages.sh: $1" >&2
   exit 1
 }
-all="libringbuf1 libringbuf-dev ringbuf-tools ringbuf-nats python3-ringbuf"
+all="libringbuf1 libringbuf-dev ringbuf-tools ringbuf-nats ringbuf-web python3-ringbuf"
 found=$(cd "$packages" && ls -- *.deb)
 [ "$(echo "$found" | sed 's/_.*//' | sort)" = "$(echo "$all" | tr ' ' '\n' | sort)" ] ||
   fail "there should be a package of each of these in $packages: $all; there are: $found"
@@ -32,7 +32,7 @@ install() { apt install ./"$1"_*.deb || fail "apt install $1: $(cat apt)"; }
 
 work=$(mktemp -d)
 clean_up() {
-  for package in python3-ringbuf ringbuf-nats ringbuf-tools libringbuf-dev libringbuf1; do
+  for package in python3-ringbuf ringbuf-web ringbuf-nats ringbuf-tools libringbuf-dev libringbuf1; do
     ! installed "$package" || apt purge "$package" || cat "$work/apt" >&2
   done
   rm -rf "$work"
@@ -70,6 +70,13 @@ case $(ringbuf nats --version) in
   *) fail "ringbuf nats does not run" ;;
 esac
 [ -s /usr/share/man/man1/ringbuf-nats-push.1.gz ] || fail "ringbuf nats push has no man page"
+
+install ringbuf-web
+case $(ringbuf web --version) in
+  'ringbuf web '*) ;;
+  *) fail "ringbuf web does not run" ;;
+esac
+[ -s /usr/share/man/man1/ringbuf-web.1.gz ] || fail "ringbuf web has no man page"
 
 # The Python module, with Debian's Python.
 install python3-ringbuf

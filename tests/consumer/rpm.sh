@@ -10,7 +10,7 @@ fail() {
   echo "rpm.sh: $1" >&2
   exit 1
 }
-all="ringbuf-devel ringbuf-libs ringbuf-nats ringbuf-tools"
+all="ringbuf-devel ringbuf-libs ringbuf-nats ringbuf-tools ringbuf-web"
 [ "$(rpm --query --queryformat '%{NAME}\n' --package "$packages"/*.rpm | sort)" = "$(echo "$all" | tr ' ' '\n')" ] ||
   fail "there should be a package of each of these in $packages: $all"
 
@@ -25,7 +25,7 @@ in_root --install --nodeps --noscripts "$packages"/*.rpm
 in_root --verify --nodeps --all || fail "rpm --verify finds a difference"
 
 requires() { in_root --query --requires "$1"; }
-for package in ringbuf-devel ringbuf-nats ringbuf-tools; do
+for package in ringbuf-devel ringbuf-nats ringbuf-tools ringbuf-web; do
   requires $package | grep -q '^ringbuf-libs = [0-9]' || fail "$package does not take the library of its version"
 done
 in_root --query --provides ringbuf-libs | grep -qF 'libringbuf.so.1(RINGBUF_1.0)' || fail "ringbuf-libs does not say what it provides"
@@ -39,6 +39,7 @@ ring=ringbuf-test-rpm-$$
 echo "these bytes" | ringbuf put "$ring" --keep
 [ "$(ringbuf cat "$ring")" = "these bytes" ] || fail "ringbuf cat has other bytes than ringbuf put"
 ringbuf rm "$ring"
+ringbuf web --version | grep -q '^ringbuf web ' || fail "ringbuf web does not run"
 ringbuf nats --version | grep -q '^ringbuf nats ' || fail "ringbuf nats does not run"
 # shellcheck disable=SC2046 # several words
 cc -std=c11 -Wall -Wextra -Werror -o "$work/queue" "$examples/queue.c" $(pkg-config --cflags --libs ringbuf)

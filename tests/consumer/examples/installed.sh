@@ -19,6 +19,12 @@ ringbuf rm hello
 apt install ./ringbuf-nats_*.deb
 ringbuf nats --version
 
+for web in ringbuf-web_*.deb; do # it is built where npm is
+  [ -e "$web" ] || continue
+  apt install "./$web"
+  ringbuf web --version
+done
+
 apt install ./libringbuf-dev_*.deb gcc libc6-dev
 cc -o queue queue.c -lringbuf
 ./queue
