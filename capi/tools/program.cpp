@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -85,7 +86,13 @@ int help(const std::vector<std::string> &arguments) {
     return exit_ok;
   }
   const Command *command = find_command(arguments[0]);
-  if (command == nullptr) unknown_command(arguments[0]);
+  if (command == nullptr) {
+    std::string word = arguments[0];
+    std::string option = "--help";
+    std::array<char *, 3> words{word.data(), option.data(), nullptr};
+    if (this_program().extensions) run_extension(words.data());
+    unknown_command(word);
+  }
   return run(*command, {"--help"});
 }
 

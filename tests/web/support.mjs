@@ -44,6 +44,7 @@ export async function end(child, signal = 'SIGKILL') {
 async function finish(child, input) {
   let text = '';
   child.stdout.on('data', (each) => (text += each));
+  child.stdin.on('error', () => {}); // it may end without having read all of it, and then says why
   child.stdin.end(input);
   const [code] = await once(child, 'close');
   assert.equal(code, 0);
@@ -74,10 +75,13 @@ export async function gen(name, ...words) {
 }
 
 export class Server {
-  static async begin(...words) {
+  static async begin(port = '0') {
     const server = new Server();
-    server.process = start(tool, ['web', '--port', '0', ...words]);
-    [server.url] = await once(createInterface(server.process.stdout), 'line');
+    server.process = start(tool, ['web', '--port', port]);
+    const line = once(createInterface(server.process.stdout), 'line');
+    const exit = once(server.process, 'exit').then(() => assert.fail('the server has ended'));
+    exit.catch(() => {});
+    [server.url] = await Promise.race([line, exit]);
     return server;
   }
 
@@ -99,7 +103,7 @@ export async function open(url, options = {}) {
   });
   const context = await browser.newContext({ viewport: { width: 1100, height: 900 }, timezoneId: 'UTC', ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(100000);
+  page.setDefaultTimeout(Number(process.env.RINGBUF_WEB_PATIENCE ?? 100000));
   page.complaints = [];
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') page.complaints.push(message.text());

@@ -118,6 +118,7 @@ std::int64_t Watched::index_at(double time_ms) const {
 }
 
 Watched &AllWatched::get(const std::string &name) {
+  if (name.find('\0') != std::string::npos) throw Failure(exit_usage, "no ring has a name with a NUL in it");
   auto found = rings_.find(name);
   if (found == rings_.end()) {
     if (rings_.size() >= most_rings) {

@@ -173,7 +173,7 @@ export class Panel {
     }
     const { store } = this;
     const complete = Math.floor(this.written / store.width);
-    const inside = complete * store.width < this.range.end + store.width;
+    const inside = complete * store.width < 2 * this.range.end - this.range.start; // in sight, or soon
     const from = inside ? complete : far;
     const reply = await this.link.ask(this.request({ from, to: inside ? far : from, after: this.written }));
     const known = this.took(reply);
