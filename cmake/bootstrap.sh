@@ -7,6 +7,9 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 usage() {
   cat <<'USAGE'
 usage: cmake/bootstrap.sh demo [file.wav ...]   build and run the demo, on these recordings if any are given
+       cmake/bootstrap.sh demo --web [OPTION ...]
+                                                run it until Ctrl-C, with its signals in the browser: prints the URL;
+                                                the options are those of `ringbuf web`
        cmake/bootstrap.sh test                  build the library and run its tests
        cmake/bootstrap.sh bench                 build the benchmark and run it
        cmake/bootstrap.sh packages [GROUP ...]  only install packages; groups: demo, test (the default), interop, bench,
@@ -169,10 +172,42 @@ workflow() {
   esac
 }
 
+# demo_in_browser [OPTION ...]: the demo in real time, and `ringbuf web` on its ring.
+demo_in_browser() {
+  build=$root/build/demo-web
+  # shellcheck disable=SC2046 # one word a package
+  install_packages $(group demo) $(group web)
+  install_node_modules capi/tools/web/page build/web
+  cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DRINGBUF_TESTS=OFF -DRINGBUF_TOOLS=ON -DRINGBUF_WEB=ON
+  cmake --build "$build" --target ringbuf_demo ringbuf_web_tool
+  run=demo-$$
+  "$build/tests/demo/ringbuf_demo" --name "$run" --speed 1 --capacity 30 --repeat 1000000 >"$build/demo.log" 2>&1 &
+  demo=$!
+  trap 'kill "$demo" 2>/dev/null && wait "$demo" || true' EXIT
+  trap 'exit 130' INT TERM
+  until [ -e "/dev/shm/$run.samples" ]; do
+    if ! kill -0 "$demo" 2>/dev/null; then
+      cat "$build/demo.log" >&2
+      return 1
+    fi
+    sleep 0.1
+  done
+  echo "bootstrap.sh: open this in a browser; Ctrl-C ends it"
+  "$build/capi/tools/ringbuf-web" "$run.samples" "$@" &
+  web=$!
+  trap 'kill "$web" "$demo" 2>/dev/null; wait || true' EXIT
+  wait "$web"
+}
+
 command=${1:-}
 [ $# -eq 0 ] || shift
 case $command in
   demo)
+    if [ "${1:-}" = --web ]; then
+      shift
+      demo_in_browser "$@"
+      exit
+    fi
     # shellcheck disable=SC2046 # one word a package
     install_packages $(group demo)
     if [ $# -eq 0 ]; then

@@ -17,7 +17,7 @@ files() { (cd "$1" && find . ! -type d | LC_ALL=C sort); }
 
 "$cmake" --install "$build" --prefix "$tree/runtime" --component runtime >/dev/null
 "$cmake" --install "$build" --prefix "$tree/development" --component development >/dev/null
-for component in tools nats; do # where the ringbuf command and its extension are built
+for component in tools nats web; do # where the ringbuf command and its extensions are built
   mkdir "$tree/$component"
   "$cmake" --install "$build" --prefix "$tree/$component" --component $component >/dev/null
 done
@@ -32,6 +32,7 @@ printf 'libringbuf.so.1\nlibringbuf.so.%s\n' "$version" | diff - "$tree/runtime.
   files "$tree/development"
   files "$tree/tools"
   files "$tree/nats"
+  files "$tree/web"
 } | LC_ALL=C sort >"$tree/components"
 files "$tree/first" | diff - "$tree/components" >&2 || fail "each file should belong to one component"
 

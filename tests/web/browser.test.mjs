@@ -308,7 +308,7 @@ test('a link brings the same view again; keys, the scale and the cursor do what 
 
 test('wheel and touch zoom and move', async () => {
   const name = ring_name();
-  await keep(name, new Float32Array(20000).map((each, at) => Math.sin(at / 50)), ['--rate', '1000']);
+  await keep(name, new Float32Array(20000).map((each, at) => Math.sin(at / 50)), ['--rate', '1000', '--capacity', '20000']);
   const server = await Server.begin();
   const page = await open(`${server.url}#ring=${name}&span=10000&end=15000`, { hasTouch: true });
   await drawn(page);

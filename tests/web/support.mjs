@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const source = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+export const source = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 export const tool = process.env.RINGBUF_TOOL ?? join(source, 'build/release/capi/tools/ringbuf');
 const modules = process.env.RINGBUF_WEB_TEST_MODULES ?? join(source, 'build/web-tests/node_modules');
 const { chromium } = createRequire(join(modules, 'x.js'))('playwright-core');

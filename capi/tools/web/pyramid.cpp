@@ -73,7 +73,7 @@ Extent<Value> Pyramid<Value>::at(std::int64_t column, std::int64_t width, std::u
   const std::int64_t blocks = std::max<std::int64_t>(1, width >> level.shift);
   Extent<Value> extent;
   // A column can be wider than all that the ring holds.
-  const std::int64_t all = static_cast<std::int64_t>(level.slots);
+  const auto all = static_cast<std::int64_t>(level.slots);
   if (blocks > all) {
     for (std::size_t slot = 0; slot < level.slots; ++slot) {
       if (level.numbers[slot] >= 0 && level.numbers[slot] / blocks == column) {
