@@ -67,7 +67,8 @@ test('functions', () => {
     return [name, result.trim(), ...args.split(',').map((arg) => kind(arg.trim()))];
   };
   const declared = new Map([...header.matchAll(/^RINGBUF_API ([^;]*);/gm)]
-    .filter(([, prototype]) => !prototype.includes('(*visit)')).map(([, prototype]) => [shape(prototype)[0], shape(prototype)]));
+    .filter(([, prototype]) => !prototype.includes('(*visit)'))
+    .map(([, prototype]) => [shape(prototype)[0], shape(prototype)]));
   for (const prototype of prototypes) assert.deepStrictEqual(shape(prototype), declared.get(shape(prototype)[0]));
   const known = [...prototypes.map((prototype) => shape(prototype)[0]), ...Object.keys(visits), ...unused].sort();
   assert.deepStrictEqual(known, [...header.matchAll(/^RINGBUF_API [^;]*?(ringbuf_\w+)\(/gm)].map(([, name]) => name).sort());

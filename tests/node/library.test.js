@@ -62,8 +62,11 @@ test('what cannot be loaded says what was tried', (t) => {
     throw new Error('it was loaded');
   };
   const text = tried({...linux, directory});
-  for (const part of [`  ${directory}/linux-x64/libringbuf.so.1 (in the package): `, "  libringbuf.so.1 (the system's loader): ",
-    'or set RINGBUF_LIBRARY to the path of the file']) assert(text.includes(part), text);
+  for (const part of [
+    `  ${directory}/linux-x64/libringbuf.so.1 (in the package): `,
+    "  libringbuf.so.1 (the system's loader): ",
+    'or set RINGBUF_LIBRARY to the path of the file',
+  ]) assert(text.includes(part), text);
   assert.match(tried({...linux, directory, env: {RINGBUF_LIBRARY: '/none.so'}}),
     /Tried, in this order:\n {2}\/none\.so \(the environment variable RINGBUF_LIBRARY\): .*\nInstall/);
   const libc = process.report.getReport().sharedObjects.find((file) => /libm\.so/.test(file));

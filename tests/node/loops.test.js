@@ -8,6 +8,7 @@ const readline = require('readline');
 const {test} = require('node:test');
 const ringbuf = require('ringbuf');
 const {newName, pair, peer, turn} = require('./support.js');
+const {lib} = require('../../capi/node/lib/functions.js');
 
 const {Reader, Writer} = ringbuf;
 const descriptors = () => fs.readdirSync('/proc/self/fd').length;
@@ -64,23 +65,27 @@ test('all else runs between two windows that are there', async (t) => {
   assert(least >= 1, `${least} turns of the event loop between two windows`);
 });
 
-test('a loop asks for nothing while it waits', async (t) => {
-  const {writer, reader} = pair(t);
-  let asked = 0;
-  const next = reader.next;
-  reader.next = (...args) => {
-    asked += 1;
-    return next.apply(reader, args);
+test('a loop asks once, without waiting in the library, until its window is there', async (t) => {
+  const {name, writer, reader} = pair(t);
+  const other = new Reader(name);
+  t.after(() => other.close());
+  const timeouts = [];
+  const next = lib.ringbuf_next;
+  t.after(() => { lib.ringbuf_next = next; });
+  lib.ringbuf_next = (ring, window, step, timeout, ...results) => {
+    timeouts.push(timeout);
+    return next(ring, window, step, timeout, ...results);
   };
   const first = reader.windows(10).next();
-  for (let i = 0; i < 100; ++i) {
-    if (i === 50) writer.put(new Float32Array(5)); // not enough
-    await turn();
+  for (let i = 1; i < 10; ++i) { // not enough for the loop, enough for another reader
+    const come = other.wait(i);
+    writer.put([i]);
+    await come;
   }
-  assert.strictEqual(asked, 1);
-  writer.put(new Float32Array(5));
+  assert.deepStrictEqual(timeouts, [0]);
+  writer.put([10]);
   await first;
-  assert.strictEqual(asked, 2);
+  assert.deepStrictEqual(timeouts, [0, 0]);
 });
 
 test('break releases what the loop has, and a new loop goes on', async (t) => {
@@ -109,7 +114,8 @@ test('an abort ends a loop that waits, one that does not, and one that has not b
   const before = descriptors();
   const controller = new AbortController();
   const waiting = starts(reader.windows(10, {signal: controller.signal}));
-  setImmediate(() => controller.abort(new Error('enough')));
+  for (let i = 0; i < 10; ++i) await turn();
+  controller.abort(new Error('enough'));
   await assert.rejects(waiting, {message: 'enough'});
   await assert.rejects(starts(reader.windows(10, {signal: controller.signal})), {message: 'enough'});
   await assert.rejects(starts(reader.windows(10, {signal: AbortSignal.abort()})), {name: 'AbortError'});
@@ -265,9 +271,13 @@ test('an open ring keeps no program running, a loop that waits does', async (t) 
     t.after(() => child.kill('SIGKILL'));
     return child;
   };
-  const [status] = await once(run('reader.wait(1, {timeout: 1})'), 'exit');
+  const [status] = await once(run('reader.wait(5, {timeout: 1})'), 'exit');
   assert.strictEqual(status, 0);
-  const waiting = run("console.log('waits'); await reader.wait(1); console.log('came')");
+  const left = run("const first = reader.windows(1).next(); console.log('waits'); await first; await new Promise(() => {})");
+  await once(left.stdout, 'data');
+  writer.put([1]);
+  assert.strictEqual((await once(left, 'exit'))[0], 0, 'nothing waits for samples while the body does');
+  const waiting = run("const second = reader.wait(2); console.log('waits'); await second; console.log('came')");
   const lines = readline.createInterface({input: waiting.stdout})[Symbol.asyncIterator]();
   assert.strictEqual((await lines.next()).value, 'waits');
   await once(run(''), 'exit'); // meanwhile one that does not wait would have ended, too

@@ -5,6 +5,7 @@ const fs = require('fs');
 const {test} = require('node:test');
 const {Worker} = require('worker_threads');
 const ringbuf = require('ringbuf');
+const {Mapping} = require('../../capi/node/lib/mapping.js');
 const {collectUntil, newName, pair, turn} = require('./support.js');
 
 const {Reader, Writer} = ringbuf;
@@ -79,6 +80,37 @@ test('mappings of rings that nobody refers to are removed', async () => {
   };
   assert.strictEqual(use(), 1);
   await collectUntil(() => mappings(name) === 0);
+});
+
+test('a ring that is longer than a buffer can be has a buffer for each array', async () => {
+  const name = newName();
+  const writer = new Writer(name, {capacity: 1000});
+  writer.put(Float32Array.from({length: 1000}, (_, i) => i));
+  const {totalBytes} = writer.info();
+  const file = `/dev/shm/${name}`;
+  const before = mappings(name);
+  let arrays = (() => {
+    const fd = fs.openSync(file, 'r');
+    const mapping = new Mapping(fd, totalBytes, false, totalBytes - 1);
+    fs.closeSync(fd);
+    const whole = new Uint8Array(fs.readFileSync(file));
+    const both = [0, 4096].map((from) => mapping.array(Uint8Array, from, totalBytes - 4096));
+    for (const array of both) assert.strictEqual(array.byteOffset, 0);
+    assert(Mapping.holds(both[1]) && !Mapping.holds(whole));
+    assert(both[1].every((byte, i) => byte === whole[i + 4096]));
+    return both;
+  })();
+  assert.strictEqual(mappings(name), before + 1);
+  arrays = arrays.slice(1);
+  for (let i = 0; i < 5; ++i) {
+    globalThis.gc();
+    await turn();
+  }
+  assert.strictEqual(mappings(name), before + 1, 'one of them is still there');
+  assert.strictEqual(arrays[0].length, totalBytes - 4096);
+  arrays = undefined;
+  await collectUntil(() => mappings(name) === before);
+  writer.close();
 });
 
 test('what nobody refers to any more is closed, also after a wait', async (t) => {

@@ -65,7 +65,8 @@ test('samples that do not fit are refused, and nothing is stored', (t) => {
   refused([NaN, 1], 'element 0 is NaN, expected a value of int16');
   refused(['1', 2], 'element 0 is 1, expected a value of int16');
   refused([1, 2, 3], 'the samples are an array of 3, expected a multiple of 2 elements');
-  refused(new Float32Array(2), 'the samples are Float32Array of 2, expected Int16Array, an array, or a Buffer of whole samples');
+  refused(new Float32Array(2),
+    'the samples are Float32Array of 2, expected Int16Array, an array, or a Buffer of whole samples');
   refused(Buffer.alloc(5), 'the samples are Buffer of 5, expected a multiple of 2 elements');
   refused(null, 'the samples are null, expected Int16Array, an array, or a Buffer of whole samples');
   assert.throws(() => writer.push([1, 2, 3, 4]), {name: 'IncompatibleError', message: 'there are 2 samples, expected one'});

@@ -20,7 +20,6 @@ function openSocket(pointer, wake) {
   if (fd < 0) throw new SystemError(`the descriptor cannot be duplicated, errno ${koffi.errno()}`);
   const socket = new net.Socket({fd, readable: true, writable: false});
   for (const event of ['data', 'close', 'error']) socket.on(event, wake);
-  socket.unref();
   return socket;
 }
 
@@ -75,7 +74,7 @@ class Arrival {
   wake() { this.#wake(); }
 
   close() {
-    this.#socket?.destroy();
+    this.#socket?.removeListener('close', this.#wake).destroy(); // its end is no news for those that wait for a later one
     this.#socket = null;
     this.#wake();
   }

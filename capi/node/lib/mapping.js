@@ -17,15 +17,15 @@ const mappings = new WeakMap();
 class Mapping {
   #address;
   #bytes;
-  #whole = null;
+  #whole = null; // a buffer of all of it, unless that is more than one can have
 
-  constructor(fd, bytes, writable) {
+  constructor(fd, bytes, writable, most = constants.MAX_LENGTH) {
     const address = mmap(null, bytes, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, fd, 0);
     if (address === FAILED) throw new NoMemoryError(`${bytes} bytes of the ring cannot be mapped, errno ${koffi.errno()}`);
     this.#address = address;
     this.#bytes = bytes;
     gone.register(this, {address, bytes});
-    if (bytes <= constants.MAX_LENGTH) this.#whole = this.#view(0, bytes);
+    if (bytes <= most) this.#whole = this.#view(0, bytes);
   }
 
   #view(offset, bytes) {
