@@ -6,7 +6,7 @@
 cmake_minimum_required(VERSION 3.18)
 file(REMOVE_RECURSE "${OUTPUT}")
 file(GLOB shipped RELATIVE "${SOURCE}" "${SOURCE}/README.md" "${SOURCE}/CHANGELOG.md" "${SOURCE}/docs/*.md"
-  "${SOURCE}/docs/*.svg")
+  "${SOURCE}/docs/*.svg" "${SOURCE}/docs/*.png")
 foreach(page IN LISTS shipped)
   get_filename_component(directory "/${page}" DIRECTORY) # / or /docs
   if(NOT page MATCHES "\\.md$")

@@ -39,7 +39,7 @@ while True:
         phase += 2 * math.pi * (200 + 3200 * (0.5 - 0.5 * math.cos(t * math.pi / 4))) / 8000
         tone.append(0.5 * math.sin(phase) + 0.1 * math.sin(3 * phase) * (t < 4) + random.gauss(0, 0.01))
     chirp.put(tone)
-    while reader.usage() > 2000:
+    while reader.usage > 2000:
         reader.pop_many(1000)
     if len(samples) < 1000:
         time.sleep(0.01)
@@ -51,7 +51,7 @@ function shrink(file) {
 import sys
 from PIL import Image
 image = Image.open(sys.argv[1]).convert("RGB")
-image.quantize(64, dither=Image.Dither.NONE).save(sys.argv[1], optimize=True)
+image.quantize(24, dither=Image.Dither.NONE).save(sys.argv[1], optimize=True)
 `;
   spawnSync('/usr/bin/python3', ['-c', lines, file], { stdio: 'ignore' });
 }

@@ -113,7 +113,7 @@ void Trace::each_piece(std::int64_t start, std::int64_t end, std::vector<Value> 
   }
 }
 
-std::int64_t Trace::most_columns(std::int64_t width, std::size_t channels) const noexcept {
+std::int64_t Trace::most_columns(std::int64_t width, std::size_t channels) const {
   const std::int64_t block = std::visit([](const auto &kept) { return kept.pyramid.block(); }, kept_);
   const auto shown = static_cast<std::int64_t>(std::max<std::size_t>(1, channels));
   std::int64_t most = most_elements / 8 / shown;

@@ -37,7 +37,7 @@ class Trace {
   void columns(std::string &bytes, std::int64_t from, std::int64_t to, std::int64_t width,
                std::span<const std::uint32_t> channels);
   // The most columns that one call of columns() should be asked for.
-  std::int64_t most_columns(std::int64_t width, std::size_t channels) const noexcept;
+  std::int64_t most_columns(std::int64_t width, std::size_t channels) const;
 
   // Appends `count` pieces of `length` samples, the first from `start` on and each `step` after the one before: channel by channel,
   // NaN where nothing is.

@@ -32,10 +32,10 @@ endfunction()
 # A fenced block behind the comment <!-- tests/DIRECTORY/FILE --> is that file. Every block in one of these languages has
 # to be one. The commands that a user types (console) are those of commands.sh. The blocks of docs/metadata.md are not
 # programs: capi/python/tests/test_metadata.py and tests/demo/metadata_test.cpp read them. Those of docs/tools.md and
-# docs/network.md are sessions, which tests/tools/test_docs.py and tests/nats/test_docs.py run.
+# docs/network.md and docs/web.md are sessions, which test_docs.py of tests/tools, tests/nats and tests/web run.
 set(found_in_all 0)
 foreach(page IN LISTS names)
-  if(page MATCHES "^docs/(metadata|network|tools)\\.md$")
+  if(page MATCHES "^docs/(metadata|network|tools|web)\\.md$")
     continue()
   endif()
   set(text "${text_${page}}")
