@@ -8,13 +8,19 @@ const {Reader, Writer, unlink} = require('ringbuf');
 let names = 0;
 const newName = () => `ringbuf-test-node-${process.pid}-${names += 1}`;
 
+function remove(name) {
+  try {
+    unlink(name);
+  } catch { /* it is gone */ }
+}
+
 /** A writer and a reader of a new ring, which are gone after the test. */
 function pair(t, options, readerOptions) {
   const name = newName();
   const writer = new Writer(name, {capacity: 1000, ...options});
   t.after(() => {
     writer.close();
-    try { unlink(name); } catch { /* it is gone */ }
+    remove(name);
   });
   const reader = new Reader(name, readerOptions);
   t.after(() => reader.close());
@@ -35,11 +41,16 @@ async function collectUntil(condition) {
 /** A process of its own, which does what its lines say: see peer.js. */
 function peer(t) {
   const child = spawn(process.execPath, [path.join(__dirname, 'peer.js')], {stdio: ['pipe', 'pipe', 'inherit']});
-  t.after(() => child.kill('SIGKILL'));
+  const rings = [];
+  t.after(() => {
+    child.kill('SIGKILL');
+    rings.forEach(remove); // a process that is killed leaves its ring
+  });
   const lines = readline.createInterface({input: child.stdout})[Symbol.asyncIterator]();
   return {
     child,
     async do(...command) {
+      if (command[0] === 'create') rings.push(command[1]);
       child.stdin.write(`${JSON.stringify(command)}\n`);
       const {value, done} = await lines.next();
       if (done) throw new Error(`the peer has ended instead of ${command[0]}`);
