@@ -15,8 +15,12 @@ function time_splits(times, from, to, pixels) {
   const splits = [];
   const labels = [];
   const zone = new Date(first).getTimezoneOffset() * 60000;
+  let free = -Infinity; // samples that were put at once lie close together in time
   for (let ms = Math.ceil((first - zone) / step) * step + zone; ms <= last && splits.length < 50; ms += step) {
-    splits.push(times.index_at(ms));
+    const index = times.index_at(ms);
+    if (index < free) continue;
+    free = index + ((to - from) * 85) / pixels;
+    splits.push(index);
     labels.push(clock(ms, step));
   }
   return { splits, labels };
@@ -152,6 +156,8 @@ export class Curves {
     context.globalAlpha = 1;
     context.strokeStyle = context.fillStyle = color('--accent');
     context.font = `${12 * devicePixelRatio}px system-ui`;
+    context.textAlign = 'left';
+    context.textBaseline = 'alphabetic';
     let free = -Infinity;
     for (const mark of panel.marks()) {
       const at = x(mark.index);
