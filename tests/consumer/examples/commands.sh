@@ -79,6 +79,7 @@ elsewhere 'cmake --install build/windows --prefix PREFIX' "examples.install_wind
 elsewhere 'cmake/bootstrap.sh packages' "changes the system; .ci/run installs the group ci"
 elsewhere 'cmake/bootstrap.sh packages interop' "likewise"
 elsewhere 'cmake/bootstrap.sh packages deb' "likewise"
+elsewhere 'cmake/bootstrap.sh packages web' "likewise"
 elsewhere 'cmake/bootstrap.sh packages windows' "likewise"
 elsewhere 'cmake/bootstrap.sh packages tools' "likewise"
 elsewhere 'cmake/bootstrap.sh packages nats' "likewise"
@@ -96,6 +97,9 @@ elsewhere 'python3 -m venv env && . env/bin/activate' "makes a directory in the 
 elsewhere 'pip install ./capi/python' "python.test_wheel runs it, with a target"
 elsewhere 'cmake/bootstrap.sh packages ci' "changes the system"
 elsewhere 'cmake/deb.sh build/deb' "cmake/release.sh does, which .ci/run runs"
+elsewhere 'cmake/deb.sh dist && sudo apt install ./dist/*.deb' "likewise; tests/consumer/packages.sh and minimal.sh install them"
+elsewhere 'cmake --workflow --preset rpm && sudo rpm -i build/rpm/*.rpm' "likewise; tests/consumer/rpm.sh installs them"
+ci 'cmake/release.sh build/dist'
 elsewhere 'cmake/wheels.sh dist' "likewise"
 go="go.installed does that in an empty project, with an installed ringbuf"
 rust="rust.installed does that in an empty project, with an installed ringbuf"
