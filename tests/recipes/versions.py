@@ -34,6 +34,7 @@ def only(pattern, path):
 def main():
     versions = {
         "cmake/vcpkg/vcpkg.json": manifest(),
+        "cmake/debian/changelog": re.match(r"ringbuf \((.*)-\d+\) ", (SOURCE / "cmake/debian/changelog").read_text())[1],
         "capi/rust/Cargo.toml": only('^version = "(.*)"$', "capi/rust/Cargo.toml"),
         "capi/rust/Cargo.lock": only('name = "ringbuf"\nversion = "(.*)"$', "capi/rust/Cargo.lock"),
         "tests/interop/rust/Cargo.lock": only('name = "ringbuf"\nversion = "(.*)"$', "tests/interop/rust/Cargo.lock"),
