@@ -10,12 +10,9 @@ mkdir -p "$directory/man/man1" "$directory/bash" "$directory/zsh" "$directory/fi
 "$program" help --man >"$directory/man/man1/$name.1"
 for command in $("$program" help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
   "$program" help --man "$command" >"$directory/man/man1/$name-$command.1"
+  [ "$command" = completion ] || continue
+  "$program" completion bash >"$directory/bash/ringbuf"
+  "$program" completion zsh >"$directory/zsh/_ringbuf"
+  "$program" completion fish >"$directory/fish/ringbuf.fish"
 done
-"$program" help completion >/dev/null 2>&1 || {
-  touch "$directory/made"
-  exit 0
-}
-"$program" completion bash >"$directory/bash/ringbuf"
-"$program" completion zsh >"$directory/zsh/_ringbuf"
-"$program" completion fish >"$directory/fish/ringbuf.fish"
 touch "$directory/made"
