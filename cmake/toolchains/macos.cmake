@@ -1,7 +1,8 @@
 # What both machines have in common: Zig's compiler, which brings macOS's headers and stubs, and libc++. The programs can be run
 # nowhere here. cmake/bootstrap.sh packages ci puts it into build/macos.
 set(CMAKE_SYSTEM_NAME Darwin)
-set(CMAKE_SYSTEM_VERSION 20) # of macOS 11; CMake then names a library by @rpath, not by where it was built
+set(CMAKE_BUILD_WITH_INSTALL_NAME_DIR ON) # a library is named by @rpath, not by where it was built
+set(CMAKE_INSTALL_NAME_DIR "@rpath")
 set(CMAKE_C_COMPILER "${CMAKE_CURRENT_LIST_DIR}/zig/cc")
 set(CMAKE_CXX_COMPILER "${CMAKE_CURRENT_LIST_DIR}/zig/c++")
 set(CMAKE_SHARED_LINKER_FLAGS_INIT -s) # else it has the names of all object files, and so of the folder that they are in
