@@ -2,7 +2,7 @@
 # usage: cmake/deb.sh [DIRECTORY]
 #
 # Builds the Debian packages in DIRECTORY (build/deb): libringbuf1, libringbuf-dev, ringbuf-tools, ringbuf-nats and
-# python3-ringbuf, and ringbuf-web if the npm packages of its page are there. Two runs give the same bytes.
+# python3-ringbuf, and ringbuf-web if the npm packages of its page are there.
 # `cmake/bootstrap.sh packages deb` installs what it takes, and `cmake/bootstrap.sh packages web` what ringbuf-web takes besides.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
