@@ -70,7 +70,7 @@ TEST(Restarts, NobodyIsLeftBehind) {
   test::Random random;
   const test::Name name("restarts");
   Board board{std::max<std::uint64_t>(20, stress::samples() / 3000), {}};
-  for (auto &seen : board.seen) seen = -1;  // so that the first ring stays, on Windows by its readers, until all have it open
+  for (auto &seen : board.seen) seen = -1;  // the first ring stays, on Windows by its readers, until all have it open
   std::vector<std::thread> readers;
   for (std::size_t i = 0; i < reader_count; ++i) {
     readers.emplace_back([&, i] { read_all(name.c(), i, board); });
