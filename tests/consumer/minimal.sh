@@ -155,6 +155,9 @@ cat >"$root/allowed" <<'ALLOWED'
 # What the command does not install, and docs/building.md says so: the languages besides C and C++, the other compiler, the
 # comparison of binary interfaces, event loops; git, from which one test downloads; model checkers, strace.
 : no Python with pytest$
+: go: no go$
+: rust: no cargo$
+: no Node\.js with koffi: cmake/bootstrap\.sh packages interop$
 : no clang$
 : no abidiff$
 : no git$
