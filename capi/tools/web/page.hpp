@@ -1,4 +1,4 @@
-// The files of the page, which the program has in itself. The build writes their definition: page/embed.cmake.
+// The files of the page, which the program has in itself. The build writes their definition: page/embed.mjs.
 #pragma once
 
 #include <span>
