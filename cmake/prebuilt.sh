@@ -21,7 +21,7 @@ for machine; do
   esac
   {
     cmake -S "$root" -B "$made/build" -DCMAKE_TOOLCHAIN_FILE="$root/cmake/toolchains/$toolchain.cmake" -G Ninja \
-      -DCMAKE_BUILD_TYPE=Release -DRINGBUF_TESTS=OFF -DRINGBUF_DEMO=OFF
+      -DCMAKE_BUILD_TYPE=Release -DRINGBUF_WERROR=ON -DRINGBUF_TESTS=OFF -DRINGBUF_DEMO=OFF
     cmake --build "$made/build" --target ringbuf
     library=$(find "$made/build" -name "$file")
     case $machine in

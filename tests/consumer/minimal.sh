@@ -4,8 +4,8 @@
 # Runs README.md's first two commands as a newcomer does, on a Debian of these suites that has nothing but what debootstrap
 # calls minimal, and from Debian 12 on installs the Debian packages in another one, which has nothing yet: all suites at once,
 # each with mounts, processes and a /dev/shm of its own. With +heard-of, dpkg has heard of a package that is needed, which is
-# not installed. Takes root, and a network. The logs stay in DIRECTORY, and nothing
-# else: neither a mount nor a process nor the system, whether it passes, fails or is interrupted.
+# not installed. Takes root, and a network. The logs stay in DIRECTORY, and nothing else: neither a mount nor a process nor the
+# system, whether it passes, fails or is interrupted.
 set -euo pipefail
 fail() {
   echo "minimal.sh: $1" >&2

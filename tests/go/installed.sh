@@ -4,13 +4,7 @@
 set -eu
 . "$(dirname "$0")/tools.sh"
 source=$1 cmake=$2 build=$3 writer=$4
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-for component in runtime development; do
-  "$cmake" --install "$build" --prefix "$work/prefix" --component $component >/dev/null
-done
-pc=$(find "$work/prefix" -name ringbuf.pc)
-export PKG_CONFIG_PATH="${pc%/*}" LD_LIBRARY_PATH="${pc%/pkgconfig/*}"
+. "$source/tests/support/installed.sh"
 
 mkdir "$work/project"
 cp "$source/tests/interop/go/example.go" "$work/project"

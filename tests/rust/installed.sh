@@ -5,13 +5,8 @@ set -eu
 tools=''
 . "$(dirname "$0")/tools.sh"
 source=$1 cmake=$2 build=$3 writer=$4
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-for component in runtime development; do
-  "$cmake" --install "$build" --prefix "$work/prefix" --component $component >/dev/null
-done
-pc=$(find "$work/prefix" -name ringbuf.pc)
-export PKG_CONFIG_PATH="${pc%/*}" LD_LIBRARY_PATH="${pc%/pkgconfig/*}" CARGO_TARGET_DIR="$work/target"
+. "$source/tests/support/installed.sh"
+export CARGO_TARGET_DIR="$work/target"
 
 mkdir "$work/example"
 cd "$work/example"
