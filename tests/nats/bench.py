@@ -20,6 +20,9 @@ import numpy as np  # noqa: E402
 import ringbuf  # noqa: E402
 from servers import Server, wait_until  # noqa: E402
 
+sys.path.insert(1, str(conftest.TOOLS / "bench"))
+from puts import plain_reader, put_cost  # noqa: E402
+
 PLAIN = os.environ.get("RINGBUF_NATS_PLAIN") or str(conftest.SOURCE / "build" / "release" / "tests" / "nats" / "nats_plain")
 PUT = Path(conftest.TOOL).parents[2] / "tests" / "tools" / "tools_bench_put"
 WINDOW = 64
@@ -124,29 +127,20 @@ def latency(server, rate, seconds):
     return statistics.median(waited), np.percentile(waited, 99)
 
 
-def put_cost(server, beside, run, seconds):
-    """Nanoseconds of a put of 512 B, one every 128 µs: the median."""
-    name, puts = f"ringbuf-bench-{os.getpid()}-put", int(seconds * 250_000 / 32)
-    writer = subprocess.Popen([PUT, "write", name, str(puts)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    reader = None
-    try:
-        writer.stdout.readline()
-        if beside == "a plain reader":
-            reader = subprocess.Popen([PUT, "read", name], stdout=subprocess.PIPE)
-            reader.stdout.readline()
-        elif beside == "`ringbuf nats push`":
-            reader = tool(server, "push", name, "--storage", "memory", "--size", "1GiB", "--stream", f"put{run}")
-            wait_until(lambda: conftest.tool_json("nats", "list", "--json", "--server", server.url))
-        nanoseconds = float(writer.communicate(b"\n")[0].split()[0])
-        if reader:
-            assert reader.wait() == 0
-        return nanoseconds
-    finally:
-        for process in (writer, reader):
-            if process and process.poll() is None:
-                process.kill()
-                process.wait()
-        subprocess.run([conftest.TOOL, "rm", name], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+def put_costs(server, run, seconds):
+    """Nanoseconds of a put at the origin, by who reads there."""
+    name = f"ringbuf-bench-{os.getpid()}-put"
+
+    def push():
+        process = tool(server, "push", name, "--storage", "memory", "--size", "1GiB", "--stream", f"put{run}")
+        wait_until(lambda: conftest.tool_json("nats", "list", "--json", "--server", server.url))
+        return process
+
+    def remove(ring):
+        subprocess.run([conftest.TOOL, "rm", ring], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+
+    readers = {"nobody": None, "a plain reader": lambda: plain_reader(PUT, name), "`ringbuf nats push`": push}
+    return {beside: put_cost(PUT, remove, name, seconds, begin) for beside, begin in readers.items()}
 
 
 def main():
@@ -179,13 +173,12 @@ def main():
             median, most = latency(server, rate * 10**6, given.seconds)
         say(f"| {rate} MB/s | {median:.1f} ms | {most:.1f} ms |")
     say("\n| a put of 512 B every 128 µs at the origin | median |\n|---|---|")
-    found = {"nobody": [], "a plain reader": [], "`ringbuf nats push`": []}
+    found = []
     for run in range(given.runs):
-        for beside, values in found.items():
-            with tempfile.TemporaryDirectory() as directory, Server(Path(directory)) as server:
-                values.append(put_cost(server, beside, run, given.seconds))
-    for beside, values in found.items():
-        say(f"| beside {beside} | {statistics.median(values):.0f} ns |")
+        with tempfile.TemporaryDirectory() as directory, Server(Path(directory)) as server:
+            found.append(put_costs(server, run, given.seconds))
+    for beside in found[0]:
+        say(f"| beside {beside} | {statistics.median(each[beside] for each in found):.0f} ns |")
     if given.write:
         page = conftest.SOURCE / "docs" / "network.md"
         text = page.read_text(encoding="utf-8")

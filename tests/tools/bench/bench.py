@@ -17,6 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from puts import plain_reader, put_cost
+
 SOURCE = Path(__file__).resolve().parents[3]
 FORMATS = {"raw": ".raw", "sigmf": ".sigmf-data", "npy": ".npy", "csv": ".csv", "wav": ".wav", "rf64": ".rf64", "w64": ".w64",
            "flac": ".flac", "mcap": ".mcap", "edf": ".edf", "bdf": ".bdf"}
@@ -54,36 +56,25 @@ class Bench:
 
     # --- a put beside a recorder ---
 
-    def one_put(self, beside):
+    def recorder(self, name):
+        path = self.directory / "put.raw"
+        recorder = subprocess.Popen([self.tool, "record", name, "-o", path, "--overwrite", "-q"])
+        while not Path(f"{path}.json").exists():
+            time.sleep(0.001)
+        return recorder
+
+    def one_put(self, begin_reader):
         name = f"{self.prefix}-put"
-        puts = int(self.options.seconds * 250_000 / 32)
-        writer = subprocess.Popen([self.put, "write", name, str(puts)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        reader = None
         try:
-            writer.stdout.readline()
-            if beside == "reader":
-                reader = subprocess.Popen([self.put, "read", name], stdout=subprocess.PIPE)
-                reader.stdout.readline()
-            elif beside == "record":
-                path = self.directory / "put.raw"
-                reader = subprocess.Popen([self.tool, "record", name, "-o", path, "--overwrite", "-q"])
-                while not Path(f"{path}.json").exists():
-                    time.sleep(0.001)
-            out, _ = writer.communicate(b"\n")
-            if reader and reader.wait() not in (0, 6):
-                sys.exit(f"beside {beside}: exit status {reader.returncode}")
+            begin = (lambda: begin_reader(name)) if begin_reader else None
+            return put_cost(self.put, self.remove, name, self.options.seconds, begin, ends=(0, 6))
+        finally:
             for each in self.directory.glob("put.raw*"):
                 each.unlink()
-            return float(out.split()[0])
-        finally:
-            for process in (writer, reader):
-                if process and process.poll() is None:
-                    process.kill()
-                    process.wait()
-            self.remove(name)
 
     def puts(self):
-        kinds = {"nobody there": None, "beside a plain reader": "reader", "beside `ringbuf record`": "record"}
+        kinds = {"nobody there": None, "beside a plain reader": lambda name: plain_reader(self.put, name),
+                 "beside `ringbuf record`": self.recorder}
         found = {kind: [] for kind in kinds}
         for _ in range(self.options.rounds):
             for kind, beside in kinds.items():
