@@ -122,11 +122,7 @@ void RingList::update() {
   } catch (const Failure &) {  // the directory cannot be read for now
     rings_ = Json::array();
   }
-  for (Json &ring : rings_) {
-    for (const char *index : {"first_index", "oldest", "written"}) {
-      ring[index] = std::to_string(ring[index].get<std::int64_t>());
-    }
-  }
+  for (Json &ring : rings_) indices_as_text(ring);
   ++number_;
 }
 

@@ -22,6 +22,12 @@ std::string id_of(const Info &info) { return hex(static_cast<const void *>(info.
 
 }  // namespace
 
+void indices_as_text(Json &ring) {
+  for (const char *index : {"first_index", "oldest", "written"}) {
+    ring[index] = std::to_string(ring[index].get<std::int64_t>());
+  }
+}
+
 Watched::Watched(const std::string &name) : name_(name), ring_(Ring::open(name, observer)) { begin(); }
 
 void Watched::begin() {
@@ -71,9 +77,7 @@ void Watched::update() {
 
 Json Watched::describe() const {
   Json json = describe_ring(name_, info_);
-  for (const char *index : {"first_index", "oldest", "written"}) {
-    json[index] = std::to_string(json[index].get<std::int64_t>());  // 64 bits: more than a page's numbers have
-  }
+  indices_as_text(json);
   json["epoch"] = epoch_;
   json["values"] = trace_.has_value();
   json["complex"] = info_.data_type == RINGBUF_COMPLEX64 || info_.data_type == RINGBUF_COMPLEX128;

@@ -15,6 +15,9 @@
 
 namespace tool::web {
 
+// Turns the indices of a ring's description into text: they have 64 bits, more than a page's numbers.
+void indices_as_text(Json &ring);
+
 class Watched {
  public:
   explicit Watched(const std::string &name);  // Failure if there is no such ring
