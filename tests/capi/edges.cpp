@@ -189,4 +189,24 @@ TEST(CapiEdges, OverTwoToTheThirtySecond) {
   }
 }
 
+// Counters that no writer stores, beyond the last index, and a range that ends before it begins, whose length wraps around.
+TEST(CapiEdges, ARangeThatEndsBeforeItBeginsIsNeverGranted) {
+  const ringbuf_options_t o = options(204, 16);
+  for (std::int64_t lap = -300; lap < 0; ++lap) {
+    const Memory memory(size_of(o));
+    const Handle writer = make_raw(memory, o);
+    Handle reader = open_raw(memory, RINGBUF_OBSERVER);
+    const auto store = [&](std::size_t at, std::int64_t value) { std::memcpy(memory.at(at), &value, sizeof value); };
+    constexpr std::size_t written = 256, intent = 264, limit = 320;  // see layout.hpp
+    const void* at = nullptr;
+    store(written, -1);
+    store(intent, 8);
+    EXPECT_EQ(ringbuf_view(reader, 0, 1, &at), RINGBUF_OK) << "from here on the reader takes everything for written";
+    store(limit, lap + 1);
+    (void)ringbuf_view(reader, lap, lap + 1, &at);  // ... and goes on from this lap
+    store(limit, 8);
+    EXPECT_EQ(ringbuf_view(reader, 8, -19, &at), RINGBUF_BAD_INDEX) << lap;
+  }
+}
+
 }  // namespace
