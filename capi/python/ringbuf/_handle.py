@@ -13,6 +13,8 @@ is no lock here, and nothing that is counted: the life of a ringbuf_t is that of
    an owner.
 5. CPython passes the weak reference to its callback without holding it. While the callback closes, other threads run, and
    drop it from the table of those that have ended. So the chain holds it, too, by the cell.
+6. The collector of cyclic garbage calls weak references back before it calls the `__del__` of anything in the cycle, which may
+   still use the ring. So it must not know a Pointer: then that ends with its last reference here, too.
 
 Therefore no code keeps a Pointer in a variable: the traceback of an exception would keep it open.
 """
@@ -108,6 +110,7 @@ class Handle:
                 _ends.pop(number, None)
         self._number = next(_numbers)
         pointer = Pointer.from_buffer(self._cell)
+        ctypes.pythonapi.PyObject_GC_UnTrack(ctypes.py_object(pointer))
         self._cell.end = _ends[self._number] = weakref.ref(pointer, partial(dict.fromkeys, closer))
         self.pointer = pointer
 

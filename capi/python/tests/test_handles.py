@@ -160,3 +160,34 @@ def test_threads_open_while_others_close(name):
     """In a process of its own: a weak reference that went while its callback ran has crashed the interpreter."""
     done = interpret(OPEN_AND_CLOSE, name)
     assert (done.returncode, done.stdout) == (0, "0\n"), done.stderr
+
+
+IN_A_CYCLE = """
+import gc, sys
+import numpy as np
+from ringbuf import Reader, Writer
+
+class Last:
+    def __del__(self):
+        seen.append((self.reader.position, self.reader.read(0, 3)[:, 0].tolist()))
+
+for _ in range(100):
+    seen = []
+    writer = Writer(sys.argv[1], capacity=10, window=4)
+    writer.put(np.arange(10))
+    last = Last()
+    last.reader = Reader(sys.argv[1])
+    last.reader.pop()
+    writer.cycle = last.cycle = [writer, last, writer.edit(0, 2)]
+    del writer, last
+    gc.collect()
+    assert seen == [(1, [0, 1, 2])], seen
+    others = [Writer(None, capacity=10) for _ in range(3)]
+print("all of them")
+"""
+
+
+def test_a_ring_is_closed_after_the_last_use_in_a_cycle(name):
+    """In a process of its own: use after the close has corrupted the heap."""
+    done = interpret(IN_A_CYCLE, name)
+    assert (done.returncode, done.stdout) == (0, "all of them\n"), done.stderr
