@@ -21,6 +21,7 @@ import types
 import weakref
 from typing import TYPE_CHECKING, Any, Iterable, Iterator, List, Optional, Set, Tuple
 
+from . import _descriptors
 from ._handle import Handle
 
 if TYPE_CHECKING:
@@ -35,12 +36,12 @@ def is_under_way() -> bool:
 
 def promise(slot: Handle) -> Any:
     """Keeps a handle open until the receiver has taken over; returns what to send it, for `fulfil`."""
-    from multiprocessing import context, reduction
+    from multiprocessing import context
 
     here, there = os.pipe()
     popen: Any = context.get_spawning_popen()
-    sent = reduction.DupFd(there)
-    if popen is None:
+    sent = _descriptors.sent(_descriptors.of_file(there))
+    if popen is None or _descriptors.ARE_HANDLES:
         os.close(there)  # what is sent is a duplicate
         _watch(slot, here)
     else:
@@ -51,7 +52,7 @@ def promise(slot: Handle) -> Any:
 def received(sent: Any) -> Optional[int]:
     """The receiver's end of a pipe; None if the sender has gone."""
     try:
-        return None if sent is None else int(sent.detach())
+        return None if sent is None else _descriptors.as_file(sent.detach())
     except (OSError, EOFError, KeyError):
         return None
 

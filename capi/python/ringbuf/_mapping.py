@@ -3,6 +3,7 @@
 On Linux it is made from the library's own mapping: mremap of no bytes of a shared mapping maps the same memory once more.
 That takes no descriptor, and ctypes releases the interpreter's lock meanwhile, as it does while the pages are made
 present. The mapping replaces one of Python's mmap module, whose object removes it when no array refers to it any more.
+On Windows it is a view of the section (`_sections`), elsewhere it is made by the descriptor.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import mmap
 import sys
 from typing import Any
 
+from . import _sections
 from ._handle import Handle
 from ._library import held
 from ._structs import Code
@@ -55,10 +57,10 @@ class Mapping(mmap.mmap):
     """A ring's memory, rather than any file's."""
 
 
-def duplicate(handle: Handle, size: int, lazy: bool = False) -> mmap.mmap:
+def duplicate(handle: Handle, size: int, lazy: bool = False) -> Any:
     """Maps the ring of a handle once more, with the rights of the descriptor; only its writer may write there."""
-    if not hasattr(mmap, "MAP_SHARED"):
-        fail(Code.UNSUPPORTED, f"on {sys.platform} the Python package opens rings in the caller's memory only")
+    if _sections.kernel32:
+        return _sections.view_of(fd_of(handle), size)
     mapping = _laid_over(handle, size, lazy) if _libc else None
     return _mapped(handle, size) if mapping is None else mapping
 

@@ -13,6 +13,7 @@ from ._handle import Handle
 from ._mapping import Mapping, duplicate
 from ._numpy import np
 from ._protocol import NO_COUNTERS, counters_in, incarnation_in
+from ._sections import View
 from ._structs import BYTES, InfoStruct
 from ._types import FORMATS, numpy_dtype
 
@@ -24,9 +25,9 @@ def ring_of(array: Any) -> int:
         base = base.base
     if isinstance(base, memoryview):
         base = base.obj
-    if not isinstance(base, Mapping):
+    if not isinstance(base, (Mapping, View)):
         return 0
-    return incarnation_in(memoryview(base))
+    return incarnation_in(memoryview(base).cast("B"))
 
 
 class Rows:

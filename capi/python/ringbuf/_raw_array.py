@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import mmap
-import os
 import weakref
 from typing import Any, Tuple
 
+from . import _descriptors, _sections
 from ._numpy import np
 
 
@@ -19,24 +19,33 @@ class _RawArray(ctypes.Array):  # type: ignore[type-arg]
     _ringbuf_fd: int
 
     def __reduce__(self) -> Tuple[Any, ...]:
-        from multiprocessing import reduction
-
-        return _received_array, (reduction.DupFd(self._ringbuf_fd), len(self))
+        return _received_array, (_descriptors.sent(self._ringbuf_fd), len(self))
 
 
 def raw_array(fd: int, size: int) -> Any:
     """Maps the memory of a descriptor, which stays the caller's."""
-    kind: Any = type("RawArray", (_RawArray,), {"_length_": size})
-    own = os.dup(fd)
+    own = _descriptors.duplicated(fd)
     try:
-        array = kind.from_buffer(mmap.mmap(own, size))
+        array = _mapped(own, size)
+    except BaseException:
+        _descriptors.close(own)
+        raise
+    array._ringbuf_fd = own
+    weakref.finalize(array, _descriptors.close, own)
+    return array
+
+
+def _mapped(fd: int, size: int) -> Any:
+    kind: Any = type("RawArray", (_RawArray,), {"_length_": size})
+    if _sections.kernel32:
+        return kind.from_buffer(_sections.view_of(fd, size))
+    try:
+        return kind.from_buffer(mmap.mmap(fd, size))
     except PermissionError:  # only reading is allowed
-        mapping = np.frombuffer(mmap.mmap(own, size, prot=mmap.PROT_READ), np.uint8)
+        mapping = np.frombuffer(mmap.mmap(fd, size, prot=mmap.PROT_READ), np.uint8)
         array = kind.from_address(mapping.ctypes.data)
         array._mapping = mapping
-    array._ringbuf_fd = own
-    weakref.finalize(array, os.close, own)
-    return array
+        return array
 
 
 def _received_array(sent: Any, size: int) -> Any:
@@ -44,4 +53,4 @@ def _received_array(sent: Any, size: int) -> Any:
     try:
         return raw_array(fd, size)
     finally:
-        os.close(fd)
+        _descriptors.close(fd)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import os
 import sys
 from typing import Any, Callable, Optional, Tuple, Type
 
-from . import _handover
+from . import _descriptors, _handover
 from ._arguments import descriptor
 from ._handle import Handle, Unmapped
 from ._info import ask, encode
@@ -260,9 +259,7 @@ class Reopening(Ring):
     def _reduced(self, is_handed_over: bool) -> Tuple[Any, ...]:
         fd = slot = None
         if self._raw is None and (self._name is None or is_handed_over):
-            from multiprocessing import reduction
-
-            fd = reduction.DupFd(self.memory_fd())
+            fd = _descriptors.sent(self.memory_fd())
         if is_handed_over and self._holds_back:
             slot = _handover.promise(self._give_away())
         how = self._name, fd, self._raw, self._flags, self._resync, self._incarnation
@@ -291,7 +288,7 @@ def _rebuilt(
         reader._go_on(kept, name, by_number, raw, incarnation, told is not None)
     finally:
         if number is not None:
-            os.close(number)
+            _descriptors.close(number)
         _handover.fulfil(told)
     return reader
 

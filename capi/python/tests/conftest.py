@@ -25,6 +25,13 @@ except ImportError as error:
         f"{error}\nTo build it beside the package: cmake --preset release && cmake --build --preset release --target ringbuf"
     ) from None
 
+# Rings are mapped as on Windows; see fake_windows.py.
+_kernel32 = None
+if "RINGBUF_TEST_VIEWS" in os.environ:
+    import fake_windows
+
+    _kernel32 = fake_windows.install(setattr)
+
 PREFIX = f"ringbuf-test-py-{os.getpid()}-"
 _numbers = itertools.count()
 
@@ -47,6 +54,14 @@ def nothing_left():
     for entry in left:
         os.unlink(f"/dev/shm/{entry}")
     assert not left
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nothing_mapped():
+    """The same for the views of all tests: there a fixture or a traceback may still have a window of the test before."""
+    yield
+    if _kernel32:
+        fake_windows.nothing_mapped(_kernel32)
 
 
 @pytest.fixture
