@@ -6,11 +6,11 @@
 import ctypes
 import gc
 import importlib
-import multiprocessing
 import os
 import pickle
 import subprocess
 import sys
+import time
 import types
 
 import fake_windows
@@ -183,6 +183,13 @@ def test_all_else_with_views(tests):
     assert " passed" in done.stdout
 
 
+def test_readers_that_go_to_processes(name):
+    """What is run with the Python of Windows, too; here without anything that stands in for it."""
+    command = [sys.executable, "-B", str(HERE / "spawned.py"), name]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "all of it\n"), done.stderr
+
+
 # --- Handles ---------------------------------------------------------------------------------------------------------
 
 
@@ -271,17 +278,8 @@ def test_a_handle_is_given_to_the_process_that_is_being_started(winapi, monkeypa
     assert given == [1003] and sent.detach() == 4711
 
 
-def handed_over(reader, winapi, monkeypatch):
-    """A reader's parts on their way, as multiprocessing sends them."""
-    rebuilt, parts, *_ = reader._reduced(True)
-    *most, slot = parts
-    return rebuilt, most, slot
-
-
 def closed_later(handle):
     """Whether the handle is closed, by the thread that waits for the receiver."""
-    import time
-
     end = time.monotonic() + PATIENCE
     while handle.pointer is not None and time.monotonic() < end:
         time.sleep(0.001)
