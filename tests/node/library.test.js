@@ -71,7 +71,7 @@ test('what cannot be loaded says what was tried', (t) => {
     /Tried, in this order:\n {2}\/none\.so \(the environment variable RINGBUF_LIBRARY\): .*\nInstall/);
   const libc = process.report.getReport().sharedObjects.find((file) => /libm\.so/.test(file));
   assert.match(tried({...linux, directory, env: {RINGBUF_LIBRARY: libc}}), /ringbuf_version/);
-  assert.match(tried({...linux, directory, platform: 'win32'}), /works on Linux, this is win32 on x64/);
+  assert.match(tried({...linux, directory, platform: 'freebsd'}), /works on Linux, Windows and macOS, this is freebsd on x64/);
 });
 
 test('the package in the source tree has no library of its own', () => {

@@ -6,6 +6,7 @@ const fs = require('fs');
 const os = require('os');
 const path = require('path');
 const {test} = require('node:test');
+const {candidates} = require('../../capi/node/lib/library.js');
 
 const root = path.join(__dirname, '..', '..');
 const machine = {x64: 'linux-x86_64', arm64: 'linux-aarch64'}[process.arch];
@@ -36,10 +37,29 @@ test('everything is in it, and nothing else', (t) => {
     `prebuilt/linux-${process.arch}/libringbuf.so.1`].sort());
 });
 
+test('each machine has its library where Node.js of that machine looks', (t) => {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ringbuf-test-node-'));
+  t.after(() => fs.rmSync(directory, {recursive: true}));
+  const machines = ['linux-x86_64', 'linux-aarch64', 'macos-arm64', 'macos-x86_64', 'windows-x86_64'];
+  const libraries = machines.map((name) => {
+    fs.writeFileSync(path.join(directory, name), name);
+    return `${name}=${path.join(directory, name)}`;
+  });
+  const file = run(path.join(root, 'cmake/npm.sh'), [directory, ...libraries]);
+  run('tar', ['xzf', file, '-C', directory]);
+  const found = ['linux x64', 'linux arm64', 'darwin arm64', 'darwin x64', 'win32 x64'].map((system) => {
+    const [platform, arch] = system.split(' ');
+    const where = path.join(directory, 'package/prebuilt');
+    const [first] = candidates({env: {}, platform, arch, musl: () => false, directory: where});
+    return fs.readFileSync(first.file, 'utf8');
+  });
+  assert.deepStrictEqual(found, machines);
+});
+
 test('a machine that is unknown is refused', () => {
   const done = spawnSync(path.join(root, 'cmake/npm.sh'), [os.tmpdir(), 'amiga'], {encoding: 'utf8'});
   assert.deepStrictEqual([done.status, done.stderr],
-    [2, 'npm.sh: machine is amiga, expected linux-x86_64 or linux-aarch64\n']);
+    [2, 'npm.sh: machine is amiga, expected linux-x86_64, linux-aarch64, macos-arm64, macos-x86_64 or windows-x86_64\n']);
 });
 
 test('the example runs with it', (t) => {

@@ -6,7 +6,9 @@ const {SystemError, check} = require('./errors.js');
 const {lib} = require('./functions.js');
 const {out, results} = require('./handle.js');
 
-const fcntl = koffi.load(null).func('int fcntl(int fd, int command, ...)');
+// Windows has no descriptor to wait for: there a reader looks every so many milliseconds.
+const PAUSE_MS = process.platform === 'win32' ? 2 : 0;
+const fcntl = PAUSE_MS ? null : koffi.load(null).func('int fcntl(int fd, int command, ...)');
 const F_DUPFD_CLOEXEC = process.platform === 'linux' ? 1030 : 67;
 
 /** Lets all that is due in the event loop have its turn. */
@@ -50,15 +52,18 @@ class Arrival {
   /** Ends when the samples before `end` have come, or never will; or by `signal`; or without a reason. */
   async wait(end, signal, timeout = Infinity) {
     const pointer = this.#pointer();
-    this.#socket ??= openSocket(pointer, this.#wake);
+    if (PAUSE_MS) timeout = Math.min(timeout, PAUSE_MS);
+    else this.#socket ??= openSocket(pointer, this.#wake);
     let timer;
     const waiter = {end};
     const come = new Promise((resolve) => { waiter.resolve = resolve; });
     this.#waiting.add(waiter);
     try {
       // Armed for the first that any of them waits for: who is woken too early comes again.
-      check(lib.ringbuf_poll_arm(pointer, Math.min(...[...this.#waiting].map((other) => other.end))));
-      this.#socket.ref();
+      if (this.#socket) {
+        check(lib.ringbuf_poll_arm(pointer, Math.min(...[...this.#waiting].map((other) => other.end))));
+        this.#socket.ref();
+      }
       signal?.addEventListener('abort', waiter.resolve);
       if (timeout < Infinity) timer = setTimeout(waiter.resolve, timeout);
       await come;

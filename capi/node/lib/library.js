@@ -6,7 +6,11 @@ const koffi = require('koffi');
 
 const NEEDED = [1, 0]; // the C interface: this version, or a later one with the same first number
 const ENVIRONMENT = 'RINGBUF_LIBRARY';
-const FILES = {linux: ['libringbuf.so.1', 'libringbuf.so'], darwin: ['libringbuf.1.dylib', 'libringbuf.dylib']};
+const FILES = {
+  linux: ['libringbuf.so.1', 'libringbuf.so'],
+  darwin: ['libringbuf.1.dylib', 'libringbuf.dylib'],
+  win32: ['ringbuf.dll'],
+};
 
 /** libringbuf could not be loaded; the message says what was tried, and what each attempt gave. */
 class LibraryNotFoundError extends Error {
@@ -48,7 +52,7 @@ function versionOf(library) {
 function load(system, open = koffi.load) {
   const {platform, arch} = system;
   if (!FILES[platform]) {
-    throw new LibraryNotFoundError(`ringbuf for Node.js works on Linux, this is ${platform} on ${arch}`);
+    throw new LibraryNotFoundError(`ringbuf for Node.js works on Linux, Windows and macOS, this is ${platform} on ${arch}`);
   }
   const tried = [];
   for (const {file, why} of candidates(system)) {
