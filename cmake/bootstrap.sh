@@ -29,7 +29,7 @@ group() {
       echo "g++ cmake ninja-build pkg-config libfmt-dev libsndfile1-dev nlohmann-json3-dev zlib1g-dev alsa-utils"
       ;;
     test) echo "$(group demo) libgtest-dev make" ;;
-    windows) echo "cmake ninja-build libfmt-dev googletest g++-mingw-w64-x86-64-posix wine wine64" ;;
+    windows) echo "cmake ninja-build libfmt-dev googletest g++-mingw-w64-x86-64-posix wine wine64 dpkg-dev make python3" ;;
     interop)
       echo "g++ pkg-config luajit golang-go rustc cargo rustfmt rust-clippy default-jdk-headless libjna-java libffi-platypus-perl"
       echo "python3 python3-numpy python3-pytest python3-cffi"
