@@ -21,7 +21,7 @@ if [ ! -e "$made/python.exe" ]; then
     printf 'Dir::Etc::sourcelist "/dev/null";\nDir::Etc::sourceparts "%s";\nDir::State::lists "%s";\n' \
       "$made/apt/parts" "$made/apt/lists" >"$made/apt/conf"
     export APT_CONFIG="$made/apt/conf"
-    apt-get -o Acquire::Retries=5 update
+    apt-get -o Acquire::Retries=5 update || true # a list that is not Debian's may have no sources
     (cd "$made/source" && apt-get -o Acquire::Retries=5 source --download-only python3.11 libffi)
     mkdir "$made/source/python" "$made/source/libffi"
     tar -C "$made/source/python" --strip-components 1 -xf "$made"/source/python3.11_*.orig.tar.*
