@@ -187,6 +187,18 @@ Status Reader::take(void *items, std::uint64_t wanted, std::uint64_t &count) noe
   return status;
 }
 
+Status Reader::next_anything(std::uint64_t window, std::uint64_t step, std::int64_t timeout_ns,
+                             const std::byte *&samples, std::int64_t &start) noexcept {
+  if (const Status status = ready(); status != Status::ok) return status;
+  if (const Status status = check_window(window, step); status != Status::ok) return status;
+  if (const Status status = wait_for_window(window, timeout_ns); status != Status::ok) return status;
+  if (const Status status = locate(position_, window, samples); status != Status::ok) return status;
+  start = static_cast<std::int64_t>(position_);
+  position_ += step;
+  unreleased_ = true;
+  return Status::ok;
+}
+
 Status Reader::pop_anything(void *item) noexcept {
   if (const Status status = ready(); status != Status::ok) return status;
   if (item == nullptr) return null_argument("item");

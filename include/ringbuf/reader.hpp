@@ -49,16 +49,22 @@ class Reader : public Ring {
   // pop_many or seek.
   // Returns ok, timeout, overwritten, closed, stale, not_contiguous, invalid_argument (window is 0 or more than the
   // capacity).
-  Status next(std::uint64_t window, std::uint64_t step, std::int64_t timeout_ns, const std::byte *&samples,
-              std::int64_t &start) noexcept {
-    if (const Status status = ready(); status != Status::ok) return status;
-    if (const Status status = check_window(window, step); status != Status::ok) return status;
-    if (const Status status = wait_for_window(window, timeout_ns); status != Status::ok) return status;
-    if (const Status status = locate(position_, window, samples); status != Status::ok) return status;
-    start = static_cast<std::int64_t>(position_);
-    position_ += step;
-    unreleased_ = true;
-    return Status::ok;
+  [[gnu::always_inline]] Status next(std::uint64_t window, std::uint64_t step, std::int64_t timeout_ns,
+                                     const std::byte *&samples, std::int64_t &start) noexcept {
+    // The fast path, which nearly every window of a stream takes, calls no function.
+    if (is_open() && refusal() == Status::ok && is_window(window, step) && knows(window) && is_spared() && !replaced())
+        [[likely]] {
+      const std::uint64_t offset = offsets_.offset(position_, hot_.capacity);
+      if (window <= hot_.capacity + hot_.window - offset) [[likely]] {
+        release();
+        samples = hot_.data + offset * hot_.sample_bytes;
+        start = static_cast<std::int64_t>(position_);
+        position_ += step;
+        unreleased_ = true;
+        return Status::ok;
+      }
+    }
+    return next_anything(window, step, timeout_ns, samples, start);
   }
 
   // The same with a type. Returns incompatible unless T is the type of the elements, or of whole opaque items.
@@ -208,7 +214,9 @@ class Reader : public Ring {
 
   // Conservative check of everything that was read from the position on before this call. True: the writer waits for
   // this reader, or the published limit is far enough away. False: some of it may have been overwritten.
-  bool is_spared() const noexcept { return guarded_ || protocol::observe_limit(lines()) - position_ <= hot_.capacity; }
+  [[gnu::always_inline]] bool is_spared() const noexcept {
+    return guarded_ || protocol::observe_limit(lines()) - position_ <= hot_.capacity;
+  }
 
   Status ready() noexcept {
     if (!is_open()) return not_open();
@@ -231,9 +239,12 @@ class Reader : public Ring {
   }
   Status settle_among_gaps(std::uint64_t count, protocol::Counters c) noexcept;
 
+  bool is_window(std::uint64_t window, std::uint64_t step) const noexcept {
+    return window - 1 < hot_.most_window && step <= max_step && position_ <= last_index - step;
+  }
   Status check_window(std::uint64_t window, std::uint64_t step) const noexcept {
-    if (window == 0 || window > hot_.most_window) return bad_window(window);
-    return step > max_step || position_ > last_index - step ? bad_step(step) : Status::ok;
+    if (is_window(window, step)) return Status::ok;
+    return window - 1 < hot_.most_window ? bad_step(step) : bad_window(window);
   }
 
   // Waits until `window` samples from the position can be read.
@@ -264,6 +275,8 @@ class Reader : public Ring {
     return Status::ok;
   }
 
+  Status next_anything(std::uint64_t window, std::uint64_t step, std::int64_t timeout_ns, const std::byte *&samples,
+                       std::int64_t &start) noexcept;
   Status pop_anything(void *item) noexcept;
   // Copies up to `wanted` samples, at least one, and moves the position past them.
   Status take(void *items, std::uint64_t wanted, std::uint64_t &count) noexcept;
@@ -280,13 +293,13 @@ class Reader : public Ring {
   }
 
   // Releases the samples before the position to the writer.
-  void release() noexcept {
+  [[gnu::always_inline]] void release() noexcept {
     if (unreleased_) {
       unreleased_ = false;
       publish_position();
     }
   }
-  void publish_position() noexcept {
+  [[gnu::always_inline]] void publish_position() noexcept {
     if (slot_ == nullptr) return;
     protocol::set_position(*slot_, position_);
     if (guarded_ && protocol::must_wake_writer(lines(), position_, hot_.fences)) detail::wake_writer(*segment_);

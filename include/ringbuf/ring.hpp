@@ -206,7 +206,9 @@ class Ring {
   }
 
   // True if another ring was made in the caller's memory after this handle was opened.
-  bool replaced() const noexcept { return hot_.reused && !protocol::same_incarnation(lines(), hot_.incarnation); }
+  [[gnu::always_inline]] bool replaced() const noexcept {
+    return hot_.reused && !protocol::same_incarnation(lines(), hot_.incarnation);
+  }
 
   Status available(std::int64_t start, std::int64_t end, protocol::Counters c) const noexcept {
     if (replaced()) return Status::stale;

@@ -53,7 +53,7 @@ class Writer : public Ring {
   // The same for callers that make a call anyway: only few bytes are copied inline.
   [[gnu::always_inline]] Status put_few(const void *samples, std::uint64_t count) noexcept {
     const std::size_t size = bytes(count);
-    if (!is_plain(samples, count) || size > max_latest_bytes) [[unlikely]]
+    if (!is_plain(samples, count) || size > detail::few_bytes) [[unlikely]]
       return put_many(samples, count);
     put_plain(static_cast<const std::byte *>(samples), count, size);
     return Status::ok;

@@ -50,9 +50,15 @@ inline void move_unit(std::byte *to, const std::byte *from) noexcept {
   std::memcpy(to, &unit, sizeof unit);
 }
 
+// A type that compilers keep in a register. Of a struct they make copies on the stack, whose stores wait with all others until
+// the ring's cache lines have come: a put of 64 bytes then takes almost twice as long.
+#if defined(__GNUC__)
+using Unit16 = std::uint64_t __attribute__((vector_size(16)));
+#else
 struct Unit16 {
   std::uint64_t halves[2];
 };
+#endif
 
 // Moves `bytes` bytes, at least one unit and at most two: the first unit and the last one, which may overlap.
 template <class Unit>
@@ -64,15 +70,18 @@ inline void move_ends(std::byte *to, const std::byte *from, std::size_t bytes) n
   std::memcpy(to + bytes - sizeof last, &last, sizeof last);
 }
 
-// The same for 32 to 64 bytes: the first 32 and the last 32.
+// The same for 32 to 64 bytes: the first two units and the last two.
 inline void move_four(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
-  struct Unit32 {
-    Unit16 halves[2];
-  } first, last;
-  std::memcpy(&first, from, sizeof first);
-  std::memcpy(&last, from + bytes - sizeof last, sizeof last);
-  std::memcpy(to, &first, sizeof first);
-  std::memcpy(to + bytes - sizeof last, &last, sizeof last);
+  constexpr std::size_t size = sizeof(Unit16);
+  Unit16 first, second, third, last;
+  std::memcpy(&first, from, size);
+  std::memcpy(&second, from + size, size);
+  std::memcpy(&third, from + bytes - 2 * size, size);
+  std::memcpy(&last, from + bytes - size, size);
+  std::memcpy(to, &first, size);
+  std::memcpy(to + size, &second, size);
+  std::memcpy(to + bytes - 2 * size, &third, size);
+  std::memcpy(to + bytes - size, &last, size);
 }
 
 // On some machines the C library's memcpy of several KiB is many times slower if the destination lies a few bytes

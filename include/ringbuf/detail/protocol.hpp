@@ -340,7 +340,8 @@ inline bool writer_fence_is_asymmetric(const WriterLines &w) noexcept {
 }
 
 // SPACE, second end; partner: prepare_space_wait. As must_wake; the change is the position (set_position, leave).
-inline bool must_wake_writer(const WriterLines &w, std::uint64_t position, bool fences) noexcept {
+[[gnu::always_inline]] inline bool must_wake_writer(const WriterLines &w, std::uint64_t position,
+                                                    bool fences) noexcept {
   fence_before_poll(fences);
   return position >= w.space_at.load(memory_order_relaxed);
 }
