@@ -97,7 +97,10 @@ void Writer::start() noexcept {
   detail::start_track(timekeeper_.track, *segment_);
 }
 
-Status Writer::put_many(const void *samples, std::uint64_t count) noexcept { return put(samples, count); }
+Status Writer::put_many(const void *samples, std::uint64_t count) noexcept {
+  put_plain(static_cast<const std::byte *>(samples), count, bytes(count));
+  return Status::ok;
+}
 
 Status Writer::put_anything(const void *samples, std::uint64_t count) noexcept {
   if (!is_open()) return not_open();

@@ -52,9 +52,10 @@ class Writer : public Ring {
   }
   // The same for callers that make a call anyway: only few bytes are copied inline.
   [[gnu::always_inline]] Status put_few(const void *samples, std::uint64_t count) noexcept {
+    if (!is_plain(samples, count)) [[unlikely]]
+      return put_anything(samples, count);
     const std::size_t size = bytes(count);
-    if (!is_plain(samples, count) || size > detail::few_bytes) [[unlikely]]
-      return put_many(samples, count);
+    if (size > detail::few_bytes) return put_many(samples, count);
     put_plain(static_cast<const std::byte *>(samples), count, size);
     return Status::ok;
   }
@@ -194,6 +195,7 @@ class Writer : public Ring {
     }
     publish(lines, cursor_.advance(place, count, hot_.capacity));
   }
+  // Of a put that is plain: copies and publishes. A function of its own, so that short puts have no registers to save.
   Status put_many(const void *samples, std::uint64_t count) noexcept;
   Status put_anything(const void *samples, std::uint64_t count) noexcept;
 
