@@ -132,7 +132,7 @@ void Reader::start(const OpenOptions &options) noexcept {
       const std::uint64_t least = limit - hot_.capacity;
       const protocol::Counters then = hot_.messages ? observe_records(least) : protocol::observe(lines());
       position_ = detail::past_gap(gaps, record_from(least, then), then);
-      publish_position();
+      publish_position(position_);
     }
   }
 }
@@ -160,13 +160,13 @@ Status Reader::seek(std::int64_t position) noexcept {
     if (protocol::move_back(*slot_, lines(), to) > to + hot_.capacity) {
       // Published credit cannot be revoked: the writer may already overwrite that sample. It may have gone to sleep
       // because the position moved back.
-      publish_position();
+      publish_position(position_);
       return refuse(Status::overwritten);
     }
   }
   if (to != position_) {
     position_ = to;
-    publish_position();
+    publish_position(position_);
   }
   return Status::ok;
 }
@@ -221,6 +221,11 @@ Status Reader::poll_arm(std::int64_t end) noexcept {
   return detail::poll_arm(*segment_, bits(end));
 }
 
+Status Reader::move_on_late(std::uint64_t n) noexcept {
+  const protocol::Counters c = protocol::observe_again(lines());
+  return lapped(c) ? overrun(c) : move_past_intact(n);
+}
+
 Status Reader::overrun(protocol::Counters c) noexcept {
   const GapTable &gaps = hot_.header->gaps;
   if (hot_.messages) c = observe_records();
@@ -236,7 +241,7 @@ std::uint64_t Reader::lose(std::uint64_t position) noexcept {
   ++overruns_;
   lost_ += position_ - from;
   if (slot_ != nullptr) protocol::tell_losses(*slot_, overruns_, lost_);
-  publish_position();
+  publish_position(position_);
   return from;
 }
 

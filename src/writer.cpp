@@ -98,7 +98,9 @@ void Writer::start() noexcept {
 }
 
 Status Writer::put_many(const void *samples, std::uint64_t count) noexcept {
-  put_plain(static_cast<const std::byte *>(samples), count, bytes(count));
+  announce_plain(own_lines(), count);
+  copy_in_many(at(offset()), static_cast<const std::byte *>(samples), bytes(count));
+  finish(count);
   return Status::ok;
 }
 
@@ -122,7 +124,7 @@ Status Writer::put_anything(const void *samples, std::uint64_t count) noexcept {
   store(from, count);
   finish(count);
   find_plain_end();
-  assert(cursor_.holds(hot_.capacity, hot_.window));
+  assert(cursor_.holds(hot_.capacity, hot_.window, hot_.lossless));
   return Status::ok;
 }
 
@@ -190,7 +192,7 @@ Status Writer::skip(std::uint64_t count) noexcept {
   protocol::publish_skip(own_lines(), end, std::max(intent, end), std::max(limit, end));
   cursor_.leave_out(count, hot_.capacity);
   slow_path(protocol::must_wake(*hot_.table, end, hot_.fences));
-  assert(cursor_.holds(hot_.capacity, hot_.window));
+  assert(cursor_.holds(hot_.capacity, hot_.window, hot_.lossless));
   return Status::ok;
 }
 

@@ -51,20 +51,28 @@ class Reader : public Ring {
   // capacity).
   [[gnu::always_inline]] Status next(std::uint64_t window, std::uint64_t step, std::int64_t timeout_ns,
                                      const std::byte *&samples, std::int64_t &start) noexcept {
-    // The fast path, which nearly every window of a stream takes, calls no function.
-    if (is_open() && refusal() == Status::ok && is_window(window, step) && knows(window) && is_spared() && !replaced())
-        [[likely]] {
-      const std::uint64_t offset = offsets_.offset(position_, hot_.capacity);
-      if (window <= hot_.capacity + hot_.window - offset) [[likely]] {
-        release();
-        samples = hot_.data + offset * hot_.sample_bytes;
-        start = static_cast<std::int64_t>(position_);
-        position_ += step;
-        unreleased_ = true;
-        return Status::ok;
-      }
-    }
+    if (next_known(window, step, samples, start)) [[likely]]
+      return Status::ok;
     return next_anything(window, step, timeout_ns, samples, start);
+  }
+  // The fast path of next, which nearly every window of a stream takes. False: next has more to do, and nothing is changed.
+  [[gnu::always_inline]] bool next_known(std::uint64_t window, std::uint64_t step, const std::byte *&samples,
+                                         std::int64_t &start) noexcept {
+    if (!is_open() || refusal() != Status::ok || !is_window(window, step) || !knows(window) || !is_spared() ||
+        replaced())
+      return false;
+    const std::uint64_t position = position_;
+    const std::uint64_t offset = offsets_.offset(position, hot_.capacity);
+    if (window > hot_.capacity + hot_.window - offset) return false;
+    samples = hot_.data + offset * hot_.sample_bytes;
+    start = static_cast<std::int64_t>(position);
+    position_ = position + step;
+    if (unreleased_) {
+      publish_position(position);
+    } else {
+      unreleased_ = true;
+    }
+    return true;
   }
 
   // The same with a type. Returns incompatible unless T is the type of the elements, or of whole opaque items.
@@ -260,18 +268,13 @@ class Reader : public Ring {
   }
 
   // After samples from the position were copied: moves the position by `n`, if the copy is intact.
-  Status move_on(std::uint64_t n) noexcept {
-    if (!is_spared()) {
-      const protocol::Counters c = protocol::observe_again(lines());
-      if (lapped(c)) return overrun(c);
-    }
-    return move_past_intact(n);
-  }
+  Status move_on(std::uint64_t n) noexcept { return is_spared() ? move_past_intact(n) : move_on_late(n); }
+  Status move_on_late(std::uint64_t n) noexcept;
   // The same, if the copy is known to be intact.
   Status move_past_intact(std::uint64_t n) noexcept {
     if (replaced()) return stale();
     position_ += n;
-    publish_position();
+    publish_position(position_);
     return Status::ok;
   }
 
@@ -293,16 +296,17 @@ class Reader : public Ring {
   }
 
   // Releases the samples before the position to the writer.
-  [[gnu::always_inline]] void release() noexcept {
+  void release() noexcept {
     if (unreleased_) {
       unreleased_ = false;
-      publish_position();
+      publish_position(position_);
     }
   }
-  [[gnu::always_inline]] void publish_position() noexcept {
+  [[gnu::always_inline]] void publish_position(std::uint64_t position) noexcept {
     if (slot_ == nullptr) return;
-    protocol::set_position(*slot_, position_);
-    if (guarded_ && protocol::must_wake_writer(lines(), position_, hot_.fences)) detail::wake_writer(*segment_);
+    protocol::set_position(*slot_, position);
+    if (guarded_ && protocol::must_wake_writer(lines(), position, hot_.fences)) [[unlikely]]
+      detail::wake_writer(*segment_);
   }
 
   // The counters of a ring of messages: their oldest index, and `least`, are not above `written`, unless the writer died while

@@ -177,17 +177,21 @@ class Writer : public Ring {
 
   WriterLines &own_lines() noexcept { return hot_.header->writer; }
 
-  // True for nearly all puts: the samples are contiguous, lie outside the pocket, and there is room. Such a put calls
-  // nothing but memcpy. For few bytes it does not even call memcpy.
+  // True for nearly all puts: the samples are contiguous, lie outside the pocket, and there is room; on a lossless ring
+  // they are announced. Such a put calls nothing but memcpy. For few bytes it does not even call memcpy.
   bool is_plain(const void *samples, std::uint64_t count) const noexcept {
     return is_open() && cursor_.is_plain(count) && refusal() == Status::ok && samples != nullptr;
   }
-  void find_plain_end() noexcept { cursor_.find_plain_end(hot_.capacity, hot_.window); }
+  void find_plain_end() noexcept { cursor_.find_plain_end(hot_.capacity, hot_.window, hot_.lossless); }
+  // On a lossless ring plain puts are announced already.
+  void announce_plain(WriterLines &lines, std::uint64_t count) noexcept {
+    if (!hot_.lossless) protocol::announce(lines, cursor_.overwriting_intent(count));
+  }
   [[gnu::always_inline]] void put_plain(const std::byte *samples, std::uint64_t count, std::size_t size) noexcept {
     WriterLines &lines = own_lines();
     const detail::WriteCursor::Place place = cursor_.place();
     std::byte *const to = at(place.offset);
-    begin(count);
+    announce_plain(lines, count);
     if (count == hot_.latest_count) {
       copy_in_twice(to, announce_latest(lines, place.written), samples, size);
     } else {
@@ -195,7 +199,7 @@ class Writer : public Ring {
     }
     publish(lines, cursor_.advance(place, count, hot_.capacity));
   }
-  // Of a put that is plain: copies and publishes. A function of its own, so that short puts have no registers to save.
+  // A put that is plain, of more than detail::few_bytes. A function of its own, so that short puts save no registers.
   Status put_many(const void *samples, std::uint64_t count) noexcept;
   Status put_anything(const void *samples, std::uint64_t count) noexcept;
 

@@ -38,10 +38,11 @@ class Ring {
       return expect("skip");
     }
     if (!cursor_.is_below_limit(action.count)) limit(action.count);
+    const std::uint64_t before = cursor_.intent();
     const std::uint64_t intent = announce(action.count);
     if (action.kind == Kind::reserve) {
-      const std::uint64_t before = cursor_.reservation();
-      ASSERT_EQ(cursor_.reserve(action.count, intent), before + 1);
+      const std::uint64_t number = cursor_.reservation();
+      ASSERT_EQ(cursor_.reserve(action.count, intent), number + 1);
       ASSERT_EQ(cursor_.reserved(), action.count);
       ASSERT_FALSE(cursor_.is_plain(1)) << "a put that drops the reservation is no plain one";
       expect("reserve");
@@ -52,11 +53,12 @@ class Ring {
       ASSERT_LE(offset + action.count, capacity_) << "in one piece";
       ASSERT_GE(offset, window_) << "outside the samples that the pocket repeats";
       ASSERT_LE(written_ + action.count, limit_) << "below the limit";
+      ASSERT_TRUE(!lossless_ || written_ + action.count <= before) << "on a lossless ring announced by an earlier put";
     }
     const std::uint64_t count = action.kind == Kind::reserve ? action.commit : action.count;
     cursor_.advance(cursor_.place(), count, capacity_);
     written_ += count;
-    cursor_.find_plain_end(capacity_, window_);
+    cursor_.find_plain_end(capacity_, window_, lossless_);
     expect("put");
   }
 
@@ -87,7 +89,7 @@ class Ring {
   void expect(const char *after) const {
     ASSERT_EQ(cursor_.written(), written_) << after;
     ASSERT_EQ(cursor_.offset(), written_ % capacity_) << after;
-    ASSERT_TRUE(cursor_.holds(capacity_, window_)) << after << " at " << written_ << " of " << capacity_;
+    ASSERT_TRUE(cursor_.holds(capacity_, window_, lossless_)) << after << " at " << written_ << " of " << capacity_;
   }
 
   WriteCursor cursor_;
@@ -136,14 +138,14 @@ TEST(WriteCursor, KeepsAPlainPutOutOfTheWay) {
   WriteCursor cursor;
   cursor.start(0, 0, 8);
   cursor.set_limit(6, 8);
-  cursor.find_plain_end(8, 2);
+  cursor.find_plain_end(8, 2, false);
   EXPECT_FALSE(cursor.is_plain(1)) << "offset 0 is repeated in the pocket";
   cursor.advance(cursor.place(), 2, 8);
-  cursor.find_plain_end(8, 2);
+  cursor.find_plain_end(8, 2, false);
   EXPECT_TRUE(cursor.is_plain(4));
   EXPECT_FALSE(cursor.is_plain(5)) << "beyond the limit";
   cursor.set_limit(100, 8);
-  cursor.find_plain_end(8, 2);
+  cursor.find_plain_end(8, 2, false);
   EXPECT_TRUE(cursor.is_plain(6));
   EXPECT_FALSE(cursor.is_plain(7)) << "over the end of the data";
   EXPECT_FALSE(cursor.is_plain(0)) << "a put of nothing";

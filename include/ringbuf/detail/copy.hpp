@@ -92,11 +92,14 @@ inline bool lies_badly(const std::byte *to, const std::byte *from) noexcept {
   return ahead != 0 && ahead < 64;
 }
 
+[[gnu::noinline]] inline void move_in_parts(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
+  for (; bytes > safe_part; to += safe_part, from += safe_part, bytes -= safe_part) std::memmove(to, from, safe_part);
+  std::memmove(to, from, bytes);
+}
 inline void move_many(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
   if (bytes > safe_part && lies_badly(to, from) &&
-      reinterpret_cast<std::uintptr_t>(to) - reinterpret_cast<std::uintptr_t>(from) >= bytes) {
-    for (; bytes > safe_part; to += safe_part, from += safe_part, bytes -= safe_part) std::memmove(to, from, safe_part);
-  }
+      reinterpret_cast<std::uintptr_t>(to) - reinterpret_cast<std::uintptr_t>(from) >= bytes) [[unlikely]]
+    return move_in_parts(to, from, bytes);
   std::memmove(to, from, bytes);
 }
 
@@ -121,15 +124,17 @@ enum class Copy { in, out };
 // Up to this many bytes are moved inline, because a call of memcpy costs more than the move.
 inline constexpr std::size_t few_bytes = 64;
 template <Copy direction>
+inline void move_large(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
+  if (direction == Copy::out || bytes < may_stream) return move_many(to, from, bytes);
+  order_streaming_stores();
+  move_many(to, from, bytes);
+  order_streaming_stores();
+}
+template <Copy direction>
 inline void move_bytes(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
   if (bytes == 8) [[likely]]
     return move_unit<std::uint64_t>(to, from);
-  if (bytes > few_bytes) {
-    if (direction == Copy::out || bytes < may_stream) return move_many(to, from, bytes);
-    order_streaming_stores();
-    move_many(to, from, bytes);
-    return order_streaming_stores();
-  }
+  if (bytes > few_bytes) return move_large<direction>(to, from, bytes);
   if (bytes > 32) return move_four(to, from, bytes);
   if (bytes >= 16) return move_ends<Unit16>(to, from, bytes);
   if (bytes >= 8) return move_ends<std::uint64_t>(to, from, bytes);
@@ -178,6 +183,15 @@ inline void copy_in(std::byte *shared, const std::byte *from, std::size_t bytes)
   }
 #else
   detail::move_bytes<detail::Copy::in>(shared, from, bytes);
+#endif
+}
+
+// The same for more than detail::few_bytes.
+inline void copy_in_many(std::byte *shared, const std::byte *from, std::size_t bytes) noexcept {
+#ifdef RINGBUF_ATOMIC_COPIES
+  copy_in(shared, from, bytes);
+#else
+  detail::move_large<detail::Copy::in>(shared, from, bytes);
 #endif
 }
 

@@ -4,7 +4,8 @@
 // Invariant (holds() tells; in a debug build of the library, puts that are not plain assert it)
 //   C1  lap = written - written % capacity.
 //   C2  written <= plain_end. If plain_end > written, nothing is reserved, and the samples up to plain_end are below
-//       the limit, before the end of the data, and outside the samples that the pocket repeats.
+//       the limit, before the end of the data, and outside the samples that the pocket repeats. On a lossless ring they
+//       are announced, too.
 //   C3  A reservation fits: written + reserved <= limit, and intent >= written + reserved.
 #pragma once
 
@@ -77,8 +78,9 @@ class WriteCursor {
     plain_end_ = written_;
   }
   // Finds the end of plain puts again, after a put that was not plain.
-  constexpr void find_plain_end(std::uint64_t capacity, std::uint64_t window) noexcept {
-    plain_end_ = offset() >= window ? std::max(written_, std::min(limit_, lap_ + capacity)) : written_;
+  constexpr void find_plain_end(std::uint64_t capacity, std::uint64_t window, bool lossless) noexcept {
+    const std::uint64_t end = std::min({limit_, lap_ + capacity, lossless ? intent_ : UINT64_MAX});
+    plain_end_ = offset() >= window ? std::max(written_, end) : written_;
   }
   // Counts samples as written that no reader can read, because a put of more than the capacity skips them.
   constexpr void pass_over(std::uint64_t count, std::uint64_t capacity) noexcept {
@@ -105,9 +107,10 @@ class WriteCursor {
   constexpr std::uint64_t reserved() const noexcept { return reserved_; }
   constexpr std::uint64_t reservation() const noexcept { return reservation_; }
 
-  constexpr bool holds(std::uint64_t capacity, std::uint64_t window) const noexcept {
-    const bool plain = plain_end_ == written_ || (plain_end_ > written_ && reserved_ == 0 && plain_end_ <= limit_ &&
-                                                  plain_end_ <= lap_ + capacity && offset() >= window);
+  constexpr bool holds(std::uint64_t capacity, std::uint64_t window, bool lossless) const noexcept {
+    const bool plain = plain_end_ == written_ ||
+                       (plain_end_ > written_ && reserved_ == 0 && plain_end_ <= limit_ &&
+                        plain_end_ <= lap_ + capacity && offset() >= window && (!lossless || plain_end_ <= intent_));
     const bool fits = reserved_ == 0 || (written_ + reserved_ <= limit_ && written_ + reserved_ <= intent_);
     return lap_ == written_ - written_ % capacity && plain && fits;
   }
