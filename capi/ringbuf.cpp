@@ -406,13 +406,9 @@ int ringbuf_next(ringbuf_t *ring, uint64_t window, uint64_t step, int64_t timeou
   return with_reader(ring, "ringbuf_next", [&](Reader &reader) {
     if (samples == nullptr) return refuse_null(Status::invalid_argument, "samples");
     if (start == nullptr) return refuse_null(Status::invalid_argument, "start");
-    const std::byte *begin = nullptr;
-    std::int64_t first = 0;
-    if (!reader.next_known(window, step, begin, first)) [[unlikely]]
-      return next_anything(reader, window, step, timeout_ns, samples, start);
-    *samples = begin;
-    *start = first;
-    return Status::ok;
+    if (reader.next_known(window, step, *samples, *start)) [[likely]]
+      return Status::ok;
+    return next_anything(reader, window, step, timeout_ns, samples, start);
   });
 }
 

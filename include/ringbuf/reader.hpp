@@ -55,8 +55,10 @@ class Reader : public Ring {
       return Status::ok;
     return next_anything(window, step, timeout_ns, samples, start);
   }
-  // The fast path of next, which nearly every window of a stream takes. False: next has more to do, and nothing is changed.
-  [[gnu::always_inline]] bool next_known(std::uint64_t window, std::uint64_t step, const std::byte *&samples,
+  // The fast path of next, which nearly every window of a stream takes; what may call a function comes last. False: next has
+  // more to do, and nothing is changed.
+  template <class Address>  // const std::byte * or const void *
+  [[gnu::always_inline]] bool next_known(std::uint64_t window, std::uint64_t step, Address &samples,
                                          std::int64_t &start) noexcept {
     if (!is_open() || refusal() != Status::ok || !is_window(window, step) || !knows(window) || !is_spared() ||
         replaced())
