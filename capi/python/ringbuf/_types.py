@@ -113,7 +113,11 @@ def resolve(dtype: Any, item_size: int) -> Tuple[int, int, Any]:
         return CODES[name], item_size, None
     if np is None:
         raise TypeError(f"dtype is {dtype!r}, expected 'bytes' or, without NumPy, one of {', '.join(CODES)}")
-    other = np.dtype(dtype)
+    try:
+        other = np.dtype(dtype)
+    except (TypeError, ValueError) as error:
+        message = f"dtype is {dtype!r}, expected 'bytes', one of {', '.join(CODES)}, or a type of NumPy: {error}"
+        raise type(error)(message) from None
     if other.hasobject or other.itemsize == 0:
         raise TypeError(f"dtype is {other!r}, expected one without Python objects and of a fixed size")
     if other.subdtype is not None:

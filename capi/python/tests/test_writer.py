@@ -230,8 +230,8 @@ def test_dtypes_that_readers_would_not_see(name, dtype):
 
 
 def test_dtypes_that_cannot_be(name):
-    for wrong in object, "nothing", [("a", object)]:
-        with pytest.raises(TypeError):
+    for wrong in object, "nothing", [("a", object)], 3.5, ("f4", "nothing"):
+        with pytest.raises((TypeError, ValueError), match=r"^dtype is .*, expected "):
             Writer(name, capacity=1, dtype=wrong)
     with pytest.raises(ValueError):
         Writer(name, capacity=1, dtype=[("a", "i4")], item_size=5)
