@@ -181,10 +181,17 @@ bool Recording::equals(std::int64_t start, std::int64_t count, const void* sampl
   return true;
 }
 
+// By doubling what is repeated: the stream may be of days.
 std::uint32_t Recording::crc() const {
-  std::uint32_t crc = 0;
-  for (std::int64_t i = 0; i < repeat_; ++i) crc = extend_crc(crc, bytes_.data(), bytes_.size());
-  return crc;
+  std::uint32_t all = 0;
+  std::uint32_t part = extend_crc(0, bytes_.data(), bytes_.size());
+  auto part_bytes = static_cast<z_off_t>(bytes_.size());
+  for (std::int64_t times = repeat_; times != 0; times /= 2) {
+    if (times % 2 != 0) all = static_cast<std::uint32_t>(crc32_combine(all, part, part_bytes));
+    part = static_cast<std::uint32_t>(crc32_combine(part, part, part_bytes));
+    part_bytes *= 2;
+  }
+  return all;
 }
 
 std::uint32_t extend_crc(std::uint32_t crc, const void* bytes, std::size_t size) {
