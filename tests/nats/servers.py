@@ -108,12 +108,14 @@ class Cluster:
 
 
 class Proxy:
-    """Passes bytes between clients and a server: as many a second as `rate` says, and none while it is cut."""
+    """Passes bytes between clients and a server: as many a second as `rate` says, and none while it is cut. `on_request`, if it is
+    there, is called with each request to JetStream, and each entry, before that is passed on."""
 
     def __init__(self, port):
         self.target = port
         self.rate = None
         self.blackhole = False
+        self.on_request = None
         self._pairs = []
         self._lock = threading.Lock()
         self._ended = threading.Event()
@@ -174,6 +176,8 @@ class Proxy:
                 data = source.recv(65536)
                 if not data:
                     break
+                if self.on_request and (b" $JS.API." in data or b"PUB ringbuf." in data):
+                    self.on_request(data)
                 if self.rate:
                     time.sleep(len(data) / self.rate)
                 sink.sendall(data)

@@ -221,6 +221,32 @@ def test_a_new_ring_of_the_same_name(server, nats, names):
         ended(process)
 
 
+def test_a_ring_that_has_ended_and_goes_on(server, nats, names):
+    """--follow waits for the next ring, and leaves the one that has ended as it is until its writer goes on."""
+    here, there = names(), names()
+    with origin(here, keep=True) as writer:
+        put(writer, 1000)
+        push = nats(server, "push", here)
+        pull = nats(server, "pull", here, there, "--follow", "--keep", *WAIT, stderr=subprocess.PIPE, text=True)
+        wait_for_index(there, 1000, push, pull)
+    ended(push)
+    seen = iter(pull.stderr.readline, "")
+    assert any("has ended its stream" in line for line in seen)
+    server.restart()
+    assert any("goes on" in line for line in seen)  # it has read the end once more
+    check(there, first=0, written=1000, gaps=[])
+    with ringbuf.Writer.resume(here) as writer:
+        put(writer, 1000)
+        push = nats(server, "push", here)
+        wait_for_index(there, 2000, push, pull)
+    ended(push)
+    assert any("has ended its stream" in line for line in seen)
+    check(there, first=0, written=2000, gaps=[])
+    pull.send_signal(signal.SIGTERM)
+    ended(pull)
+    ringbuf.unlink(here), ringbuf.unlink(there)
+
+
 def test_one_origin(server, nats, names):
     here, other = names(), names()
     with origin(here) as writer, origin(other) as second:

@@ -175,6 +175,11 @@ void Puller::open_ring(std::int64_t first_index) {
   store_metadata();
 }
 
+// The ring of an origin whose stream has ended, and goes on: ours is still there if it was to be kept.
+void Puller::reopen_ring(std::int64_t first_index) {
+  if (!resume_ring()) open_ring(first_index);
+}
+
 void Puller::store_metadata() {
   const auto before = relay_of(origin_->metadata);
   const Relay relay{journal_.name(), before ? before->ring : origin_->ring, before ? before->host : origin_->host,
@@ -189,10 +194,12 @@ void Puller::store_metadata() {
   status_.at = at_;
 }
 
-// Reads the journal from the index where the ring stands.
+// Reads the journal from the index where the ring stands, or what comes after all that it has now. An entry that comes while we
+// look may be the last one, so it must not be left out.
 void Puller::read_on() {
+  const Bounds before = journal_.bounds();
   const auto entry = locate_index(journal_, origin_->ring_id, at_);
-  const std::uint64_t sequence = entry ? entry->sequence : journal_.bounds().last + 1;
+  const std::uint64_t sequence = entry ? entry->sequence : before.last + 1;
   journal_.read_from(sequence, false);
   sequence_ = sequence - 1;
   heard_ns_ = monotonic_now();
@@ -233,13 +240,17 @@ void Puller::stamp(const Entry &entry, std::int64_t from) {
 // The ring of the origin, again or anew.
 void Puller::take_ring(const Entry &entry) {
   Origin origin = parse_origin(entry, where(entry));
-  if (ring_ && origin.ring_id == origin_->ring_id) {
+  if (origin_ && origin.ring_id == origin_->ring_id) {
     if (!same_shape(origin.options, origin_->options)) {
       throw Failure(exit_error, fmt::format("{}: the ring has another shape now, and the same id", where(entry)));
     }
     origin_ = std::move(origin);
     shape_ = entry.shape;
-    store_metadata();
+    if (ring_) {
+      store_metadata();
+    } else {
+      reopen_ring(entry.index);
+    }
     return;
   }
   say(fmt::format("ringbuf nats pull: {}: the origin is a new ring, from index {} on", journal_.name(), entry.index));
@@ -342,13 +353,14 @@ std::optional<int> Puller::take(const Entry &entry) {
     release(entry);
     return std::nullopt;
   }
+  if (!ring_ && entry.kind == EntryKind::end) return std::nullopt;  // the one after which we wait for the next ring
   if (!ring_ || entry.ring != origin_->ring_id) {
     // Of a ring whose description was discarded before it came here, or that came before the one that we have.
     if (const auto last = journal_.description(); !last || last->ring != entry.ring) return std::nullopt;
     origin_ = find_origin(entry);
     shape_ = entry.shape;
     ring_.reset();
-    open_ring(entry.index);
+    reopen_ring(entry.index);
     journal_.read_from(entry.sequence, false);
     return std::nullopt;
   }
@@ -370,11 +382,11 @@ int Puller::run() {
   bool started = false;
   bool reading = false;
   while (!stop_requested()) {
+    started = started || ring_.has_value();  // also if the server has gone away since start() has opened it
     try {
       if (!started) {
         start();
-        started = ring_.has_value();
-        reading = started;
+        reading = true;
         continue;
       }
       if (!reading) {

@@ -56,6 +56,7 @@ class Puller {
   void start();
   void begin(const Entry &entry);
   void open_ring(std::int64_t first_index);
+  void reopen_ring(std::int64_t first_index);
   bool resume_ring();
   Origin find_origin(const Entry &entry);
   std::int64_t first_index_of(const Entry &entry) const;

@@ -109,6 +109,7 @@ void Pusher::resume_after(const std::optional<Entry> &last) {
   announced_ = false;
   end_.reset();
   lost_before_ = 0;
+  took_over_ = took_over_ || (last && last->pusher == pusher_);
   if (!last) {
     // The journal is new, or somebody has emptied it.
     if (!took_over_) at_ = info_.position;
@@ -155,7 +156,6 @@ void Pusher::announce() {
   entry.payload = std::as_bytes(std::span(description_.data(), description_.size()));
   journal_.publish(entry, "");
   announced_ = true;
-  took_over_ = true;
   end_.reset();
   after_ = at_;
   lost_before_ = 0;
@@ -276,6 +276,7 @@ void Pusher::keep_from(std::int64_t index) {
 bool Pusher::all_is_well() {
   Progress progress = journal_.progress();
   const std::int64_t now = monotonic_now();
+  took_over_ = took_over_ || progress.stored >= 0;
   if (progress.stored > stored_) {
     keep_from(progress.stored);
     progress_ns_ = now;
