@@ -25,13 +25,15 @@ function(ringbuf_python_environment test)
 endfunction()
 
 # ringbuf_pytests(<label> <directory> <seconds> [NAME=VALUE...]): a ctest entry <label>.<name>, with that label, for each file
-# test_<name>.py of the directory. It has so much time, and these variables besides those of ringbuf_python_environment.
+# test_<name>.py of the directory. It has so much time, and these variables besides those of ringbuf_python_environment. A test that
+# takes half of the time shows where it is.
 function(ringbuf_pytests label directory seconds)
   file(GLOB files CONFIGURE_DEPENDS "${directory}/test_*.py")
+  math(EXPR half "${seconds} / 2")
   foreach(file IN LISTS files)
     get_filename_component(name "${file}" NAME_WE)
     string(REPLACE "test_" "${label}." name "${name}")
-    add_test(NAME ${name} COMMAND "${RINGBUF_PYTHON}" -m pytest -q -p no:cacheprovider "${file}")
+    add_test(NAME ${name} COMMAND "${RINGBUF_PYTHON}" -m pytest -q -p no:cacheprovider -o faulthandler_timeout=${half} "${file}")
     set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${seconds})
     ringbuf_python_environment(${name})
     set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT ${ARGN})

@@ -10,10 +10,11 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 
 for machine; do
   made=$root/build/prebuilt/$machine
+  unity=ON # several files in a unit compile faster
   case $machine in
     linux-x86_64 | linux-aarch64) toolchain=${machine#*-}-manylinux file=libringbuf.so.1 ;;
     macos-arm64 | macos-x86_64) toolchain=${machine#*-}-macos file=libringbuf.1.dylib ;;
-    windows-x86_64) toolchain=x86_64-w64-mingw32 file=ringbuf.dll ;;
+    windows-x86_64) toolchain=x86_64-w64-mingw32 file=ringbuf.dll unity=OFF ;; # as the tests have it
     *)
       echo "prebuilt.sh: machine is $machine, expected one of $(sed -n '2s/.*MACHINE: //p' "$0")" >&2
       exit 2
@@ -21,7 +22,7 @@ for machine; do
   esac
   {
     cmake -S "$root" -B "$made/build" -DCMAKE_TOOLCHAIN_FILE="$root/cmake/toolchains/$toolchain.cmake" -G Ninja \
-      -DCMAKE_BUILD_TYPE=Release -DRINGBUF_WERROR=ON -DRINGBUF_TESTS=OFF -DRINGBUF_DEMO=OFF
+      -DCMAKE_BUILD_TYPE=Release -DRINGBUF_WERROR=ON -DRINGBUF_TESTS=OFF -DRINGBUF_DEMO=OFF -DCMAKE_UNITY_BUILD=$unity
     cmake --build "$made/build" --target ringbuf
     library=$(find "$made/build" -name "$file")
     case $machine in
