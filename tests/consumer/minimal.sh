@@ -175,7 +175,8 @@ if [[ -n $bare ]]; then
   packages=$source/build/dist
   # shellcheck disable=SC1091
   if ! compgen -G "$packages/*.deb" >/dev/null || [[ $(. /etc/os-release; echo "$VERSION_CODENAME") != "$suite" ]]; then
-    inside 'cmake/bootstrap.sh packages deb && cmake/deb.sh build/deb'
+    # Not optimized: the programs are to be built there, and to run.
+    inside 'cmake/bootstrap.sh packages deb && DEB_BUILD_OPTIONS=noopt cmake/deb.sh build/deb'
     packages=$root/root/ringbuf/build/deb
   fi
   mkdir "$bare/root/packages"
