@@ -108,8 +108,9 @@ class Cluster:
 
 
 class Proxy:
-    """Passes bytes between clients and a server: as many a second as `rate` says, and none while it is cut. `on_request`, if it is
-    there, is called with each request to JetStream, and each entry, before that is passed on."""
+    """Passes bytes between clients and a server: as many a second as `rate` says, and none while it is cut. `on_request`, if there
+    is one, is called with the first words of a connection, each request to JetStream, and each entry, before they are passed on.
+    """
 
     def __init__(self, port):
         self.target = port
@@ -129,6 +130,7 @@ class Proxy:
 
     def __exit__(self, *_):
         self._ended.set()
+        self._threads[0].join()
         self._listener.close()
         self.cut()
         for thread in list(self._threads):
@@ -176,7 +178,7 @@ class Proxy:
                 data = source.recv(65536)
                 if not data:
                     break
-                if self.on_request and (b" $JS.API." in data or b"PUB ringbuf." in data):
+                if self.on_request and any(each in data for each in (b"CONNECT {", b" $JS.API.", b"PUB ringbuf.")):
                     self.on_request(data)
                 if self.rate:
                     time.sleep(len(data) / self.rate)

@@ -21,6 +21,12 @@ constexpr std::int64_t ping_ms = 5000;     // a connection that is cut without a
 constexpr std::int64_t write_ms = 10'000;  // longer than that no write waits for a server that reads nothing
 constexpr std::int64_t connect_ms = 2000;
 
+// Whether another try may succeed. A connection that breaks while it begins is a protocol error for libnats.
+bool may_come(natsStatus status) {
+  return status == NATS_NO_SERVER || status == NATS_TIMEOUT || status == NATS_IO_ERROR ||
+         status == NATS_PROTOCOL_ERROR || status == NATS_CONNECTION_CLOSED;
+}
+
 std::string environment(const char *name) {
   const char *value = std::getenv(name);
   return value == nullptr ? "" : value;
@@ -133,8 +139,7 @@ Connection::Connection(const ServerOptions &given, const std::string &name) : ev
       connection_.reset(connection);
       return;
     }
-    const bool may_come = status == NATS_NO_SERVER || status == NATS_TIMEOUT || status == NATS_IO_ERROR;
-    if (!may_come || monotonic_now() >= end || !sleep_until(monotonic_now() + retry_ms * 1'000'000)) {
+    if (!may_come(status) || monotonic_now() >= end || !sleep_until(monotonic_now() + retry_ms * 1'000'000)) {
       std::string text;
       for (const std::string &each : servers) text += (text.empty() ? "" : ", ") + each;
       throw Failure(exit_error,
