@@ -87,6 +87,8 @@ def build_library(directory):
         )
     configure = ["cmake", "-S", NATIVE, "-B", directory, "-DCMAKE_BUILD_TYPE=Release"]
     configure += ["-DRINGBUF_TESTS=OFF", "-DRINGBUF_DEMO=OFF"]
+    if os.name != "nt":
+        configure.append("-DCMAKE_UNITY_BUILD=ON")  # several files in a unit compile in half of the time
     fmt = HERE / "fmt"
     if fmt.exists():
         configure.append(f"-Dfmt_DIR={fmt}")
