@@ -78,13 +78,18 @@ int code(Status status) noexcept { return static_cast<int>(status); }
 
 int no_handle() noexcept { return code(refuse_null(Status::not_initialized, "ring")); }
 
+// Not inline: arguments on the stack would make the caller keep one.
+[[gnu::cold, gnu::noinline]] int wrong_role(Status status, const char *function) noexcept {
+  return code(ringbuf::detail::note(status, ringbuf::detail::Detail::wrong_role, function));
+}
+
 // Calls f on the writer, or on the reader, of a handle. Refuses a handle of the other role.
 template <class F>
 int with_writer(ringbuf_t *ring, const char *function, F &&f) noexcept {
   if (ring == nullptr) return no_handle();
   const InCall call(ring, function);
   if (Writer *writer = ring->writer()) return code(f(*writer));
-  return code(ringbuf::detail::note(Status::write_forbidden, ringbuf::detail::Detail::wrong_role, function));
+  return wrong_role(Status::write_forbidden, function);
 }
 
 template <class F>
@@ -92,7 +97,7 @@ int with_reader(ringbuf_t *ring, const char *function, F &&f) noexcept {
   if (ring == nullptr) return no_handle();
   const InCall call(ring, function);
   if (Reader *reader = ring->reader()) return code(f(*reader));
-  return code(ringbuf::detail::note(Status::read_forbidden, ringbuf::detail::Detail::wrong_role, function));
+  return wrong_role(Status::read_forbidden, function);
 }
 
 // ringbuf_next, where the window is not known to be there. A function of its own, so that other windows save no registers.

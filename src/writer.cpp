@@ -100,8 +100,7 @@ void Writer::start() noexcept {
 Status Writer::put_many(const void *samples, std::uint64_t count) noexcept {
   announce_plain(own_lines(), count);
   copy_in_many(at(offset()), static_cast<const std::byte *>(samples), bytes(count));
-  finish(count);
-  return Status::ok;
+  return finish(count);
 }
 
 Status Writer::put_anything(const void *samples, std::uint64_t count) noexcept {
@@ -120,9 +119,9 @@ Status Writer::put_anything(const void *samples, std::uint64_t count) noexcept {
   if (!make_room(count)) return full(count);
   cursor_.end_reservation();
   begin(count);
-  if (count == hot_.latest_count) copy_in(announce_latest(own_lines(), cursor_.written()), from, bytes(1));
+  if (count == hot_.latest_count) copy_in(announce_latest(own_lines(), cursor_.written() + count), from, bytes(1));
   store(from, count);
-  finish(count);
+  static_cast<void>(finish(count));
   find_plain_end();
   assert(cursor_.holds(hot_.capacity, hot_.window, hot_.lossless));
   return Status::ok;
@@ -151,13 +150,14 @@ void Writer::mirror(std::uint64_t count) noexcept {
   }
 }
 
-void Writer::slow_path(bool wake) noexcept {
+Status Writer::slow_path(bool wake) noexcept {
   if (wake || timekeeper_.read_only_waiters) detail::wake_readers(*segment_);
-  if (cursor_.written() < timekeeper_.next_look) return;
+  if (cursor_.written() < timekeeper_.next_look) return Status::ok;
   detail::tick(timekeeper_, *segment_, cursor_.written() - 1);
   // A message counts as one sample here, of a usual size.
   if (hot_.messages && timekeeper_.next_look > cursor_.written())
     timekeeper_.next_look += std::uint64_t{64} * detail::TickLimiter::apart;
+  return Status::ok;
 }
 
 // Before the gap is stored, nothing has changed but the limit of a lossless ring, which only tells readers that join where to
@@ -191,7 +191,7 @@ Status Writer::skip(std::uint64_t count) noexcept {
   const std::uint64_t intent = protocol::own_counters(own_lines()).intent;
   protocol::publish_skip(own_lines(), end, std::max(intent, end), std::max(limit, end));
   cursor_.leave_out(count, hot_.capacity);
-  slow_path(protocol::must_wake(*hot_.table, end, hot_.fences));
+  static_cast<void>(slow_path(protocol::must_wake(*hot_.table, end, hot_.fences)));
   assert(cursor_.holds(hot_.capacity, hot_.window, hot_.lossless));
   return Status::ok;
 }

@@ -128,12 +128,12 @@ class Reader : public Ring {
 
   // Copies the next sample and moves the position past it. Returns the codes of pop_many.
   [[gnu::always_inline]] Status pop(void *item) noexcept {
-    // The fast path, which nearly every pop takes, calls no function.
-    if (is_open() && knows(1) && item != nullptr && refusal() == Status::ok && hot_.pop_bytes <= detail::few_bytes &&
-        !is_own_memory(item, hot_.pop_bytes) && is_spared()) {
+    // The fast path, which nearly every pop takes, calls no function. The size stays known over the fences.
+    const auto size = static_cast<std::size_t>(hot_.pop_bytes);
+    if (is_open() && knows(1) && item != nullptr && refusal() == Status::ok && size <= detail::few_bytes &&
+        !is_own_memory(item, size) && is_spared()) {
       const std::uint64_t offset = offsets_.offset(position_, hot_.capacity);
-      copy_out(static_cast<std::byte *>(item), hot_.data + offset * hot_.pop_bytes,
-               static_cast<std::size_t>(hot_.pop_bytes));
+      copy_out(static_cast<std::byte *>(item), hot_.data + offset * size, size);
       return move_on(1);
     }
     return pop_anything(item);

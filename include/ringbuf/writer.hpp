@@ -47,8 +47,7 @@ class Writer : public Ring {
   [[gnu::always_inline]] Status put(const void *samples, std::uint64_t count) noexcept {
     if (!is_plain(samples, count)) [[unlikely]]
       return put_anything(samples, count);
-    put_plain(static_cast<const std::byte *>(samples), count, bytes(count));
-    return Status::ok;
+    return put_plain(static_cast<const std::byte *>(samples), count, bytes(count));
   }
   // The same for callers that make a call anyway: only few bytes are copied inline.
   [[gnu::always_inline]] Status put_few(const void *samples, std::uint64_t count) noexcept {
@@ -56,8 +55,7 @@ class Writer : public Ring {
       return put_anything(samples, count);
     const std::size_t size = bytes(count);
     if (size > detail::few_bytes) return put_many(samples, count);
-    put_plain(static_cast<const std::byte *>(samples), count, size);
-    return Status::ok;
+    return put_plain(static_cast<const std::byte *>(samples), count, size);
   }
 
   // Appends rows of elements of the ring's type. Returns incompatible if T is another type, or if the last row is not
@@ -116,7 +114,7 @@ class Writer : public Ring {
     if (count == 0) return Status::ok;
     order_if_streamed(count);
     mirror(count);
-    finish(count);
+    static_cast<void>(finish(count));
     find_plain_end();
     return Status::ok;
   }
@@ -140,8 +138,7 @@ class Writer : public Ring {
       copy_in(to + record - sizeof zeros, zeros, sizeof zeros);
     }
     copy_in(to + sizeof header, static_cast<const std::byte *>(bytes), size);
-    finish_record(record);
-    return Status::ok;
+    return finish_record(record);
   }
 
   // Leaves out the next `count` indices: a gap. The samples before it stay readable as if samples had been put; those of the
@@ -187,17 +184,17 @@ class Writer : public Ring {
   void announce_plain(WriterLines &lines, std::uint64_t count) noexcept {
     if (!hot_.lossless) protocol::announce(lines, cursor_.overwriting_intent(count));
   }
-  [[gnu::always_inline]] void put_plain(const std::byte *samples, std::uint64_t count, std::size_t size) noexcept {
+  [[gnu::always_inline]] Status put_plain(const std::byte *samples, std::uint64_t count, std::size_t size) noexcept {
     WriterLines &lines = own_lines();
     const detail::WriteCursor::Place place = cursor_.place();
     std::byte *const to = at(place.offset);
     announce_plain(lines, count);
     if (count == hot_.latest_count) {
-      copy_in_twice(to, announce_latest(lines, place.written), samples, size);
+      copy_in_twice(to, announce_latest(lines, place.written + count), samples, size);
     } else {
       copy_in(to, samples, size);
     }
-    publish(lines, cursor_.advance(place, count, hot_.capacity));
+    return publish(lines, cursor_.advance(place, count, hot_.capacity));
   }
   // A put that is plain, of more than detail::few_bytes. A function of its own, so that short puts save no registers.
   Status put_many(const void *samples, std::uint64_t count) noexcept;
@@ -229,8 +226,8 @@ class Writer : public Ring {
 
   // A single short sample also goes beside the counters, so that a reader which waits for it gets both with one cache line.
   // Gives its place there.
-  static std::byte *announce_latest(WriterLines &lines, std::uint64_t index) noexcept {
-    protocol::announce_latest(lines, index + 1);
+  static std::byte *announce_latest(WriterLines &lines, std::uint64_t end) noexcept {
+    protocol::announce_latest(lines, end);
     return reinterpret_cast<std::byte *>(lines.latest_bytes);
   }
   // Copies samples into the data. Samples at the leftmost `window` offsets are also copied into the pocket.
@@ -246,21 +243,23 @@ class Writer : public Ring {
   }
 
   // Publishes the samples and wakes the sleeping readers.
-  void finish(std::uint64_t count) noexcept {
-    publish(own_lines(), cursor_.advance(cursor_.place(), count, hot_.capacity));
+  Status finish(std::uint64_t count) noexcept {
+    return publish(own_lines(), cursor_.advance(cursor_.place(), count, hot_.capacity));
   }
-  void finish_record(std::uint64_t record) noexcept {
+  Status finish_record(std::uint64_t record) noexcept {
     cursor_.advance_record(record, hot_.capacity);
-    publish(own_lines(), cursor_.written());
+    return publish(own_lines(), cursor_.written());
   }
-  void publish(WriterLines &lines, std::uint64_t written) noexcept {
+  Status publish(WriterLines &lines, std::uint64_t written) noexcept {
     protocol::publish(lines, written);
     const bool wake = protocol::must_wake(*hot_.table, written, hot_.fences);
     if (wake || written >= timekeeper_.next_look) [[unlikely]]
-      slow_path(wake);
+      return slow_path(wake);
+    return Status::ok;
   }
-  // The part that few puts need: waking readers, checking the clock.
-  void slow_path(bool wake) noexcept;
+  // The part that few puts need: waking readers, checking the clock. Returns ok: a caller that ends with this has no need of the
+  // stack, where a store waits for those to the ring.
+  Status slow_path(bool wake) noexcept;
 
   std::uint64_t left() const noexcept { return cursor_.left(hot_.capacity); }
   // The largest count of a put. Both the remaining indices and the size of an object in memory bound it.
