@@ -184,15 +184,27 @@ Status wait_for_readers(Segment &segment, std::uint32_t count, std::int64_t time
   return status;
 }
 
-void tick(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexcept {
+void tick(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest, std::uint64_t count) noexcept {
+  // Fast puts share a look at the clock, `apart` of them or some more. The fast path compares numbers of samples, so puts of few
+  // samples come here again after as many samples as that makes; at most so many, because they may come slowly from here on.
+  // Puts of more samples come here more often, and their calls are counted.
+  constexpr std::uint64_t most_apart = 256;
+  if (timekeeper.calls_to_skip != 0 && count >= TickLimiter::apart) {
+    --timekeeper.calls_to_skip;
+    timekeeper.next_look = newest + 1 + most_apart;
+    timekeeper.track.newest = newest;
+    return;
+  }
   if (timekeeper.watch.look(os::tick_ns())) {
     const os::Uncancelled uncancelled;
     timekeeper.read_only_waiters = !segment.is_borrowed() && os::is_shared(segment.object, os::read_only_waiter_lock);
   }
-  // The distance counts samples, not puts. So each put of many samples, for which the tick is cheap, takes this path.
-  // Read-only waiters have to be woken at each put, so with them every put takes it.
+  // Read-only waiters have to be woken at each put, so with them every put takes this path.
   const bool each = timekeeper.read_only_waiters || timekeeper.watch.early();
-  timekeeper.next_look = newest + 1 + (each ? 0 : TickLimiter::apart);
+  const std::uint64_t few = std::min(count, most_apart);
+  timekeeper.next_look = newest + 1 + (each ? 0 : std::min(TickLimiter::apart * few, most_apart));
+  const std::uint64_t calls = (TickLimiter::apart * few + most_apart - 1) / most_apart;  // of so many puts
+  timekeeper.calls_to_skip = each ? 0 : static_cast<std::uint32_t>(calls) - 1;
   // Each of the first puts of a tick looks at the clock. Puts that come faster share a look.
   if (timekeeper.watch.early()) {
     look_at_clock(timekeeper.track, segment, {newest, os::monotonic_ns(), os::realtime_ns()});

@@ -150,11 +150,11 @@ void Writer::mirror(std::uint64_t count) noexcept {
   }
 }
 
-Status Writer::slow_path(bool wake) noexcept {
+Status Writer::slow_path(bool wake, std::uint64_t count) noexcept {
   if (wake || timekeeper_.read_only_waiters) detail::wake_readers(*segment_);
   if (cursor_.written() < timekeeper_.next_look) return Status::ok;
-  detail::tick(timekeeper_, *segment_, cursor_.written() - 1);
   // A message counts as one sample here, of a usual size.
+  detail::tick(timekeeper_, *segment_, cursor_.written() - 1, hot_.messages ? 1 : count);
   if (hot_.messages && timekeeper_.next_look > cursor_.written())
     timekeeper_.next_look += std::uint64_t{64} * detail::TickLimiter::apart;
   return Status::ok;
@@ -191,7 +191,7 @@ Status Writer::skip(std::uint64_t count) noexcept {
   const std::uint64_t intent = protocol::own_counters(own_lines()).intent;
   protocol::publish_skip(own_lines(), end, std::max(intent, end), std::max(limit, end));
   cursor_.leave_out(count, hot_.capacity);
-  static_cast<void>(slow_path(protocol::must_wake(*hot_.table, end, hot_.fences)));
+  static_cast<void>(slow_path(protocol::must_wake(*hot_.table, end, hot_.fences), 1));
   assert(cursor_.holds(hot_.capacity, hot_.window, hot_.lossless));
   return Status::ok;
 }

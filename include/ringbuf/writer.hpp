@@ -194,7 +194,7 @@ class Writer : public Ring {
     } else {
       copy_in(to, samples, size);
     }
-    return publish(lines, cursor_.advance(place, count, hot_.capacity));
+    return publish(lines, cursor_.advance(place, count, hot_.capacity), count);
   }
   // A put that is plain, of more than detail::few_bytes. A function of its own, so that short puts save no registers.
   Status put_many(const void *samples, std::uint64_t count) noexcept;
@@ -244,22 +244,22 @@ class Writer : public Ring {
 
   // Publishes the samples and wakes the sleeping readers.
   Status finish(std::uint64_t count) noexcept {
-    return publish(own_lines(), cursor_.advance(cursor_.place(), count, hot_.capacity));
+    return publish(own_lines(), cursor_.advance(cursor_.place(), count, hot_.capacity), count);
   }
   Status finish_record(std::uint64_t record) noexcept {
     cursor_.advance_record(record, hot_.capacity);
-    return publish(own_lines(), cursor_.written());
+    return publish(own_lines(), cursor_.written(), record);
   }
-  Status publish(WriterLines &lines, std::uint64_t written) noexcept {
+  Status publish(WriterLines &lines, std::uint64_t written, std::uint64_t count) noexcept {
     protocol::publish(lines, written);
     const bool wake = protocol::must_wake(*hot_.table, written, hot_.fences);
     if (wake || written >= timekeeper_.next_look) [[unlikely]]
-      return slow_path(wake);
+      return slow_path(wake, count);
     return Status::ok;
   }
-  // The part that few puts need: waking readers, checking the clock. Returns ok: a caller that ends with this has no need of the
+  // The part that few puts need, here one of `count` samples: waking readers, checking the clock. Returns ok: a caller that ends with this has no need of the
   // stack, where a store waits for those to the ring.
-  Status slow_path(bool wake) noexcept;
+  Status slow_path(bool wake, std::uint64_t count) noexcept;
 
   std::uint64_t left() const noexcept { return cursor_.left(hot_.capacity); }
   // The largest count of a put. Both the remaining indices and the size of an object in memory bound it.

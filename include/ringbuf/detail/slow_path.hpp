@@ -65,10 +65,12 @@ struct TrackWriter {
 struct Timekeeper {
   TickLimiter watch;
   bool read_only_waiters = false;
-  std::uint64_t next_look = 0;  // at this many samples
+  std::uint64_t next_look = 0;      // at this many samples
+  std::uint32_t calls_to_skip = 0;  // of many samples each, before a look
   TrackWriter track;
 };
-void tick(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest) noexcept;
+// After a put of `count` samples, the last of which is number `newest`.
+void tick(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest, std::uint64_t count) noexcept;
 
 // --- gaps.cpp -----------------------------------------------------------------------------------------------------------
 

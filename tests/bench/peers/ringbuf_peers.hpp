@@ -238,14 +238,22 @@ struct Ringbuf {
     std::int64_t lost_ = 0;
   };
 
-  // A writer, and so many readers that are attached and do nothing.
-  template <std::size_t bytes, bool lossless, std::size_t readers>
+  // A writer, and so many readers that are attached and do nothing. Each put is of so many samples.
+  template <std::size_t bytes, bool lossless, std::size_t readers,
+            std::uint64_t samples_per_put = samples_per_block<bytes>>
   class Putter {
    public:
     explicit Putter(Arena &) : name_(unique_name()), readers_(readers) {}
 
     void open() {
-      need(writer_.create(name_.c_str(), block_options<bytes>(put_capacity<bytes> * bytes, lossless)));
+      ringbuf::Options options = block_options<bytes>(put_capacity<bytes> * bytes, lossless);
+      if (samples_per_put != samples_per_block<bytes>) {
+        options.data_type = ringbuf::DataType::int16;
+        options.channels = bytes / samples_per_put / 2;
+        options.capacity = put_capacity<bytes> * samples_per_put;
+        options.window = samples_per_put;
+      }
+      need(writer_.create(name_.c_str(), options));
       for (Reader &reader : readers_) need(reader.open(name_.c_str()));
     }
     // As if the readers of a lossless ring had taken everything.
@@ -253,12 +261,12 @@ struct Ringbuf {
       if (!lossless) return;
       for (Reader &reader : readers_) need(reader.seek(writer_.written()));
     }
-    void put(const std::byte *block) noexcept { need(writer_.put(block, samples_per_block<bytes>)); }
+    void put(const std::byte *block) noexcept { need(writer_.put(block, samples_per_put)); }
     void expect_newest(std::uint64_t n) {
       const std::int64_t end = writer_.written();
-      expect_sequence((n + 1) * samples_per_block<bytes>, static_cast<std::uint64_t>(end));
+      expect_sequence((n + 1) * samples_per_put, static_cast<std::uint64_t>(end));
       const std::byte *samples = nullptr;
-      need(writer_.view(end - static_cast<std::int64_t>(samples_per_block<bytes>), end, samples));
+      need(writer_.view(end - static_cast<std::int64_t>(samples_per_put), end, samples));
       Found<bytes> found;
       found.look(samples);
       found.expect(n);
@@ -392,6 +400,8 @@ struct Ringbuf {
     add_put<Putter<2, false, 0>, 2>(registry, "alone", name, Kind::ringbuf);
     add_put<Putter<8, false, 0>, 8>(registry, "alone", name, Kind::ringbuf);
     add_put<Putter<256, false, 0>, 256>(registry, "alone", name, Kind::ringbuf);
+    add_put<Putter<64, false, 0, 32>, 64>(registry, one_channel, name, Kind::ringbuf);
+    add_put<Putter<512, false, 0, 256>, 512>(registry, one_channel, name, Kind::ringbuf);
     add_put<PutterBesideSleeper<2>, 2>(registry, "a sleeping reader", name, Kind::ringbuf);
     add_put<PutterBesideSleeper<8>, 8>(registry, "a sleeping reader", name, Kind::ringbuf);
     add_put<PutterBesideSleeper<256>, 256>(registry, "a sleeping reader", name, Kind::ringbuf);

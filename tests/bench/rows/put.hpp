@@ -41,6 +41,9 @@ class PutSolo final : public Solo {
   Blocks<bytes> blocks_;
 };
 
+// Blocks of many samples, as those of a microphone.
+inline constexpr const char *one_channel = "alone, one channel";
+
 inline std::string put_row(std::size_t bytes, const std::string &company) {
   return "put/" + std::to_string(bytes) + "B/" + company;
 }

@@ -75,6 +75,10 @@ void add_rows(Registry &registry) {
     registry.add({put_row(bytes, "alone"), "a put of " + std::to_string(bytes) + " B, no reader", Unit::ns});
     add_put_rows(registry, bytes, "a sleeping reader");
   }
+  for (const std::size_t bytes : {64, 512}) {
+    registry.add({put_row(bytes, one_channel), "a put of " + std::to_string(bytes / 2) + " samples of int16, no reader",
+                  Unit::ns});
+  }
   for (const char *company : {"1 idle reader", "4 idle readers", "16 idle readers"}) {
     for (const char *kind : {"/overwriting", "/lossless"}) add_put_rows(registry, 8, std::string(company) + kind);
   }

@@ -1,5 +1,6 @@
 // Locks, processes and sleeping of the in-memory backend.
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <random>
@@ -178,9 +179,21 @@ bool random_bytes(void *bytes, std::size_t size) noexcept {
   return true;
 }
 
+namespace {
+constexpr std::int64_t tick = 4'000'000;
+std::atomic<std::int64_t> still_tick{0};  // 0: the clock goes
+std::atomic<std::uint64_t> tick_looks{0};
+}  // namespace
+
 std::int64_t tick_ns() noexcept {
-  constexpr std::int64_t tick = 4'000'000;
-  return monotonic_ns() / tick * tick;
+  ++tick_looks;
+  const std::int64_t still = still_tick;
+  return still != 0 ? still : monotonic_ns() / tick * tick;
 }
+
+memory::StillClock::StillClock() { still_tick = tick_ns(); }
+memory::StillClock::~StillClock() { still_tick = 0; }
+void memory::StillClock::next_tick() { still_tick += tick; }
+std::uint64_t memory::StillClock::looks() const { return tick_looks; }
 
 }  // namespace ringbuf::os

@@ -49,6 +49,17 @@ struct Census {
 };
 Census census();
 
+// As long as it lives, os::tick_ns stands still until it is moved on.
+class StillClock {
+ public:
+  StillClock();
+  StillClock(const StillClock &) = delete;
+  StillClock &operator=(const StillClock &) = delete;
+  ~StillClock();
+  void next_tick();
+  std::uint64_t looks() const;  // how often it was asked
+};
+
 // A process of its own: what this thread opens while an Acting lives belongs to it. When it is killed its locks go, and a
 // thread that acts as it sleeps no longer.
 class Process {
