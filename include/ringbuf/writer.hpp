@@ -257,8 +257,8 @@ class Writer : public Ring {
       return slow_path(wake, count);
     return Status::ok;
   }
-  // The part that few puts need, here one of `count` samples: waking readers, checking the clock. Returns ok: a caller that ends with this has no need of the
-  // stack, where a store waits for those to the ring.
+  // The part that few puts need, here one of `count` samples: waking readers, checking the clock. Returns ok: a caller that ends
+  // with this has no need of the stack, where a store waits for those to the ring.
   Status slow_path(bool wake, std::uint64_t count) noexcept;
 
   std::uint64_t left() const noexcept { return cursor_.left(hot_.capacity); }

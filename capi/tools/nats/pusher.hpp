@@ -84,7 +84,7 @@ class Pusher {
   std::int64_t after_ = 0;        // where the last entry that was published ends
   std::int64_t lost_before_ = 0;  // samples lost between after_ and at_
   bool announced_ = false;
-  bool took_over_ = false;      // we have published: whoever else does so is a second pusher
+  bool took_over_ = false;      // an entry of ours is stored: whoever else publishes is a second pusher
   std::optional<bool> end_;     // an end is the last entry: whether of a writer that died
   std::size_t window_ = 1;      // grows to that of the options with each answer
   std::uint64_t identity_ = 0;  // a number in the identities, after one was taken for another
