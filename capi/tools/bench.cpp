@@ -1,5 +1,4 @@
 // ringbuf bench: a short measurement on this machine, between two processes or two threads.
-#include <fmt/core.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 #include "option.hpp"
 #include "output.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -53,7 +53,7 @@ class Shared {
   explicit Shared(std::size_t bytes)
       : bytes_(bytes), at_(::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
     if (at_ == MAP_FAILED)
-      throw Failure(exit_error, fmt::format("no {} bytes of memory: {}", bytes, std::strerror(errno)));
+      throw Failure(exit_error, tool::format("no {} bytes of memory: {}", bytes, std::strerror(errno)));
   }
   Shared(const Shared &) = delete;
   Shared &operator=(const Shared &) = delete;
@@ -128,13 +128,13 @@ void both(bool threads, const std::function<void()> &here, const std::function<v
   }
   flush();
   const ::pid_t child = ::fork();
-  if (child < 0) throw Failure(exit_error, fmt::format("no process can be made: {}", std::strerror(errno)));
+  if (child < 0) throw Failure(exit_error, tool::format("no process can be made: {}", std::strerror(errno)));
   if (child == 0) {
     int code = exit_ok;
     try {
       there();
     } catch (const std::exception &failure) {
-      say(fmt::format("ringbuf bench: {}", failure.what()));
+      say(tool::format("ringbuf bench: {}", failure.what()));
       code = exit_error;
     }
     ::_exit(code);
@@ -307,8 +307,8 @@ Row round_trip(const Options &options, std::int64_t time_ns, Row row, bool sleep
 int bench(const Options &options) {
   const std::int64_t time_ns = options.time.value_or(default_time_ns);
   if (time_ns <= 0 || time_ns > longest_time_ns) {
-    throw Failure(exit_usage, fmt::format("--time is {}, expected more than 0 and at most 1min",
-                                          human_duration(static_cast<double>(time_ns) / 1e9)));
+    throw Failure(exit_usage, tool::format("--time is {}, expected more than 0 and at most 1min",
+                                           human_duration(static_cast<double>(time_ns) / 1e9)));
   }
   std::vector<Row> rows;
   rows.push_back(
@@ -336,15 +336,15 @@ int bench(const Options &options) {
     out(one_line(json));
     return exit_ok;
   }
-  out(fmt::format("ringbuf {}, two {}, {} processors\n\n", ringbuf_version(), mode,
-                  std::thread::hardware_concurrency()));
+  out(tool::format("ringbuf {}, two {}, {} processors\n\n", ringbuf_version(), mode,
+                   std::thread::hardware_concurrency()));
   for (const Row &row : rows) {
     const std::string result =
         row.round_trip_ns > 0
-            ? fmt::format("{:>14}", row.round_trip_ns < 1e4 ? fmt::format("{:.0f} ns", row.round_trip_ns)
-                                                            : fmt::format("{:.1f} us", row.round_trip_ns / 1e3))
-            : fmt::format("{:>12}/s  {:>12}/s", human_count(row.items_per_second), human_bytes(row.bytes_per_second));
-    out(fmt::format("{:<48}{}\n", row.what, result));
+            ? tool::format("{:>14}", row.round_trip_ns < 1e4 ? tool::format("{:.0f} ns", row.round_trip_ns)
+                                                             : tool::format("{:.1f} us", row.round_trip_ns / 1e3))
+            : tool::format("{:>12}/s  {:>12}/s", human_count(row.items_per_second), human_bytes(row.bytes_per_second));
+    out(tool::format("{:<48}{}\n", row.what, result));
   }
   return exit_ok;
 }

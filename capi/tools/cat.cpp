@@ -1,6 +1,4 @@
 // ringbuf cat: samples to stdout.
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <iterator>
 #include <memory>
@@ -14,6 +12,7 @@
 #include "sink.hpp"
 #include "stop.hpp"
 #include "stream.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -107,13 +106,13 @@ int cat_samples(Ring &ring, const Info &info, const Options &options, const std:
         break;
       case Piece::Kind::gap:
         sink->gap(piece.start, piece.end);
-        say(fmt::format("ringbuf cat: {}: the writer has skipped the samples {} to {}", ring.name(), piece.start,
-                        piece.end - 1));
+        say(tool::format("ringbuf cat: {}: the writer has skipped the samples {} to {}", ring.name(), piece.start,
+                         piece.end - 1));
         break;
       case Piece::Kind::lost:
         sink->lost(piece.start, piece.end);
-        say(fmt::format("ringbuf cat: {}: the samples {} to {} were overwritten before they could be read", ring.name(),
-                        piece.start, piece.end - 1));
+        say(tool::format("ringbuf cat: {}: the samples {} to {} were overwritten before they could be read",
+                         ring.name(), piece.start, piece.end - 1));
         break;
       case Piece::Kind::nothing:
         if (!stop_requested()) break;
@@ -121,15 +120,15 @@ int cat_samples(Ring &ring, const Info &info, const Options &options, const std:
         return stream.lost() > 0 ? exit_lost : exit_ok;
       case Piece::Kind::dead:
         sink->end(false);
-        throw Failure(exit_dead, fmt::format("{}: the writer died, or a newer ring has the name; the next index is {}",
-                                             ring.name(), stream.position()));
+        throw Failure(exit_dead, tool::format("{}: the writer died, or a newer ring has the name; the next index is {}",
+                                              ring.name(), stream.position()));
       case Piece::Kind::closed:
       case Piece::Kind::range: {
         const bool closed = piece.kind == Piece::Kind::closed;
         sink->end(closed);
         if (closed && range.to_given && stream.position() < range.to) {
-          throw Failure(exit_error, fmt::format("{}: the stream has ended before sample {}; the next index is {}",
-                                                ring.name(), range.to, stream.position()));
+          throw Failure(exit_error, tool::format("{}: the stream has ended before sample {}; the next index is {}",
+                                                 ring.name(), range.to, stream.position()));
         }
         return stream.lost() > 0 ? exit_lost : exit_ok;
       }
@@ -152,9 +151,9 @@ int cat(const Options &options) {
   if ((info.flags & RINGBUF_MESSAGES) == 0) return cat_samples(ring, info, options, form, range);
   if (form == "npy" || chosen) {
     throw Failure(exit_usage,
-                  fmt::format("{}: it holds messages, for which there is no --npy, --channels or --every; try "
-                              "--json, --csv or --framed",
-                              options.name));
+                  tool::format("{}: it holds messages, for which there is no --npy, --channels or --every; try "
+                               "--json, --csv or --framed",
+                               options.name));
   }
   return cat_messages(ring,
                       {form, range.from, options.follow && !range.to_given ? INT64_MAX : range.to, options.follow});

@@ -1,6 +1,4 @@
 // ringbuf cat, for rings of messages.
-#include <fmt/core.h>
-
 #include <cstring>
 
 #include "describe.hpp"
@@ -8,6 +6,7 @@
 #include "output.hpp"
 #include "sink.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -33,12 +32,13 @@ void print(const std::string &form, const Received &message) {
     out(bytes);
     out("\n");
   } else if (form == "table") {
-    out(fmt::format("{:>14}  {}  {:>6}  {:>14}  {}\n", head.start, iso_time_of(head.monotonic_ns), head.kind, head.tag,
-                    shown));
+    out(tool::format("{:>14}  {}  {:>6}  {:>14}  {}\n", head.start, iso_time_of(head.monotonic_ns), head.kind, head.tag,
+                     shown));
   } else if (form == "csv") {
     std::string quoted;
     for (const char each : shown) quoted += each == '"' ? std::string("\"\"") : std::string(1, each);
-    out(fmt::format("{},{},{},{},\"{}\"\r\n", head.start, iso_time_of(head.monotonic_ns), head.kind, head.tag, quoted));
+    out(tool::format("{},{},{},{},\"{}\"\r\n", head.start, iso_time_of(head.monotonic_ns), head.kind, head.tag,
+                     quoted));
   } else if (form == "json") {
     Json json;
     json["index"] = head.start;
@@ -73,7 +73,7 @@ int cat_messages(Ring &ring, const MessageOptions &options) {
   const Info info = ring.info();
   if (options.form == "framed") write_frame_prologue(ring, info, info.position);
   if (options.form == "table") {
-    out(fmt::format("{:>14}  {:<30}  {:>6}  {:>14}  {}\n", "INDEX", "TIME", "KIND", "TAG", "MESSAGE"));
+    out(tool::format("{:>14}  {:<30}  {:>6}  {:>14}  {}\n", "INDEX", "TIME", "KIND", "TAG", "MESSAGE"));
   }
   if (options.form == "csv") out("index,time,kind,tag,message\r\n");
   std::uint64_t lost = 0;
@@ -96,7 +96,7 @@ int cat_messages(Ring &ring, const MessageOptions &options) {
     }
     if (code == RINGBUF_STALE) {
       if (options.form == "framed") write_frame_end(false);
-      throw Failure(exit_dead, fmt::format("{}: the writer died, or a newer ring has the name", ring.name()));
+      throw Failure(exit_dead, tool::format("{}: the writer died, or a newer ring has the name", ring.name()));
     }
     if (code == RINGBUF_OVERWRITTEN) continue;  // counted in `lost`, below
     ring.check(code);
@@ -118,8 +118,8 @@ int cat_messages(Ring &ring, const MessageOptions &options) {
   const std::uint64_t missed = ring.info().lost;
   if (missed > skipped) lost += missed - skipped;
   if (lost == 0) return exit_ok;
-  say(fmt::format("ringbuf cat: {}: {} bytes of messages were overwritten before they could be read", ring.name(),
-                  lost));
+  say(tool::format("ringbuf cat: {}: {} bytes of messages were overwritten before they could be read", ring.name(),
+                   lost));
   return exit_lost;
 }
 

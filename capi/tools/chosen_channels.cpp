@@ -1,12 +1,11 @@
 #include "chosen_channels.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "formats/channels.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -37,8 +36,8 @@ std::vector<std::uint32_t> chosen_channels(const std::vector<std::string> &texts
     } else if (!number && found != names.end()) {
       chosen.push_back(static_cast<std::uint32_t>(found - names.begin()));
     } else {
-      throw Failure(exit_usage, fmt::format("{} has \"{}\", expected 0 to {} or the name of a channel", option, text,
-                                            info.channels - 1));
+      throw Failure(exit_usage, tool::format("{} has \"{}\", expected 0 to {} or the name of a channel", option, text,
+                                             info.channels - 1));
     }
   }
   return chosen;

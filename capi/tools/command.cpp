@@ -1,12 +1,11 @@
 #include "command.hpp"
 
-#include <fmt/core.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <numeric>
 
 #include "program.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -17,7 +16,7 @@ const Command *find_command(std::string_view name) noexcept {
 }
 
 void describe(const Command &command, CLI::App &app, Run &run) {
-  app.name(fmt::format("{} {}", this_program().words, command.name));
+  app.name(tool::format("{} {}", this_program().words, command.name));
   app.description(command.summary);
   app.option_defaults()->always_capture_default(false);
   run = command.make(app);
@@ -25,7 +24,7 @@ void describe(const Command &command, CLI::App &app, Run &run) {
 
 void examples(CLI::App &app, std::initializer_list<const char *> lines) {
   std::string text = "Examples:";
-  for (const char *line : lines) text += fmt::format("\n  {}", line);
+  for (const char *line : lines) text += tool::format("\n  {}", line);
   app.footer(text);
 }
 

@@ -1,11 +1,10 @@
 // ringbuf completion: scripts for shells, from the commands and their options.
-#include <fmt/core.h>
-
 #include <memory>
 
 #include "commands.hpp"
 #include "output.hpp"
 #include "ring.hpp"
+#include "text_format.hpp"
 #include "tree.hpp"
 
 namespace tool {
@@ -45,7 +44,7 @@ std::string bash() {
       "  COMPREPLY=()\n";
   std::vector<std::string> names{"help"};
   for (const auto &each : describe_commands()) names.push_back(each.name);
-  text += fmt::format("  local commands={}\n", in_quotes(joined(names, " ")));
+  text += tool::format("  local commands={}\n", in_quotes(joined(names, " ")));
   text +=
       "  if ((COMP_CWORD == 1)); then\n"
       "    COMPREPLY=($(compgen -W \"$commands\" -- \"$current\"))\n"
@@ -69,13 +68,13 @@ std::string bash() {
       if (option.value.empty()) continue;
       values.push_back(option.name);
       if (!option.choices.empty()) {
-        choices += fmt::format("      [[ $previous != {} ]] || words={}\n", option.name,
-                               in_quotes(joined(option.choices, " ")));
+        choices += tool::format("      [[ $previous != {} ]] || words={}\n", option.name,
+                                in_quotes(joined(option.choices, " ")));
       }
     }
-    text += fmt::format("    {})\n      options={}\n      values={}\n      words={}\n      rings={}\n{}      ;;\n",
-                        command.name, in_quotes(joined(options, " ")), in_quotes(joined(values, " ")),
-                        in_quotes(joined(words, " ")), rings ? "yes" : "''", choices);
+    text += tool::format("    {})\n      options={}\n      values={}\n      words={}\n      rings={}\n{}      ;;\n",
+                         command.name, in_quotes(joined(options, " ")), in_quotes(joined(values, " ")),
+                         in_quotes(joined(words, " ")), rings ? "yes" : "''", choices);
   }
   text +=
       "  esac\n"
@@ -117,7 +116,7 @@ std::string zsh() {
       "  local -a commands\n"
       "  commands=(\n    'help:show how a command is used'\n";
   for (const auto &each : describe_commands()) {
-    text += fmt::format("    {}\n", in_quotes(fmt::format("{}:{}", each.name, zsh_text(each.summary))));
+    text += tool::format("    {}\n", in_quotes(tool::format("{}:{}", each.name, zsh_text(each.summary))));
   }
   text +=
       "  )\n"
@@ -131,17 +130,18 @@ std::string zsh() {
       "  case $command in\n"
       "    help) _describe command commands ;;\n";
   for (const auto &command : describe_commands()) {
-    text += fmt::format("    {})\n      _arguments", command.name);
+    text += tool::format("    {})\n      _arguments", command.name);
     for (const auto &option : command.options) {
-      std::string action = option.choices.empty() ? "_files" : fmt::format("({})", joined(option.choices, " "));
+      std::string action = option.choices.empty() ? "_files" : tool::format("({})", joined(option.choices, " "));
       if (is_ring(option)) action = "_ringbuf_rings";
       std::string specification;
       if (option.positional) {
-        specification = fmt::format("{}:{}:{}", option.repeated ? "*" : "", zsh_text(option.name), action);
+        specification = tool::format("{}:{}:{}", option.repeated ? "*" : "", zsh_text(option.name), action);
       } else if (option.value.empty()) {
-        specification = fmt::format("{}[{}]", option.name, zsh_text(option.text));
+        specification = tool::format("{}[{}]", option.name, zsh_text(option.text));
       } else {
-        specification = fmt::format("{}[{}]:{}:{}", option.name, zsh_text(option.text), zsh_text(option.value), action);
+        specification =
+            tool::format("{}[{}]:{}:{}", option.name, zsh_text(option.text), zsh_text(option.value), action);
       }
       text += " \\\n        " + in_quotes(specification);
     }
@@ -160,24 +160,24 @@ std::string fish() {
   std::vector<std::string> names;
   for (const auto &command : describe_commands()) {
     names.push_back(command.name);
-    text += fmt::format("complete -c ringbuf -n __fish_use_subcommand -a {} -d {}\n", command.name,
-                        in_quotes(command.summary));
-    const std::string seen = fmt::format("complete -c ringbuf -n '__fish_seen_subcommand_from {}'", command.name);
+    text += tool::format("complete -c ringbuf -n __fish_use_subcommand -a {} -d {}\n", command.name,
+                         in_quotes(command.summary));
+    const std::string seen = tool::format("complete -c ringbuf -n '__fish_seen_subcommand_from {}'", command.name);
     for (const auto &option : command.options) {
       const std::string choices = in_quotes(joined(option.choices, " "));
       if (is_ring(option)) {
         text += seen + " -a '(ringbuf completion rings 2>/dev/null)'\n";
       } else if (option.positional) {
-        text += option.choices.empty() ? seen + " -F\n" : fmt::format("{} -a {}\n", seen, choices);
+        text += option.choices.empty() ? seen + " -F\n" : tool::format("{} -a {}\n", seen, choices);
       } else {
-        text += fmt::format("{} -l {} -d {}", seen, option.name.substr(2), in_quotes(option.text));
-        if (!option.value.empty()) text += option.choices.empty() ? " -r -F" : fmt::format(" -x -a {}", choices);
+        text += tool::format("{} -l {} -d {}", seen, option.name.substr(2), in_quotes(option.text));
+        if (!option.value.empty()) text += option.choices.empty() ? " -r -F" : tool::format(" -x -a {}", choices);
         text += '\n';
       }
     }
   }
   text +=
-      fmt::format("complete -c ringbuf -n '__fish_seen_subcommand_from help' -a {}\n", in_quotes(joined(names, " ")));
+      tool::format("complete -c ringbuf -n '__fish_seen_subcommand_from help' -a {}\n", in_quotes(joined(names, " ")));
   return text;
 }
 

@@ -1,7 +1,5 @@
 #include "condition.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -11,6 +9,7 @@
 #include <utility>
 
 #include "chosen_channels.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -59,9 +58,10 @@ class Parser {
 
  private:
   [[noreturn]] void fail(std::size_t at, const char *expected) const {
-    const std::string found = at < text_.size() ? fmt::format("\"{}\"", text_.substr(at)) : "the end";
-    throw Failure(exit_usage, fmt::format("--when '{}': character {}: found {}, expected {}; an example is 'ch0 > 0.5'",
-                                          text_, at + 1, found, expected));
+    const std::string found = at < text_.size() ? tool::format("\"{}\"", text_.substr(at)) : "the end";
+    throw Failure(exit_usage,
+                  tool::format("--when '{}': character {}: found {}, expected {}; an example is 'ch0 > 0.5'", text_,
+                               at + 1, found, expected));
   }
 
   std::size_t skip_space() {
@@ -145,9 +145,9 @@ std::uint32_t find_channel(const Condition &condition, const Ring &ring, const I
   }
   std::string names;
   for (const std::string &each : channel_names(ring, info))
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", each);
-  throw Failure(exit_usage, fmt::format("--when '{}': {} has no channel \"{}\", expected ch0 to ch{} or one of: {}",
-                                        condition.text, ring.name(), name, info.channels - 1, names));
+    names += tool::format("{}{}", names.empty() ? "" : ", ", each);
+  throw Failure(exit_usage, tool::format("--when '{}': {} has no channel \"{}\", expected ch0 to ch{} or one of: {}",
+                                         condition.text, ring.name(), name, info.channels - 1, names));
 }
 
 }  // namespace
@@ -160,16 +160,16 @@ Detector::Detector(Condition condition, const Ring &ring, const Info &info)
       offset_(std::size_t{find_channel(condition_, ring, info)} * info.item_size),
       before_(unknown) {
   const auto refuse = [&](const std::string &why) {
-    throw Failure(exit_usage, fmt::format("--when '{}': {}", condition_.text, why));
+    throw Failure(exit_usage, tool::format("--when '{}': {}", condition_.text, why));
   };
-  if (type_ == RINGBUF_BYTES) refuse(fmt::format("{} has opaque items, which are no numbers", ring.name()));
+  if (type_ == RINGBUF_BYTES) refuse(tool::format("{} has opaque items, which are no numbers", ring.name()));
   if (is_complex(type_) && condition_.measure == Condition::Measure::value) {
-    refuse(fmt::format("{} has complex numbers, which have no order; take abs() or rms()", ring.name()));
+    refuse(tool::format("{} has complex numbers, which have no order; take abs() or rms()", ring.name()));
   }
   if (condition_.measure == Condition::Measure::rms) {
     const std::uint64_t window = condition_.window.samples(info.sample_rate, "the window of rms()");
     if (window == 0 || window > longest_window) {
-      refuse(fmt::format("the window has {} samples, expected 1 to {}", window, longest_window));
+      refuse(tool::format("the window has {} samples, expected 1 to {}", window, longest_window));
     }
     squares_.resize(static_cast<std::size_t>(window));
   }

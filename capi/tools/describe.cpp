@@ -1,6 +1,5 @@
 #include "describe.hpp"
 
-#include <fmt/core.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include <fstream>
 
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -18,7 +18,7 @@ std::string one_line(const Json &json) { return json.dump(-1, ' ', false, Json::
 std::string hex(const void *bytes, std::size_t size) {
   std::string text;
   const auto *at = static_cast<const unsigned char *>(bytes);
-  for (std::size_t i = 0; i < size; ++i) text += fmt::format("{:02x}", at[i]);
+  for (std::size_t i = 0; i < size; ++i) text += tool::format("{:02x}", at[i]);
   return text;
 }
 
@@ -98,9 +98,9 @@ std::string owner_of(const std::string &name) {
 std::string process_text(std::uint32_t process_id) {
   if (process_id == 0) return "-";
   std::string program;
-  std::ifstream file(fmt::format("/proc/{}/comm", process_id));
-  if (std::getline(file, program)) return fmt::format("pid {} ({})", process_id, program);
-  return fmt::format("pid {}", process_id);
+  std::ifstream file(tool::format("/proc/{}/comm", process_id));
+  if (std::getline(file, program)) return tool::format("pid {} ({})", process_id, program);
+  return tool::format("pid {}", process_id);
 }
 
 }  // namespace tool

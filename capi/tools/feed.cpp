@@ -1,6 +1,5 @@
 #include "feed.hpp"
 
-#include <fmt/core.h>
 #include <poll.h>
 #include <time.h>
 
@@ -13,6 +12,7 @@
 
 #include "option.hpp"
 #include "stop.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -38,11 +38,11 @@ std::string metadata_of(const std::string &given) {
   std::string text = given;
   if (given.starts_with('@')) {
     std::ifstream file(given.substr(1), std::ios::binary);
-    if (!file) throw Failure(exit_error, fmt::format("--metadata: {} cannot be read", given.substr(1)));
+    if (!file) throw Failure(exit_error, tool::format("--metadata: {} cannot be read", given.substr(1)));
     text.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
   }
   if (!nlohmann::json::parse(text, nullptr, false).is_object()) {
-    throw Failure(exit_usage, fmt::format("--metadata: {} is no JSON object", given));
+    throw Failure(exit_usage, tool::format("--metadata: {} is no JSON object", given));
   }
   return text;
 }
@@ -53,7 +53,7 @@ ringbuf_options_t feed_options(const FeedOptions &given, ringbuf_options_t base)
   ringbuf_options_t options = base;
   if (!given.type.empty()) {
     if (ringbuf_type_code(given.type.c_str(), &options.data_type) != RINGBUF_OK) {
-      throw Failure(exit_usage, fmt::format("--type: {}", ringbuf_last_error()));
+      throw Failure(exit_usage, tool::format("--type: {}", ringbuf_last_error()));
     }
     if (options.data_type != base.data_type) options.item_size = options.data_type == RINGBUF_BYTES ? 1 : 0;
   }

@@ -1,6 +1,4 @@
 // ringbuf gen: a ring with a test signal, at an exact rate.
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -13,6 +11,7 @@
 #include "option.hpp"
 #include "output.hpp"
 #include "stop.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -74,11 +73,11 @@ int gen(Options options) {
   const double rate = planned.sample_rate;
   if (planned.data_type == RINGBUF_BYTES && options.signal != "counter" && options.signal != "silence") {
     throw Failure(exit_usage,
-                  fmt::format("opaque bytes have no {}; take counter or silence, or another --type", options.signal));
+                  tool::format("opaque bytes have no {}; take counter or silence, or another --type", options.signal));
   }
   if (options.to_frequency == 0) options.to_frequency = rate / 2;
   Ring ring = create_feed(options.name, options.feed, base,
-                          fmt::format(R"({{"kind": "test", "ringbuf:signal": "{}"}})", options.signal));
+                          tool::format(R"({{"kind": "test", "ringbuf:signal": "{}"}})", options.signal));
   const Info info = ring.info();
   const Shape shape = shape_of(info);
   const std::int64_t block_ns = options.block.value_or(10'000'000);

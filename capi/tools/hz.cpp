@@ -1,6 +1,4 @@
 // ringbuf hz: the rate of rings, from their counters and the times of their puts, not from when we happen to look.
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -15,6 +13,7 @@
 #include "ring.hpp"
 #include "stop.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -143,15 +142,15 @@ void print(const Options &options, const Watched &watched, const Rate &rate, dou
     out(one_line(json));
     return;
   }
-  out(fmt::format("{:<24}  {:>14}  {:>12}  {:>10}  {:>12}  {:>12}  {:>10}  {}\n", watched.ring().name(),
-                  or_dash(rate.hertz, fmt::format("{:.3f} Hz", rate.hertz)), human_rate(info.sample_rate),
-                  or_dash(off, fmt::format("{:+.1f} ppm", off)),
-                  or_dash(rate.jitter_ns, human_duration(rate.jitter_ns / 1e9)),
-                  or_dash(rate.latest_ns, human_duration(rate.latest_ns / 1e9)),
-                  or_dash(rate.block, fmt::format("{:.1f}", rate.block)),
-                  rate.gaps > 0                      ? fmt::format("{} gaps, {} samples", rate.gaps, rate.skipped)
-                  : info.state == RINGBUF_STATE_LIVE ? ""
-                                                     : state_name(info.state)));
+  out(tool::format("{:<24}  {:>14}  {:>12}  {:>10}  {:>12}  {:>12}  {:>10}  {}\n", watched.ring().name(),
+                   or_dash(rate.hertz, tool::format("{:.3f} Hz", rate.hertz)), human_rate(info.sample_rate),
+                   or_dash(off, tool::format("{:+.1f} ppm", off)),
+                   or_dash(rate.jitter_ns, human_duration(rate.jitter_ns / 1e9)),
+                   or_dash(rate.latest_ns, human_duration(rate.latest_ns / 1e9)),
+                   or_dash(rate.block, tool::format("{:.1f}", rate.block)),
+                   rate.gaps > 0                      ? tool::format("{} gaps, {} samples", rate.gaps, rate.skipped)
+                   : info.state == RINGBUF_STATE_LIVE ? ""
+                                                      : state_name(info.state)));
 }
 
 int hz(const Options &options) {
@@ -160,8 +159,8 @@ int hz(const Options &options) {
   all.reserve(options.names.size());
   for (const std::string &name : options.names) all.emplace_back(name);
   if (!options.json) {
-    out(fmt::format("{:<24}  {:>14}  {:>12}  {:>10}  {:>12}  {:>12}  {:>10}  {}\n", "NAME", "RATE", "NOMINAL", "OFF",
-                    "JITTER", "LATEST", "BLOCK", "GAPS"));
+    out(tool::format("{:<24}  {:>14}  {:>12}  {:>10}  {:>12}  {:>12}  {:>10}  {}\n", "NAME", "RATE", "NOMINAL", "OFF",
+                     "JITTER", "LATEST", "BLOCK", "GAPS"));
     flush();
   }
   constexpr std::int64_t look_ns = 1'000'000;  // a quarter of the longest tick of a kernel's clock is 1 ms

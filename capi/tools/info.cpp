@@ -1,6 +1,4 @@
 // ringbuf info: everything about one ring.
-#include <fmt/core.h>
-
 #include <memory>
 
 #include "commands.hpp"
@@ -9,6 +7,7 @@
 #include "output.hpp"
 #include "ring.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -50,11 +49,11 @@ void print_json(const Ring &ring, const Info &info) {
   out(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
-void line(const char *key, const std::string &value) { out(fmt::format("{:<12} {}\n", key, value)); }
+void line(const char *key, const std::string &value) { out(tool::format("{:<12} {}\n", key, value)); }
 
 std::string samples_text(std::uint64_t count, const Info &info) {
-  std::string text = fmt::format("{}{}", count, (info.flags & RINGBUF_MESSAGES) != 0 ? " bytes" : " samples");
-  if (info.sample_rate > 0) text += fmt::format(", {}", human_duration(static_cast<double>(count) / info.sample_rate));
+  std::string text = tool::format("{}{}", count, (info.flags & RINGBUF_MESSAGES) != 0 ? " bytes" : " samples");
+  if (info.sample_rate > 0) text += tool::format(", {}", human_duration(static_cast<double>(count) / info.sample_rate));
   return text;
 }
 
@@ -63,35 +62,36 @@ void print_text(const Ring &ring, const Info &info) {
   line("state", info.state == RINGBUF_STATE_DEAD
                     ? "DEAD: the writer died; `ringbuf sweep` shows what can be removed, a new writer can resume it"
                     : state_name(info.state));
-  line("type", fmt::format("{}, {} bytes a sample", shape_text(info), info.sample_bytes));
+  line("type", tool::format("{}, {} bytes a sample", shape_text(info), info.sample_bytes));
   line("rate", info.sample_rate > 0 ? human_rate(info.sample_rate) : "unknown");
   line("capacity", samples_text(info.capacity, info));
   line("window", samples_text(info.window, info));
-  line("mode", fmt::format("{}{}", (info.flags & RINGBUF_LOSSLESS) != 0 ? "lossless" : "overwriting",
-                           (info.flags & RINGBUF_KEEP) != 0 ? ", kept when its writer closes it" : ""));
-  line("memory", fmt::format("{} ({} bytes)", human_bytes(static_cast<double>(info.total_bytes)), info.total_bytes));
-  line("written", fmt::format("{} (the next index), oldest {}, first {}", info.written, info.oldest, info.first_index));
+  line("mode", tool::format("{}{}", (info.flags & RINGBUF_LOSSLESS) != 0 ? "lossless" : "overwriting",
+                            (info.flags & RINGBUF_KEEP) != 0 ? ", kept when its writer closes it" : ""));
+  line("memory", tool::format("{} ({} bytes)", human_bytes(static_cast<double>(info.total_bytes)), info.total_bytes));
+  line("written",
+       tool::format("{} (the next index), oldest {}, first {}", info.written, info.oldest, info.first_index));
   line("held", samples_text(static_cast<std::uint64_t>(held(info)), info));
   const Json newest = held(info) > 0 ? time_json(ring, info.written - 1) : Json(nullptr);
   if (newest.is_string()) line("newest", newest.get<std::string>());
-  line("writer", fmt::format("{}, generation {}", process_text(info.writer_pid), info.generation));
+  line("writer", tool::format("{}, generation {}", process_text(info.writer_pid), info.generation));
   line("owner", owner_of(ring.name()));
-  line("created", fmt::format("{}, {} ago", iso_time(info.created_realtime_ns), human_duration(age_seconds(info))));
+  line("created", tool::format("{}, {} ago", iso_time(info.created_realtime_ns), human_duration(age_seconds(info))));
   line("id", hex(static_cast<const void *>(info.ring_id), sizeof info.ring_id));
   for (const Gap &gap : ring.gaps())
-    line("gap", fmt::format("{} to {}, {} skipped", gap.start, gap.end, gap.end - gap.start));
+    line("gap", tool::format("{} to {}, {} skipped", gap.start, gap.end, gap.end - gap.start));
   const auto readers = ring.readers();
-  line("readers", fmt::format("{} of {}", readers.size(), info.max_readers));
+  line("readers", tool::format("{} of {}", readers.size(), info.max_readers));
   for (const auto &each : readers) {
-    line("  reader", fmt::format("{}: position {}, lag {}, lost {} in {} overruns{}", process_text(each.process_id),
-                                 each.position, samples_text(each.lag, info), each.lost, each.overruns,
-                                 each.holds_back != 0 ? ", holds the writer back" : ""));
+    line("  reader", tool::format("{}: position {}, lag {}, lost {} in {} overruns{}", process_text(each.process_id),
+                                  each.position, samples_text(each.lag, info), each.lost, each.overruns,
+                                  each.holds_back != 0 ? ", holds the writer back" : ""));
   }
   const std::string metadata = ring.metadata();
   if (metadata.empty()) return;
   const Json parsed = parse_metadata(metadata);
   if (parsed.is_null()) {
-    line("metadata", fmt::format("{} bytes, no JSON object", metadata.size()));
+    line("metadata", tool::format("{} bytes, no JSON object", metadata.size()));
   } else {
     out("metadata\n" + parsed.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
   }

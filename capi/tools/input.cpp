@@ -1,6 +1,5 @@
 #include "input.hpp"
 
-#include <fmt/core.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 
 #include "failure.hpp"
 #include "stop.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -25,7 +25,7 @@ std::size_t read_in(void *into, std::size_t size, bool some) {
     if (count > 0) {
       done += static_cast<std::size_t>(count);
     } else if (errno != EINTR && errno != EAGAIN) {
-      throw Failure(exit_error, fmt::format("stdin cannot be read: {}", std::strerror(errno)));
+      throw Failure(exit_error, tool::format("stdin cannot be read: {}", std::strerror(errno)));
     }
   }
   return done;

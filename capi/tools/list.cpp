@@ -1,5 +1,4 @@
 // ringbuf list: the rings of this machine, once or as they come and go.
-#include <fmt/core.h>
 #include <poll.h>
 #include <sys/inotify.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 #include "ring.hpp"
 #include "stop.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -35,12 +35,12 @@ void print_table(const std::vector<Listed> &rings) {
   std::size_t width = 4;
   for (const auto &each : rings) width = std::max(width, each.name.size());
   constexpr const char *row = "{:<{}}  {:<10}  {:<16}  {:>11}  {:>12}  {:>14}  {:>7}  {:<10}  {}\n";
-  out(fmt::format(row, "NAME", width, "STATE", "TYPE", "RATE", "HOLDS", "WRITTEN", "READERS", "OWNER", "AGE"));
+  out(tool::format(row, "NAME", width, "STATE", "TYPE", "RATE", "HOLDS", "WRITTEN", "READERS", "OWNER", "AGE"));
   for (const auto &[name, info] : rings) {
     // A dead writer is what a person looks for, so it stands out without colours, too.
     const std::string state = info.state == RINGBUF_STATE_DEAD ? "DEAD" : state_name(info.state);
-    out(fmt::format(row, name, width, state, shape_text(info), human_rate(info.sample_rate), holds(info), info.written,
-                    info.readers, owner_of(name), human_duration(age_seconds(info))));
+    out(tool::format(row, name, width, state, shape_text(info), human_rate(info.sample_rate), holds(info), info.written,
+                     info.readers, owner_of(name), human_duration(age_seconds(info))));
   }
 }
 
@@ -90,8 +90,8 @@ void tell(const Options &options, const char *event, const Listed &ring) {
     out(one_line(json));
     return;
   }
-  out(fmt::format("{} {:<10} {}  {}  {}\n", iso_time(realtime_now()), event, ring.name, shape_text(ring.info),
-                  human_rate(ring.info.sample_rate)));
+  out(tool::format("{} {:<10} {}  {}  {}\n", iso_time(realtime_now()), event, ring.name, shape_text(ring.info),
+                   human_rate(ring.info.sample_rate)));
 }
 
 // The event of a ring that was there before, with the same id; nullptr if nothing has changed.

@@ -1,9 +1,9 @@
 #include "option.hpp"
 
-#include <fmt/core.h>
-
 #include <CLI/CLI.hpp>
 #include <vector>
+
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -82,7 +82,7 @@ Argument add_parsed(CLI::App &app, const std::string &name, std::optional<Value>
       [&value, name, parse, expected](const std::string &given) {
         value = parse(given);
         if (!value) {
-          throw CLI::ValidationError(fmt::format("{} is \"{}\", expected {}", name, given, expected));
+          throw CLI::ValidationError(tool::format("{} is \"{}\", expected {}", name, given, expected));
         }
       },
       text);

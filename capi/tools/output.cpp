@@ -1,6 +1,5 @@
 #include "output.hpp"
 
-#include <fmt/core.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include <string>
 
 #include "failure.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -36,7 +36,7 @@ void write_all(int fd, const void *bytes, std::size_t size, const char *what) {
       ::pollfd ready{fd, POLLOUT, 0};
       static_cast<void>(::poll(&ready, 1, -1));
     } else if (errno != EINTR) {
-      throw Failure(exit_error, fmt::format("{} cannot be written: {}", what, std::strerror(errno)));
+      throw Failure(exit_error, tool::format("{} cannot be written: {}", what, std::strerror(errno)));
     }
   }
 }

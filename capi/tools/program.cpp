@@ -1,6 +1,5 @@
 #include "program.hpp"
 
-#include <fmt/core.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -17,6 +16,7 @@
 #include "manual.hpp"
 #include "output.hpp"
 #include "ringbuf.h"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -24,9 +24,9 @@ namespace {
 
 std::string overview() {
   const Program &program = this_program();
-  std::string text = fmt::format("{}\n\nUsage: {} COMMAND [OPTIONS]\n\nCommands:\n", program.overview, program.words);
-  for (const Command &each : commands()) text += fmt::format("  {:<12}{}\n", each.name, each.summary);
-  text += fmt::format("\n`{} help COMMAND` has the options of a command, with examples.", program.words);
+  std::string text = tool::format("{}\n\nUsage: {} COMMAND [OPTIONS]\n\nCommands:\n", program.overview, program.words);
+  for (const Command &each : commands()) text += tool::format("  {:<12}{}\n", each.name, each.summary);
+  text += tool::format("\n`{} help COMMAND` has the options of a command, with examples.", program.words);
   if (program.extensions) text += " `ringbuf NAME` runs the program ringbuf-NAME\nwhere no command has that name.";
   return text +
          "\n\nExit codes: 0 ok, 1 error, 2 usage, 3 not found, 4 timeout, 5 writer dead or stale, 6 samples lost.\n";
@@ -42,7 +42,7 @@ void run_extension(char **words) {
   arguments.push_back(nullptr);
   ::execvp(program.c_str(), arguments.data());
   if (errno != ENOENT && errno != ENOTDIR) {
-    throw Failure(exit_error, fmt::format("{} cannot be run: {}", program, std::strerror(errno)));
+    throw Failure(exit_error, tool::format("{} cannot be run: {}", program, std::strerror(errno)));
   }
 }
 
@@ -51,11 +51,11 @@ void run_extension(char **words) {
   std::vector<std::string> names{"help"};
   for (const Command &each : commands()) names.emplace_back(each.name);
   const std::string hint = nearest(name, names);
-  std::string text = fmt::format("there is no command \"{}\"", name);
-  if (program.extensions) text += fmt::format(", and no program ringbuf-{}", name);
-  throw Failure(exit_usage, fmt::format("{}; {}", text,
-                                        hint.empty() ? fmt::format("`{} help` lists the commands", program.words)
-                                                     : fmt::format("did you mean `{} {}`?", program.words, hint)));
+  std::string text = tool::format("there is no command \"{}\"", name);
+  if (program.extensions) text += tool::format(", and no program ringbuf-{}", name);
+  throw Failure(exit_usage, tool::format("{}; {}", text,
+                                         hint.empty() ? tool::format("`{} help` lists the commands", program.words)
+                                                      : tool::format("did you mean `{} {}`?", program.words, hint)));
 }
 
 // `arguments` begin after the name of the command.
@@ -71,7 +71,7 @@ int run(const Command &command, std::vector<std::string> arguments) {
     return exit_ok;
   } catch (const CLI::ParseError &error) {
     throw Failure(exit_usage,
-                  fmt::format("{}; `{} help {}` has the options", error.what(), this_program().words, command.name));
+                  tool::format("{}; `{} help {}` has the options", error.what(), this_program().words, command.name));
   }
   return action();
 }
@@ -97,17 +97,17 @@ int help(const std::vector<std::string> &arguments) {
 }
 
 int dispatch(int argc, char **argv) {
-  if (argc < 2) throw Failure(exit_usage, fmt::format("which command? `{} help` lists them", this_program().words));
+  if (argc < 2) throw Failure(exit_usage, tool::format("which command? `{} help` lists them", this_program().words));
   const std::string name = argv[1];
   std::vector<std::string> arguments(argv + 2, argv + argc);
   if (name == "help" || name == "--help" || name == "-h") return help(arguments);
   if (name == "--version") {
-    out(fmt::format("{} {}\n", this_program().words, ringbuf_version()));
+    out(tool::format("{} {}\n", this_program().words, ringbuf_version()));
     return exit_ok;
   }
   if (name.empty() || name[0] == '-') {
     throw Failure(exit_usage,
-                  fmt::format("\"{}\" comes before a command; `{} help` lists them", name, this_program().words));
+                  tool::format("\"{}\" comes before a command; `{} help` lists them", name, this_program().words));
   }
   const Command *command = find_command(name);
   if (command == nullptr) {
@@ -129,19 +129,19 @@ int run_and_report(int argc, char **argv) {
   static_cast<void>(std::signal(SIGPIPE, SIG_DFL));  // a reader that has seen enough ends us without a word
   const bool known = argc > 1 && find_command(argv[1]) != nullptr;
   const std::string words = this_program().words;
-  const std::string who = known ? fmt::format("{} {}", words, argv[1]) : words;
+  const std::string who = known ? tool::format("{} {}", words, argv[1]) : words;
   try {
     const int code = dispatch(argc, argv);
     flush();
     return code;
   } catch (const Failure &failure) {
     flush_quietly();
-    say(fmt::format("{}: {}", who, failure.what()));
+    say(tool::format("{}: {}", who, failure.what()));
     return failure.code();
   } catch (const std::bad_alloc &) {
-    say(fmt::format("{}: this process is out of memory", who));
+    say(tool::format("{}: this process is out of memory", who));
   } catch (const std::exception &error) {
-    say(fmt::format("{}: {}", who, error.what()));
+    say(tool::format("{}: {}", who, error.what()));
   }
   return exit_error;
 }

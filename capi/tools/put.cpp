@@ -1,6 +1,4 @@
 // ringbuf put: stdin into a new ring.
-#include <fmt/core.h>
-
 #include <cstring>
 #include <memory>
 #include <vector>
@@ -13,6 +11,7 @@
 #include "output.hpp"
 #include "put_framed.hpp"
 #include "stop.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -55,8 +54,8 @@ int put_bytes(const Options &options) {
   }
   if (rest > 0 && !stop_requested()) {
     throw Failure(exit_error,
-                  fmt::format("stdin ends with {} bytes, which are no whole sample of {} bytes; {} samples were put",
-                              rest, sample_bytes, put));
+                  tool::format("stdin ends with {} bytes, which are no whole sample of {} bytes; {} samples were put",
+                               rest, sample_bytes, put));
   }
   return exit_ok;
 }

@@ -1,7 +1,5 @@
 #include "put_framed.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <cstring>
 #include <optional>
@@ -12,6 +10,7 @@
 #include "input.hpp"
 #include "output.hpp"
 #include "stop.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -25,12 +24,12 @@ class FrameReader {
     if (got == 0 || stop_requested()) return false;
     if (got < sizeof head_ || head_.magic != frame_magic || head_.bytes > most_frame_bytes) {
       throw Failure(exit_error, frames_ == 0 ? "stdin has no frames; `ringbuf cat --framed` writes them"
-                                             : fmt::format("stdin is damaged or ends after {} frames", frames_));
+                                             : tool::format("stdin is damaged or ends after {} frames", frames_));
     }
     payload_.resize(static_cast<std::size_t>(head_.bytes));
     if (read_in(payload_.data(), payload_.size(), false) < payload_.size()) {
       if (stop_requested()) return false;
-      throw Failure(exit_error, fmt::format("stdin ends within a frame, after {} whole ones", frames_));
+      throw Failure(exit_error, tool::format("stdin ends within a frame, after {} whole ones", frames_));
     }
     ++frames_;
     return true;
@@ -50,7 +49,7 @@ ringbuf_options_t options_of(const Json &ring, std::int64_t first_index) {
   const bool messages = ring.at("type") == "messages";
   const std::string type = messages ? "bytes" : ring.at("type").get<std::string>();
   if (ringbuf_type_code(type.c_str(), &options.data_type) != RINGBUF_OK) {
-    throw Failure(exit_error, fmt::format("the frames have a type that this version does not know: {}", type));
+    throw Failure(exit_error, tool::format("the frames have a type that this version does not know: {}", type));
   }
   options.channels = ring.at("channels").get<std::uint32_t>();
   options.item_size = options.data_type == RINGBUF_BYTES ? ring.at("item_size").get<std::uint32_t>() : 0;
@@ -101,7 +100,7 @@ class Copy {
  private:
   bool go_to(std::int64_t index) {
     if (index < next_) {
-      throw Failure(exit_error, fmt::format("the frames go back from index {} to {}", next_, index));
+      throw Failure(exit_error, tool::format("the frames go back from index {} to {}", next_, index));
     }
     if (index > next_ && !skip_all(ring_, static_cast<std::uint64_t>(index - next_))) return false;
     next_ = index;
@@ -111,8 +110,8 @@ class Copy {
   bool samples(const FrameHeader &head, const std::vector<std::byte> &payload) {
     const auto count = static_cast<std::uint64_t>(head.count);
     if (head.count < 0 || payload.size() / info_.sample_bytes != count || payload.size() % info_.sample_bytes != 0) {
-      throw Failure(exit_error, fmt::format("a frame of {} samples has {} bytes; a sample has {}", head.count,
-                                            payload.size(), info_.sample_bytes));
+      throw Failure(exit_error, tool::format("a frame of {} samples has {} bytes; a sample has {}", head.count,
+                                             payload.size(), info_.sample_bytes));
     }
     if (!go_to(head.index)) return false;
     if (realtime_ && !pacer_.wait_until(static_cast<std::uint64_t>(head.index + head.count - info_.first_index)))
@@ -174,8 +173,8 @@ int put_framed(const std::string &name, const FeedOptions &options, bool realtim
     throw Failure(exit_error, "stdin ends before its last frame: the program that wrote it was stopped");
   }
   if (copy.lost() > 0) {
-    say(fmt::format("ringbuf put: {}: {} samples were lost before they came here; their indices are a gap", name,
-                    copy.lost()));
+    say(tool::format("ringbuf put: {}: {} samples were lost before they came here; their indices are a gap", name,
+                     copy.lost()));
     return exit_lost;
   }
   return exit_ok;

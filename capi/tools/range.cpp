@@ -1,10 +1,9 @@
 #include "range.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 
 #include "option.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -23,15 +22,15 @@ std::int64_t place(const Ring &ring, const Info &info, const std::string &text, 
   if (text == "newest") return info.written;
   if (const auto index = parse_integer(text)) {
     if (*index < info.first_index) {
-      throw Failure(exit_usage, fmt::format("{} is {}, and the first index of \"{}\" is {}", option, *index,
-                                            ring.name(), info.first_index));
+      throw Failure(exit_usage, tool::format("{} is {}, and the first index of \"{}\" is {}", option, *index,
+                                             ring.name(), info.first_index));
     }
     return *index;
   }
   const auto time = parse_iso_time(text);
   if (!time) {
-    throw Failure(exit_usage, fmt::format("{} is \"{}\", expected an index, `oldest`, `newest` or a time such as {}",
-                                          option, text, iso_time(realtime_now())));
+    throw Failure(exit_usage, tool::format("{} is \"{}\", expected an index, `oldest`, `newest` or a time such as {}",
+                                           option, text, iso_time(realtime_now())));
   }
   std::int64_t index = 0;
   const int code = ringbuf_index_at(ring.get(), RINGBUF_CLOCK_REALTIME, *time, &index);
@@ -52,7 +51,7 @@ Range find_range(const Ring &ring, const Info &info, const RangeOptions &options
     if (range.from < info.oldest) range.from = std::min(info.position, range.to);  // what is gone was not asked for
   }
   if (range.to_given && range.to < range.from) {
-    throw Failure(exit_usage, fmt::format("--to is {}, before the first sample, {}", range.to, range.from));
+    throw Failure(exit_usage, tool::format("--to is {}, before the first sample, {}", range.to, range.from));
   }
   return range;
 }

@@ -1,6 +1,4 @@
 // ringbuf readers: the registered readers of a ring, and how far they are.
-#include <fmt/core.h>
-
 #include <memory>
 
 #include "commands.hpp"
@@ -9,6 +7,7 @@
 #include "output.hpp"
 #include "ring.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -30,11 +29,11 @@ int readers(const Options &options) {
     return exit_ok;
   }
   constexpr const char *row = "{:<28}  {:>16}  {:>12}  {:>10}  {:>12}  {:>8}  {}\n";
-  out(fmt::format(row, "READER", "POSITION", "LAG", "TIME", "LOST", "OVERRUNS", "HOLDS BACK"));
+  out(tool::format(row, "READER", "POSITION", "LAG", "TIME", "LOST", "OVERRUNS", "HOLDS BACK"));
   for (const auto &each : all) {
-    out(fmt::format(row, process_text(each.process_id), each.position, each.lag,
-                    info.sample_rate > 0 ? human_duration(static_cast<double>(each.lag) / info.sample_rate) : "-",
-                    each.lost, each.overruns, each.holds_back != 0 ? "yes" : "no"));
+    out(tool::format(row, process_text(each.process_id), each.position, each.lag,
+                     info.sample_rate > 0 ? human_duration(static_cast<double>(each.lag) / info.sample_rate) : "-",
+                     each.lost, each.overruns, each.holds_back != 0 ? "yes" : "no"));
   }
   return exit_ok;
 }

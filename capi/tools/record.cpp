@@ -1,5 +1,4 @@
 // ringbuf record
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@
 #include "record_ring.hpp"
 #include "stop.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 #include "wait_list.hpp"
 
 namespace tool {
@@ -34,7 +34,7 @@ struct Options {
 std::int64_t duration_option(const std::string &text, const char *option) {
   const auto value = parse_duration(text);
   if (!value || *value == 0) {
-    throw Failure(exit_usage, fmt::format("{} takes a time such as 90s or 1h, not \"{}\"", option, text));
+    throw Failure(exit_usage, tool::format("{} takes a time such as 90s or 1h, not \"{}\"", option, text));
   }
   return *value;
 }
@@ -49,7 +49,7 @@ RecordLimits limits_of(const Options &options) {
     if (limits.split_ns.value_or(1) == 0 || limits.split_bytes.value_or(1) == 0 ||
         (!limits.split_ns && !limits.split_bytes)) {
       throw Failure(exit_usage,
-                    fmt::format("--split takes a time or a size such as 1h or 2GB, not \"{}\"", options.split));
+                    tool::format("--split takes a time or a size such as 1h or 2GB, not \"{}\"", options.split));
     }
   }
   return limits;
@@ -90,11 +90,11 @@ class Recording {
       }
     }
     if (shown_) say("");
-    if (!error.empty()) say(fmt::format("ringbuf record: {}", error));
+    if (!error.empty()) say(tool::format("ringbuf record: {}", error));
     for (auto &ring : rings_) summary(*ring);
     if (annotations_ && annotations_->lost() > 0) {
-      say(fmt::format("{}: {} bytes of messages were overwritten before they could be recorded", annotations_->name(),
-                      annotations_->lost()));
+      say(tool::format("{}: {} bytes of messages were overwritten before they could be recorded", annotations_->name(),
+                       annotations_->lost()));
     }
     return result(error);
   }
@@ -105,13 +105,13 @@ class Recording {
     const RecordLimits limits = limits_of(options_);
     if (!options_.annotations.empty()) {
       if (!format.annotations) {
-        throw Failure(exit_usage, fmt::format("{} has no annotations: use --format sigmf, edf or bdf", format.name));
+        throw Failure(exit_usage, tool::format("{} has no annotations: use --format sigmf, edf or bdf", format.name));
       }
       annotations_ = std::make_unique<AnnotationSource>(options_.annotations, options_.from == "oldest");
     }
     std::set<std::string> seen;
     for (const std::string &name : options_.names) {
-      if (!seen.insert(name).second) throw Failure(exit_usage, fmt::format("{} is named twice", name));
+      if (!seen.insert(name).second) throw Failure(exit_usage, tool::format("{} is named twice", name));
       std::uint32_t flags = RINGBUF_RESYNC_OLDEST | RINGBUF_LAZY;
       if (!options_.registered) flags |= RINGBUF_OBSERVER;
       if (options_.from != "oldest") flags |= RINGBUF_FROM_NEWEST;
@@ -119,7 +119,7 @@ class Recording {
                                         : Ring::open_wait(name, flags, duration_option(options_.wait, "--wait"));
       const std::string path = options_.names.size() == 1
                                    ? options_.output
-                                   : formats::path_with(format, options_.output, fmt::format("-{}", name));
+                                   : formats::path_with(format, options_.output, tool::format("-{}", name));
       if ((ring.info().flags & RINGBUF_MESSAGES) != 0) {
         rings_.push_back(std::make_unique<RecordedMessages>(std::move(ring), format, path, options_.overwrite,
                                                             options_.registered, limits));
@@ -207,12 +207,12 @@ class Recording {
     shown_bytes_ = bytes;
     shown_ns_ = elapsed_ns;
     const std::string lag_text = lag_seconds > 0 ? human_duration(lag_seconds)
-                                                 : fmt::format("{} samples", human_count(static_cast<double>(lag)));
+                                                 : tool::format("{} samples", human_count(static_cast<double>(lag)));
     const std::string line =
-        fmt::format("{}: {} samples, {} ({}/s), lag {}, lost {}, disk {} free",
-                    human_duration(static_cast<double>(elapsed_ns) / 1e9), human_count(static_cast<double>(samples)),
-                    human_bytes(static_cast<double>(bytes)), human_bytes(rate), lag_text, lost,
-                    human_bytes(static_cast<double>(formats::free_bytes(rings_.front()->files().back()))));
+        tool::format("{}: {} samples, {} ({}/s), lag {}, lost {}, disk {} free",
+                     human_duration(static_cast<double>(elapsed_ns) / 1e9), human_count(static_cast<double>(samples)),
+                     human_bytes(static_cast<double>(bytes)), human_bytes(rate), lag_text, lost,
+                     human_bytes(static_cast<double>(formats::free_bytes(rings_.front()->files().back()))));
     if (terminal) {
       static_cast<void>(std::fprintf(stderr, "\r%s\033[K", line.c_str()));
       static_cast<void>(std::fflush(stderr));
@@ -227,13 +227,13 @@ class Recording {
     const char *ended = ring.ended() == RINGBUF_STALE ? "; the writer died or a newer ring has the name" : "";
     if (options_.quiet && ring.lost() == 0 && ring.ended() != RINGBUF_STALE) return;
     const std::string where = ring.files().size() == 1 ? ring.files().front()
-                                                       : fmt::format("{} files, {} to {}", ring.files().size(),
-                                                                     ring.files().front(), ring.files().back());
+                                                       : tool::format("{} files, {} to {}", ring.files().size(),
+                                                                      ring.files().front(), ring.files().back());
     const char *unit = ring.messages() ? " bytes" : "";
-    say(fmt::format("{}: {} {} of [{}, {}) in {}, {}; {} lost{}", ring.ring().name(), ring.samples(),
-                    ring.messages() ? "messages" : "samples", ring.first_index(), ring.position(), where,
-                    human_bytes(static_cast<double>(ring.bytes())),
-                    ring.lost() == 0 ? "none" : std::to_string(ring.lost()) + unit, ended));
+    say(tool::format("{}: {} {} of [{}, {}) in {}, {}; {} lost{}", ring.ring().name(), ring.samples(),
+                     ring.messages() ? "messages" : "samples", ring.first_index(), ring.position(), where,
+                     human_bytes(static_cast<double>(ring.bytes())),
+                     ring.lost() == 0 ? "none" : std::to_string(ring.lost()) + unit, ended));
   }
 
   int result(const std::string &error) const {

@@ -1,11 +1,10 @@
 #include "record_annotations.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -23,7 +22,7 @@ std::uint32_t flags_from(bool oldest) {
 
 AnnotationSource::AnnotationSource(const std::string &name, bool oldest) : ring_(Ring::open(name, flags_from(oldest))) {
   if ((ring_.info().flags & RINGBUF_MESSAGES) == 0) {
-    throw Failure(exit_usage, fmt::format("--annotations takes a ring of messages; {} holds samples", name));
+    throw Failure(exit_usage, tool::format("--annotations takes a ring of messages; {} holds samples", name));
   }
   const Json metadata = Json::parse(ring_.metadata(), nullptr, false);
   if (metadata.is_object() && metadata.contains("beside") && metadata["beside"].is_string()) {

@@ -1,7 +1,5 @@
 #include "record_messages.hpp"
 
-#include <fmt/format.h>
-
 #include <cstdlib>
 
 #include "feed.hpp"

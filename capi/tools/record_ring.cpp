@@ -1,7 +1,5 @@
 #include "record_ring.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -10,6 +8,7 @@
 #include "output.hpp"
 #include "pop.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -25,7 +24,8 @@ RecordedRing::RecordedRing(Ring ring, const formats::Format &format, std::string
                            const RecordLimits &limits, std::uint32_t longest_annotation)
     : Recorded(std::move(ring), format, std::move(path), replace, registered, limits, longest_annotation) {
   if (messages())
-    throw Failure(exit_usage, fmt::format("{} holds messages, not samples: 'ringbuf record' saves them", ring_.name()));
+    throw Failure(exit_usage,
+                  tool::format("{} holds messages, not samples: 'ringbuf record' saves them", ring_.name()));
   described();
 }
 

@@ -1,13 +1,12 @@
 #include "recorded.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "formats/file.hpp"
 #include "output.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -15,7 +14,7 @@ namespace {
 
 std::string hex(const std::uint8_t (&id)[16]) {
   std::string text;
-  for (const std::uint8_t byte : id) text += fmt::format("{:02x}", byte);
+  for (const std::uint8_t byte : id) text += tool::format("{:02x}", byte);
   return text;
 }
 
@@ -36,7 +35,7 @@ Recorded::Recorded(Ring ring, const formats::Format &format, std::string path, b
       longest_annotation_(longest_annotation) {
   describe();
   const std::string refusal = format_.refusal(stream_);
-  if (!refusal.empty()) throw Failure(exit_usage, fmt::format("{}: {}", ring_.name(), refusal));
+  if (!refusal.empty()) throw Failure(exit_usage, tool::format("{}: {}", ring_.name(), refusal));
 }
 
 void Recorded::describe() {
@@ -65,7 +64,7 @@ void Recorded::create(bool part) {
   stream_.first_index = position_;
   written_id_ = stream_.ring_id;
   ++part_;
-  const std::string path = formats::path_with(format_, path_, part ? fmt::format("-{:04}", part_) : "");
+  const std::string path = formats::path_with(format_, path_, part ? tool::format("-{:04}", part_) : "");
   writer_ = format_.create(path, stream_, replace_);
   files_.push_back(writer_->files().front());
   file_samples_ = 0;
@@ -97,9 +96,9 @@ std::int64_t Recorded::unlisted(std::int64_t end) const {
 void Recorded::say_lost(std::int64_t end, std::int64_t lost, std::optional<std::int64_t> from_ns,
                         std::optional<std::int64_t> until_ns) {
   const std::string from = time_text(from_ns), until = time_text(until_ns);
-  say(fmt::format("{}: lost {} {}, [{}, {}){}{}: they were overwritten before they could be recorded", ring_.name(),
-                  lost, messages() ? "bytes of messages" : "samples", position_, end,
-                  from.empty() ? "" : ", from " + from, until.empty() ? "" : " to " + until));
+  say(tool::format("{}: lost {} {}, [{}, {}){}{}: they were overwritten before they could be recorded", ring_.name(),
+                   lost, messages() ? "bytes of messages" : "samples", position_, end,
+                   from.empty() ? "" : ", from " + from, until.empty() ? "" : " to " + until));
 }
 
 bool Recorded::reconnect() {

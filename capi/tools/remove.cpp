@@ -1,6 +1,4 @@
 // ringbuf rm, ringbuf sweep: remove the names of rings.
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <memory>
 
@@ -9,6 +7,7 @@
 #include "output.hpp"
 #include "ring.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -37,13 +36,14 @@ int remove(const RemoveOptions &options) {
         static_cast<void>(Ring::open(name, RINGBUF_OBSERVER | RINGBUF_LAZY));  // throws, with the nearest name
       }
       if (live && !options.force) {
-        throw Failure(exit_error, fmt::format("{}: a writer has it open; --force removes the name all the same", name));
+        throw Failure(exit_error,
+                      tool::format("{}: a writer has it open; --force removes the name all the same", name));
       }
       if (const int code = ringbuf_unlink(name.c_str()); code != RINGBUF_OK) {
         throw Failure(exit_code(code), ringbuf_last_error());
       }
     } catch (const Failure &failure) {
-      say(fmt::format("ringbuf rm: {}", failure.what()));
+      say(tool::format("ringbuf rm: {}", failure.what()));
       if (result == exit_ok) result = failure.code();
     }
   }
@@ -80,7 +80,7 @@ int sweep(const SweepOptions &options) {
       const int code = ringbuf_unlink(ring.name.c_str());
       removed = code == RINGBUF_OK;
       if (!removed && code != RINGBUF_NOT_FOUND) {
-        say(fmt::format("ringbuf sweep: {}", ringbuf_last_error()));
+        say(tool::format("ringbuf sweep: {}", ringbuf_last_error()));
         result = exit_error;
       }
     }
@@ -91,19 +91,19 @@ int sweep(const SweepOptions &options) {
       all.push_back(json);
       continue;
     }
-    out(fmt::format("{:<10} {}  {}, {}, {} samples, made {} ago\n",
-                    removed       ? "removed"
-                    : options.yes ? "left"
-                                  : "dead",
-                    ring.name, shape_text(info), human_bytes(static_cast<double>(info.total_bytes)), held(info),
-                    human_duration(age_seconds(info))));
+    out(tool::format("{:<10} {}  {}, {}, {} samples, made {} ago\n",
+                     removed       ? "removed"
+                     : options.yes ? "left"
+                                   : "dead",
+                     ring.name, shape_text(info), human_bytes(static_cast<double>(info.total_bytes)), held(info),
+                     human_duration(age_seconds(info))));
   }
   if (options.json) {
     out(all.dump(2) + "\n");
   } else if (rings.empty()) {
     say("ringbuf sweep: no ring has a dead writer");
   } else if (!options.yes) {
-    say(fmt::format("ringbuf sweep: {} would be freed; --yes removes these rings", human_bytes(bytes)));
+    say(tool::format("ringbuf sweep: {} would be freed; --yes removes these rings", human_bytes(bytes)));
   }
   return result;
 }

@@ -1,7 +1,6 @@
 // ringbuf replay
 #include "replay.hpp"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +15,7 @@
 #include "ring.hpp"
 #include "stop.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -34,9 +34,9 @@ class Replay {
     const bool messages = (recording_->stream.flags & RINGBUF_MESSAGES) != 0;
     if (!recording_->finished && !options_.quiet) {
       say(
-          fmt::format("ringbuf replay: {} is not finished: its recorder was killed, or still runs. The {} {} that are "
-                      "whole are replayed",
-                      options_.file, recording_->samples, messages ? "messages" : "samples"));
+          tool::format("ringbuf replay: {} is not finished: its recorder was killed, or still runs. The {} {} that are "
+                       "whole are replayed",
+                       options_.file, recording_->samples, messages ? "messages" : "samples"));
     }
     if (messages) return replay_messages(options_, *recording_);
     prepare();
@@ -53,12 +53,12 @@ class Replay {
       time_shift_ += pass_ns_;
     } while (options_.loop && !stop_requested());
     if (!options_.quiet) {
-      say(fmt::format("{}: {} samples from {}, [{}, {})", ring.name(), samples_, options_.file, start_index_,
-                      position_));
+      say(tool::format("{}: {} samples from {}, [{}, {})", ring.name(), samples_, options_.file, start_index_,
+                       position_));
       if (annotations_) {
-        say(fmt::format("{}: {} messages", annotations_->name(), annotations_->sent()));
+        say(tool::format("{}: {} messages", annotations_->name(), annotations_->sent()));
       } else if (left_out_ > 0) {
-        say(fmt::format("{} annotations were left out: --messages NAME makes a ring of them", left_out_));
+        say(tool::format("{} annotations were left out: --messages NAME makes a ring of them", left_out_));
       }
     }
     return exit_ok;
@@ -72,7 +72,7 @@ class Replay {
     if (!timeline_->known() && !options_.fast) {
       throw Failure(
           exit_usage,
-          fmt::format("{} has neither a sample rate nor times: give --rate, or --as-fast-as-possible", options_.file));
+          tool::format("{} has neither a sample rate nor times: give --rate, or --as-fast-as-possible", options_.file));
     }
     // The index after the last sample, and after the gap that may follow.
     end_index_ = stream.first_index + static_cast<std::int64_t>(recording_->samples);
@@ -104,8 +104,8 @@ class Replay {
       if (gap.start <= start_index_ && start_index_ < gap.end) start_index_ = gap.end;
     }
     if (recording_->samples > 0 && (start_index_ < stream.first_index || start_index_ >= end_index_)) {
-      throw Failure(exit_usage, fmt::format("--from {} is not in the recording, which has the samples [{}, {})",
-                                            options_.from, stream.first_index, end_index_));
+      throw Failure(exit_usage, tool::format("--from {} is not in the recording, which has the samples [{}, {})",
+                                             options_.from, stream.first_index, end_index_));
     }
     if (timeline_->known()) {
       pass_ns_ = timeline_->monotonic_ns(end_index_ - 1) - timeline_->monotonic_ns(start_index_) +
@@ -126,7 +126,7 @@ class Replay {
       const auto amount = parse_amount(options_.capacity);
       if (!amount)
         throw Failure(exit_usage,
-                      fmt::format("--capacity takes a number of samples or a time, not \"{}\"", options_.capacity));
+                      tool::format("--capacity takes a number of samples or a time, not \"{}\"", options_.capacity));
       options.capacity = amount->samples(stream.sample_rate, "--capacity");
     } else if (options.capacity == 0) {
       options.capacity = std::max<std::uint64_t>(65536, static_cast<std::uint64_t>(10 * stream.sample_rate));
@@ -267,7 +267,8 @@ class Replay {
     const int code = ringbuf_stamp(ring_->get(), mark.index + index_shift_, mark.monotonic_ns + time_shift_,
                                    mark.realtime_ns + time_shift_);
     if (code != RINGBUF_OK && !complained_) {
-      say(fmt::format("ringbuf replay: a time of the recording cannot be given to the ring: {}", ringbuf_last_error()));
+      say(tool::format("ringbuf replay: a time of the recording cannot be given to the ring: {}",
+                       ringbuf_last_error()));
       complained_ = true;
     }
   }
@@ -304,9 +305,9 @@ Ring create_replayed(const ReplayOptions &options, const formats::Stream &stream
 
 void refuse_from(const ReplayOptions &options) {
   throw Failure(exit_usage,
-                fmt::format("--from takes an index, a time after the beginning such as 5s, or one in UTC such as "
-                            "2026-11-26T09:00:00Z, not \"{}\"",
-                            options.from));
+                tool::format("--from takes an index, a time after the beginning such as 5s, or one in UTC such as "
+                             "2026-11-26T09:00:00Z, not \"{}\"",
+                             options.from));
 }
 
 Run make_replay(CLI::App &app) {

@@ -1,6 +1,4 @@
 // ringbuf replay, for recordings of rings of messages.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -11,6 +9,7 @@
 #include "ring.hpp"
 #include "stop.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -20,9 +19,10 @@ class MessageReplay {
  public:
   MessageReplay(const ReplayOptions &options, formats::Reader &recording) : options_(options), recording_(recording) {
     if (!options.messages.empty()) {
-      throw Failure(exit_usage, fmt::format("{} has messages and no samples: --name names their ring", options.file));
+      throw Failure(exit_usage, tool::format("{} has messages and no samples: --name names their ring", options.file));
     }
-    if (options.rate > 0) throw Failure(exit_usage, fmt::format("{} has messages, which have no --rate", options.file));
+    if (options.rate > 0)
+      throw Failure(exit_usage, tool::format("{} has messages, which have no --rate", options.file));
     end_ = recording.stream.first_index + static_cast<std::int64_t>(recording.indices());
     for (const formats::Gap &gap : recording.gaps) {
       if (gap.start <= end_) end_ += gap.end - gap.start;
@@ -46,8 +46,8 @@ class MessageReplay {
       time_shift_ += count > 1 ? (last_ns_ - first_ns_) / (count - 1) * count : 0;
     } while (options_.loop && recording_.samples > first_ && !stop_requested());
     if (!options_.quiet) {
-      say(fmt::format("{}: {} messages from {}, [{}, {})", ring.name(), sent_, options_.file, start_,
-                      ring.info().written));
+      say(tool::format("{}: {} messages from {}, [{}, {})", ring.name(), sent_, options_.file, start_,
+                       ring.info().written));
     }
     return exit_ok;
   }
@@ -72,8 +72,8 @@ class MessageReplay {
       };
       while (first_ < recording_.samples && before(recording_.message(first_))) ++first_;
       if (first_ == recording_.samples || (index && *index < recording_.stream.first_index)) {
-        throw Failure(exit_usage, fmt::format("--from {} is not in the recording, which has the bytes [{}, {})",
-                                              options_.from, recording_.stream.first_index, end_));
+        throw Failure(exit_usage, tool::format("--from {} is not in the recording, which has the bytes [{}, {})",
+                                               options_.from, recording_.stream.first_index, end_));
       }
       start_ = begin_of(recording_.message(first_));
     }
@@ -91,9 +91,9 @@ class MessageReplay {
     if (!options_.capacity.empty()) {
       const auto bytes = parse_bytes(options_.capacity);
       if (!bytes) {
-        throw Failure(exit_usage, fmt::format("--capacity takes bytes here, such as 64KiB, not \"{}\": the recording "
-                                              "has messages",
-                                              options_.capacity));
+        throw Failure(exit_usage, tool::format("--capacity takes bytes here, such as 64KiB, not \"{}\": the recording "
+                                               "has messages",
+                                               options_.capacity));
       }
       options.capacity = (*bytes + 7) / 8 * 8;
     }

@@ -1,11 +1,10 @@
 #include "ring.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 
 #include "command.hpp"
 #include "stop.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -35,7 +34,7 @@ namespace {
 
 [[noreturn]] void fail_named(int code, const std::string &name) {
   std::string text = ringbuf_last_error();
-  if (text.find(name) == std::string::npos) text = fmt::format("{}: {}", name, text);
+  if (text.find(name) == std::string::npos) text = tool::format("{}: {}", name, text);
   if (code == RINGBUF_NOT_FOUND) {
     std::vector<std::string> names;
     auto rings = list_rings();
@@ -43,12 +42,12 @@ namespace {
     for (auto &each : rings) names.push_back(std::move(each.name));
     const std::string hint = nearest(name, names);
     if (!hint.empty()) {
-      text += fmt::format("; did you mean \"{}\"?", hint);
+      text += tool::format("; did you mean \"{}\"?", hint);
     } else {
       text += names.empty() ? "; there is no ring on this machine" : "; `ringbuf list` shows those that there are";
     }
   } else if (code == RINGBUF_EXISTS || code == RINGBUF_BUSY) {
-    text += fmt::format("; `ringbuf info {}` shows it", name);
+    text += tool::format("; `ringbuf info {}` shows it", name);
   }
   throw Failure(exit_code(code), text);
 }
@@ -106,7 +105,7 @@ bool Ring::reconnect(const char *otherwise) {
       ringbuf_reopen(ring_, RINGBUF_FROM_OLDEST | RINGBUF_OBSERVER | RINGBUF_RESYNC_OLDEST | RINGBUF_LAZY, 0);
   if (code == RINGBUF_TIMEOUT || code == RINGBUF_NOT_INITIALIZED) return false;
   if (code == RINGBUF_INCOMPATIBLE) {
-    throw Failure(exit_error, fmt::format("{}: {}; {}", name_, ringbuf_last_error(), otherwise));
+    throw Failure(exit_error, tool::format("{}: {}; {}", name_, ringbuf_last_error(), otherwise));
   }
   check(code);
   return true;
@@ -118,7 +117,7 @@ void Ring::close() noexcept {
   static_cast<void>(ringbuf_close(std::exchange(ring_, nullptr)));
 }
 
-void Ring::fail(int code) const { throw Failure(exit_code(code), fmt::format("{}: {}", name_, ringbuf_last_error())); }
+void Ring::fail(int code) const { throw Failure(exit_code(code), tool::format("{}: {}", name_, ringbuf_last_error())); }
 
 Info Ring::info() const {
   Info info = {};
@@ -229,14 +228,14 @@ const char *state_name(std::uint32_t state) noexcept {
 
 std::string type_name(const Info &info) {
   if ((info.flags & RINGBUF_MESSAGES) != 0) return "messages";
-  if (info.data_type == RINGBUF_BYTES) return fmt::format("bytes[{}]", info.item_size);
+  if (info.data_type == RINGBUF_BYTES) return tool::format("bytes[{}]", info.item_size);
   const char *name = ringbuf_type_name(info.data_type);
-  return name != nullptr ? name : fmt::format("type {}", info.data_type);
+  return name != nullptr ? name : tool::format("type {}", info.data_type);
 }
 
 std::string shape_text(const Info &info) {
   if ((info.flags & RINGBUF_MESSAGES) != 0) return "messages";
-  return info.channels == 1 ? type_name(info) : fmt::format("{} x {}", type_name(info), info.channels);
+  return info.channels == 1 ? type_name(info) : tool::format("{} x {}", type_name(info), info.channels);
 }
 
 }  // namespace tool

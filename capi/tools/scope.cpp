@@ -1,7 +1,6 @@
 // ringbuf scope: the signal in the terminal.
 #include "scope.hpp"
 
-#include <fmt/core.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 

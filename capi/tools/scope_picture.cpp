@@ -1,5 +1,3 @@
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -8,6 +6,7 @@
 #include "chosen_channels.hpp"
 #include "scope.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -31,7 +30,7 @@ void add_rows(const Braille &dots, std::size_t rows, const std::string &top, con
               std::vector<ScopeLine> &lines) {
   for (std::size_t row = 0; row < rows; ++row) {
     const std::string label = row == 0 ? top : row + 1 == rows ? bottom : "";
-    std::string text = fmt::format("{:>{}} {}", label, label_width - 1, dots.row(row));
+    std::string text = tool::format("{:>{}} {}", label, label_width - 1, dots.row(row));
     text.erase(text.find_last_not_of(' ') + 1);
     lines.push_back({text, ScopeLine::Style::curve});
   }
@@ -60,8 +59,8 @@ Scope::Scope(Ring ring, std::vector<std::uint32_t> channels, std::uint64_t span)
       span_(span) {
   if ((info_.flags & RINGBUF_MESSAGES) != 0 || info_.data_type == RINGBUF_BYTES) {
     throw Failure(exit_usage,
-                  fmt::format("{} has {}, which are no numbers; `ringbuf cat {}` shows them", ring_.name(),
-                              (info_.flags & RINGBUF_MESSAGES) != 0 ? "messages" : "opaque items", ring_.name()));
+                  tool::format("{} has {}, which are no numbers; `ringbuf cat {}` shows them", ring_.name(),
+                               (info_.flags & RINGBUF_MESSAGES) != 0 ? "messages" : "opaque items", ring_.name()));
   }
   zoom(1);
 }
@@ -96,17 +95,17 @@ void Scope::pause(bool paused) {
 
 std::string Scope::span_text() const {
   if (info_.sample_rate > 0) return human_duration(static_cast<double>(span_) / info_.sample_rate);
-  return fmt::format("{} samples", span_);
+  return tool::format("{} samples", span_);
 }
 
 std::string Scope::status(std::size_t channels_below) const {
   // What may change comes first, since a narrow screen cuts the rest.
   std::string text =
-      fmt::format("{}  {}", ring_.name(), info_.state == RINGBUF_STATE_DEAD ? "DEAD" : state_name(info_.state));
+      tool::format("{}  {}", ring_.name(), info_.state == RINGBUF_STATE_DEAD ? "DEAD" : state_name(info_.state));
   if (paused()) text += "  PAUSED";
-  if (channels_below > 0) text += fmt::format("  {} more below", channels_below);
-  if (lost() > 0) text += fmt::format("  {} samples missed", lost());
-  text += fmt::format("  {}  {}", shape_text(info_), human_rate(info_.sample_rate));
+  if (channels_below > 0) text += tool::format("  {} more below", channels_below);
+  if (lost() > 0) text += tool::format("  {} samples missed", lost());
+  text += tool::format("  {}  {}", shape_text(info_), human_rate(info_.sample_rate));
   return text;
 }
 
@@ -134,11 +133,11 @@ std::vector<ScopeLine> Scope::draw(std::size_t width, std::optional<std::size_t>
   for (std::size_t k = 0; k < count; ++k) {
     const Extent extent = envelope_.all(shown[k]);
     const std::uint32_t channel = envelope_.channels()[shown[k]];
-    std::string heading = fmt::format("ch{}", channel);
+    std::string heading = tool::format("ch{}", channel);
     if (names_[channel] != std::to_string(channel + 1)) heading += " " + names_[channel];  // the metadata have a name
     heading +=
-        extent.count > 0 ? fmt::format("  peak {:.4g}  rms {:.4g}", extent.peak(), extent.rms()) : "  no samples";
-    if (extent.not_finite > 0) heading += fmt::format("  {} not finite", extent.not_finite);
+        extent.count > 0 ? tool::format("  peak {:.4g}  rms {:.4g}", extent.peak(), extent.rms()) : "  no samples";
+    if (extent.not_finite > 0) heading += tool::format("  {} not finite", extent.not_finite);
     lines.push_back({heading, ScopeLine::Style::heading});
     const std::size_t its_rows = *rows + (k < left_over ? 1 : 0);
     if (spectrum) {
@@ -151,12 +150,13 @@ std::vector<ScopeLine> Scope::draw(std::size_t width, std::optional<std::size_t>
     const double rate = info_.sample_rate > 0 ? info_.sample_rate : 1;
     const bool two_sided = is_complex(info_.data_type);
     const auto text = [&](double frequency) {
-      return fmt::format("{:.6g}{}", frequency, info_.sample_rate > 0 ? " Hz" : "");
+      return tool::format("{:.6g}{}", frequency, info_.sample_rate > 0 ? " Hz" : "");
     };
     lines.push_back({spread(text(two_sided ? -rate / 2 : 0), text(rate / 2), width), ScopeLine::Style::axis});
   } else {
-    const std::string newest = envelope_.end() > info_.first_index ? fmt::format("sample {}", envelope_.end() - 1) : "";
-    lines.push_back({spread(fmt::format("-{}", span_text()), newest, width), ScopeLine::Style::axis});
+    const std::string newest =
+        envelope_.end() > info_.first_index ? tool::format("sample {}", envelope_.end() - 1) : "";
+    lines.push_back({spread(tool::format("-{}", span_text()), newest, width), ScopeLine::Style::axis});
   }
   for (ScopeLine &each : lines) each.text = cut(each.text, width);
   return lines;
@@ -188,8 +188,8 @@ void Scope::draw_curve(std::size_t channel, std::size_t width, std::size_t rows,
     }
     before = at;
   }
-  add_rows(dots, rows, extent.count > 0 ? fmt::format("{:.4g}", most) : "",
-           extent.count > 0 ? fmt::format("{:.4g}", least) : "", lines);
+  add_rows(dots, rows, extent.count > 0 ? tool::format("{:.4g}", most) : "",
+           extent.count > 0 ? tool::format("{:.4g}", least) : "", lines);
 }
 
 void Scope::draw_spectrum(std::size_t channel, std::size_t width, std::size_t rows, std::vector<ScopeLine> &lines) {
@@ -201,8 +201,8 @@ void Scope::draw_spectrum(std::size_t channel, std::size_t width, std::size_t ro
   }
   const SpectrumLine highest =
       *std::max_element(all.begin(), all.end(), [](const auto &a, const auto &b) { return a.decibels < b.decibels; });
-  lines.back().text += fmt::format("  highest {:.6g}{} {:.1f} dB", highest.frequency,
-                                   info_.sample_rate > 0 ? " Hz" : "", highest.decibels);
+  lines.back().text += tool::format("  highest {:.6g}{} {:.1f} dB", highest.frequency,
+                                    info_.sample_rate > 0 ? " Hz" : "", highest.decibels);
   const double most = 10 * std::ceil(highest.decibels / 10);
   const double least = most - shown_db;
   for (std::size_t x = 0; x < dots.width(); ++x) {
@@ -214,7 +214,7 @@ void Scope::draw_spectrum(std::size_t channel, std::size_t width, std::size_t ro
     if (decibels < least) continue;
     dots.vertical(x, dot_of(decibels, least, most, dots.height()), dots.height() - 1);
   }
-  add_rows(dots, rows, fmt::format("{:.0f} dB", most), fmt::format("{:.0f} dB", least), lines);
+  add_rows(dots, rows, tool::format("{:.0f} dB", most), tool::format("{:.0f} dB", least), lines);
 }
 
 }  // namespace tool

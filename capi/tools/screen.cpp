@@ -2,7 +2,6 @@
 
 #define NCURSES_NOMACROS 1
 #include <curses.h>
-#include <fmt/core.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -14,20 +13,21 @@
 #include "failure.hpp"
 #include "stop.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
 Screen::Screen(const std::string &instead) {
   if (::isatty(STDIN_FILENO) != 1 || ::isatty(STDOUT_FILENO) != 1) {
-    throw Failure(exit_usage, fmt::format("stdin and stdout are no terminal; {}", instead));
+    throw Failure(exit_usage, tool::format("stdin and stdout are no terminal; {}", instead));
   }
   // Terminals speak UTF-8 also where the locale is not set.
   if (std::setlocale(LC_CTYPE, "") == nullptr || MB_CUR_MAX == 1)
     static_cast<void>(std::setlocale(LC_CTYPE, "C.UTF-8"));
   if (::newterm(nullptr, stdout, stdin) == nullptr) {
     const char *term = std::getenv("TERM");
-    throw Failure(exit_error, fmt::format("the terminal is of a kind that is not known (TERM is \"{}\"); {}",
-                                          term != nullptr ? term : "", instead));
+    throw Failure(exit_error, tool::format("the terminal is of a kind that is not known (TERM is \"{}\"); {}",
+                                           term != nullptr ? term : "", instead));
   }
   ::cbreak();
   ::noecho();

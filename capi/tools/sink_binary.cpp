@@ -1,5 +1,4 @@
 // Samples as their bytes, and as a .npy file.
-#include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,6 +7,7 @@
 
 #include "output.hpp"
 #include "sink.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -54,7 +54,7 @@ std::string npy_type(const Shape &shape) {
     case RINGBUF_COMPLEX128:
       return "<c16";
     default:
-      return fmt::format("|V{}", shape.item_size);
+      return tool::format("|V{}", shape.item_size);
   }
 }
 
@@ -85,16 +85,17 @@ class NpySink : public Sink {
       write_out(text.data(), text.size());
       write_out(kept_.data(), kept_.size());
     } else if (::pwrite(STDOUT_FILENO, text.data(), text.size(), start_) != static_cast<::ssize_t>(text.size())) {
-      throw Failure(exit_error, fmt::format("the header of the file cannot be written: {}", std::strerror(errno)));
+      throw Failure(exit_error, tool::format("the header of the file cannot be written: {}", std::strerror(errno)));
     }
   }
 
  private:
   // Version 1.0: magic, length, a Python dict, spaces up to a multiple of 64 bytes; of the same length for every count.
   std::string header() const {
-    std::string shape = fmt::format("({}, {})", count_, shape_.channels);
-    if (shape_.type == RINGBUF_BYTES) shape = fmt::format("({},)", count_);
-    std::string dict = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}", npy_type(shape_), shape);
+    std::string shape = tool::format("({}, {})", count_, shape_.channels);
+    if (shape_.type == RINGBUF_BYTES) shape = tool::format("({},)", count_);
+    std::string dict =
+        tool::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}", npy_type(shape_), shape);
     constexpr std::size_t total = 128;
     dict.resize(total - 10 - 1, ' ');
     dict += '\n';

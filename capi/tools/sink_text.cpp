@@ -1,6 +1,4 @@
 // Samples as a table for people, as CSV, and as JSON objects, one a line.
-#include <fmt/core.h>
-
 #include <cmath>
 #include <utility>
 
@@ -8,6 +6,7 @@
 #include "output.hpp"
 #include "sink.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -30,26 +29,28 @@ void each_sample(const Block &block, const Shape &shape, Visit visit) {
 class TableSink : public Sink {
  public:
   explicit TableSink(SinkSource source) : source_(std::move(source)) {
-    std::string line = fmt::format("{:>14}  {:<30}", "INDEX", "TIME");
-    for (const auto &name : source_.names) line += fmt::format("  {:>14}", name);
+    std::string line = tool::format("{:>14}  {:<30}", "INDEX", "TIME");
+    for (const auto &name : source_.names) line += tool::format("  {:>14}", name);
     out(line + "\n");
   }
   void samples(const Block &block) override {
     each_sample(block, source_.shape, [&](std::int64_t index, const std::byte *sample) {
-      std::string line = fmt::format("{:>14}  {:<30}", index, time_of(source_.ring, index));
+      std::string line = tool::format("{:>14}  {:<30}", index, time_of(source_.ring, index));
       for (std::uint32_t c = 0; c < source_.shape.channels; ++c) {
         std::string value;
         append_element(value, source_.shape, sample + std::size_t{c} * source_.shape.item_size);
-        line += fmt::format("  {:>14}", value);
+        line += tool::format("  {:>14}", value);
       }
       out(line + "\n");
     });
     flush();
   }
   void gap(std::int64_t start, std::int64_t end) override {
-    out(fmt::format("-- gap of {} samples --\n", end - start));
+    out(tool::format("-- gap of {} samples --\n", end - start));
   }
-  void lost(std::int64_t start, std::int64_t end) override { out(fmt::format("-- {} samples lost --\n", end - start)); }
+  void lost(std::int64_t start, std::int64_t end) override {
+    out(tool::format("-- {} samples lost --\n", end - start));
+  }
   void end(bool) override { flush(); }
 
  private:
@@ -77,7 +78,7 @@ class CsvSink : public Sink {
   }
   void samples(const Block &block) override {
     each_sample(block, source_.shape, [&](std::int64_t index, const std::byte *sample) {
-      std::string line = fmt::format("{},{}", index, time_of(source_.ring, index));
+      std::string line = tool::format("{},{}", index, time_of(source_.ring, index));
       for (std::uint32_t c = 0; c < source_.shape.channels; ++c) {
         line += ',';
         append_element(line, source_.shape, sample + std::size_t{c} * source_.shape.item_size);
@@ -98,8 +99,8 @@ class JsonSink : public Sink {
   void samples(const Block &block) override {
     each_sample(block, source_.shape, [&](std::int64_t index, const std::byte *sample) {
       const std::string time = time_of(source_.ring, index);
-      std::string line = fmt::format(R"({{"index":{},"time":{},"values":[)", index,
-                                     time.empty() ? "null" : fmt::format("\"{}\"", time));
+      std::string line = tool::format(R"({{"index":{},"time":{},"values":[)", index,
+                                      time.empty() ? "null" : tool::format("\"{}\"", time));
       for (std::uint32_t c = 0; c < source_.shape.channels; ++c) {
         if (c > 0) line += ',';
         append_value(line, sample + std::size_t{c} * source_.shape.item_size);
@@ -108,8 +109,8 @@ class JsonSink : public Sink {
     });
     flush();
   }
-  void gap(std::int64_t start, std::int64_t end) override { out(fmt::format("{{\"gap\":[{},{}]}}\n", start, end)); }
-  void lost(std::int64_t start, std::int64_t end) override { out(fmt::format("{{\"lost\":[{},{}]}}\n", start, end)); }
+  void gap(std::int64_t start, std::int64_t end) override { out(tool::format("{{\"gap\":[{},{}]}}\n", start, end)); }
+  void lost(std::int64_t start, std::int64_t end) override { out(tool::format("{{\"lost\":[{},{}]}}\n", start, end)); }
   void end(bool) override { flush(); }
 
  private:
@@ -123,7 +124,7 @@ class JsonSink : public Sink {
       line += '"';
     } else if (is_complex(shape.type)) {
       const double imaginary = element_value(shape.type, element, true);
-      line += fmt::format("[{},{}]", number(real), number(imaginary));
+      line += tool::format("[{},{}]", number(real), number(imaginary));
     } else if (std::isfinite(real)) {
       append_element(line, shape, element);
     } else {
@@ -132,8 +133,8 @@ class JsonSink : public Sink {
   }
   std::string number(double value) const {
     if (!std::isfinite(value)) return "null";
-    return source_.shape.type == RINGBUF_COMPLEX64 ? fmt::format("{}", static_cast<float>(value))
-                                                   : fmt::format("{}", value);
+    return source_.shape.type == RINGBUF_COMPLEX64 ? tool::format("{}", static_cast<float>(value))
+                                                   : tool::format("{}", value);
   }
 
   SinkSource source_;

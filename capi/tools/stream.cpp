@@ -1,7 +1,5 @@
 #include "stream.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 
 #include "pop.hpp"

@@ -1,6 +1,5 @@
 #include "text.hpp"
 
-#include <fmt/core.h>
 #include <time.h>
 
 #include <array>
@@ -9,6 +8,7 @@
 #include <limits>
 
 #include "failure.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -90,10 +90,10 @@ std::uint64_t Amount::samples(double sample_rate, const char *option) const {
   if (!is_time) return static_cast<std::uint64_t>(value);
   if (!(sample_rate > 0)) {
     throw Failure(exit_usage,
-                  fmt::format("{} is a time, and the ring has no sample rate; give a number of samples", option));
+                  tool::format("{} is a time, and the ring has no sample rate; give a number of samples", option));
   }
   const double count = std::ceil(static_cast<double>(value) * sample_rate / 1e9 - 1e-6);
-  if (count >= 9e18) throw Failure(exit_usage, fmt::format("{} is too long at {} Hz", option, sample_rate));
+  if (count >= 9e18) throw Failure(exit_usage, tool::format("{} is too long at {} Hz", option, sample_rate));
   return static_cast<std::uint64_t>(count);
 }
 
@@ -104,7 +104,7 @@ std::string human_bytes(double bytes) {
     bytes /= 1000;
     ++unit;
   }
-  return unit == 0 ? fmt::format("{:.0f} B", bytes) : fmt::format("{:.1f} {}", bytes, names[unit]);
+  return unit == 0 ? tool::format("{:.0f} B", bytes) : tool::format("{:.1f} {}", bytes, names[unit]);
 }
 
 std::string human_count(double count) {
@@ -114,25 +114,25 @@ std::string human_count(double count) {
     count /= 1000;
     ++unit;
   }
-  return unit == 0 ? fmt::format("{:.0f}", count) : fmt::format("{:.1f}{}", count, names[unit]);
+  return unit == 0 ? tool::format("{:.0f}", count) : tool::format("{:.1f}{}", count, names[unit]);
 }
 
 std::string human_duration(double seconds) {
   if (!(seconds >= 0)) return "-";
-  if (seconds < 1e-3) return fmt::format("{:.0f} us", seconds * 1e6);
-  if (seconds < 1) return fmt::format("{:.0f} ms", seconds * 1e3);
-  if (seconds < 120) return fmt::format("{:.1f} s", seconds);
+  if (seconds < 1e-3) return tool::format("{:.0f} us", seconds * 1e6);
+  if (seconds < 1) return tool::format("{:.0f} ms", seconds * 1e3);
+  if (seconds < 120) return tool::format("{:.1f} s", seconds);
   const auto minutes = static_cast<std::int64_t>(seconds / 60);
-  if (minutes < 120) return fmt::format("{} min {} s", minutes, static_cast<std::int64_t>(seconds) % 60);
-  if (minutes < 2880) return fmt::format("{} h {} min", minutes / 60, minutes % 60);
-  return fmt::format("{} d {} h", minutes / 1440, minutes / 60 % 24);
+  if (minutes < 120) return tool::format("{} min {} s", minutes, static_cast<std::int64_t>(seconds) % 60);
+  if (minutes < 2880) return tool::format("{} h {} min", minutes / 60, minutes % 60);
+  return tool::format("{} d {} h", minutes / 1440, minutes / 60 % 24);
 }
 
 std::string human_rate(double hertz) {
   if (!(hertz > 0)) return "-";
-  if (hertz >= 1e6) return fmt::format("{:.6g} MHz", hertz / 1e6);
-  if (hertz >= 1e3) return fmt::format("{:.6g} kHz", hertz / 1e3);
-  return fmt::format("{:.6g} Hz", hertz);
+  if (hertz >= 1e6) return tool::format("{:.6g} MHz", hertz / 1e6);
+  if (hertz >= 1e3) return tool::format("{:.6g} kHz", hertz / 1e3);
+  return tool::format("{:.6g} Hz", hertz);
 }
 
 std::string iso_time(std::int64_t realtime_ns) {
@@ -145,8 +145,8 @@ std::string iso_time(std::int64_t realtime_ns) {
   const auto when = static_cast<time_t>(seconds);
   struct tm parts = {};
   if (::gmtime_r(&when, &parts) == nullptr) return "-";
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", parts.tm_year + 1900, parts.tm_mon + 1,
-                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, rest);
+  return tool::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}Z", parts.tm_year + 1900, parts.tm_mon + 1,
+                      parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, rest);
 }
 
 std::optional<std::int64_t> parse_iso_time(std::string_view text) {

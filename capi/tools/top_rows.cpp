@@ -1,10 +1,9 @@
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <optional>
 #include <tuple>
 
 #include "text.hpp"
+#include "text_format.hpp"
 #include "top.hpp"
 
 namespace tool {
@@ -103,28 +102,28 @@ std::string lag_text(std::uint64_t lag, double sample_rate) {
 }  // namespace
 
 std::string top_heading() {
-  return fmt::format(row_format, "NAME", "STATE", "SAMPLES/S", "BYTES/S", "READERS", "LAG", "LOST/S", "LOST");
+  return tool::format(row_format, "NAME", "STATE", "SAMPLES/S", "BYTES/S", "READERS", "LAG", "LOST/S", "LOST");
 }
 
 std::string top_line(const TopRow &row) {
   const std::string state = row.info.state == RINGBUF_STATE_DEAD ? "DEAD" : state_name(row.info.state);
   const bool any = !row.readers.empty();
-  return fmt::format(row_format, row.name, state, human_count(row.samples_per_second),
-                     human_bytes(row.bytes_per_second), row.readers.size(),
-                     any ? lag_text(row.lag, row.info.sample_rate) : "-", any ? human_count(row.lost_per_second) : "-",
-                     any ? human_count(static_cast<double>(row.lost)) : "-");
+  return tool::format(row_format, row.name, state, human_count(row.samples_per_second),
+                      human_bytes(row.bytes_per_second), row.readers.size(),
+                      any ? lag_text(row.lag, row.info.sample_rate) : "-", any ? human_count(row.lost_per_second) : "-",
+                      any ? human_count(static_cast<double>(row.lost)) : "-");
 }
 
 std::vector<std::string> top_reader_lines(const TopRow &row) {
   std::vector<std::string> lines;
   if (row.relay) {
-    lines.push_back(fmt::format("  from {}:{}, stream {}{}", row.relay->host, row.relay->ring, row.relay->stream,
-                                row.delay_s ? fmt::format(", {} behind", human_duration(*row.delay_s)) : ""));
+    lines.push_back(tool::format("  from {}:{}, stream {}{}", row.relay->host, row.relay->ring, row.relay->stream,
+                                 row.delay_s ? tool::format(", {} behind", human_duration(*row.delay_s)) : ""));
   }
   for (const ReaderInfo &reader : row.readers) {
-    lines.push_back(fmt::format("  {:<62}  {:>7}  {:>12}  {:>12}  {:>12}", process_text(reader.process_id), "",
-                                lag_text(reader.lag, row.info.sample_rate), "",
-                                human_count(static_cast<double>(reader.lost))));
+    lines.push_back(tool::format("  {:<62}  {:>7}  {:>12}  {:>12}  {:>12}", process_text(reader.process_id), "",
+                                 lag_text(reader.lag, row.info.sample_rate), "",
+                                 human_count(static_cast<double>(reader.lost))));
   }
   return lines;
 }

@@ -1,7 +1,6 @@
 // The screen of `ringbuf top`.
 #define NCURSES_NOMACROS 1
 #include <curses.h>
-#include <fmt/core.h>
 
 #include <array>
 
@@ -9,6 +8,7 @@
 #include "screen.hpp"
 #include "stop.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 #include "top.hpp"
 
 namespace tool {
@@ -35,7 +35,7 @@ void draw(const std::vector<TopRow> &rows, const char *order) {
     ::mvaddnstr(y++, 0, text.c_str(), width);
     ::attrset(static_cast<int>(A_NORMAL));
   };
-  line(fmt::format("ringbuf top  {}  {} rings, by {}", iso_time(realtime_now()).substr(0, 19), rows.size(), order),
+  line(tool::format("ringbuf top  {}  {} rings, by {}", iso_time(realtime_now()).substr(0, 19), rows.size(), order),
        A_BOLD);
   line("keys: n name, r rate, b bytes, l lag, x lost, s state, q quit", A_NORMAL);
   line(top_heading(), A_REVERSE);

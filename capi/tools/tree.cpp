@@ -1,7 +1,5 @@
 #include "tree.hpp"
 
-#include <fmt/core.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <sstream>

@@ -1,5 +1,4 @@
 // ringbuf trigger: saves what was before and after an event.
-#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include "option.hpp"
 #include "output.hpp"
 #include "stop.hpp"
+#include "text_format.hpp"
 #include "trigger_event.hpp"
 #include "trigger_ring.hpp"
 #include "trigger_source.hpp"
@@ -47,7 +47,7 @@ class Triggering {
     if (options_.on_signal) catch_user_signal();
     static_cast<void>(std::signal(SIGXFSZ, SIG_IGN));  // the write that exceeds the limit fails and says so
     open();
-    if (!options_.quiet) say(fmt::format("ringbuf trigger: waits for {}", sources_text()));
+    if (!options_.quiet) say(tool::format("ringbuf trigger: waits for {}", sources_text()));
     try {
       loop();
     } catch (...) {
@@ -79,7 +79,7 @@ class Triggering {
     }
     std::set<std::string> seen;
     for (const std::string &name : options_.names) {
-      if (!seen.insert(name).second) throw Failure(exit_usage, fmt::format("{} is named twice", name));
+      if (!seen.insert(name).second) throw Failure(exit_usage, tool::format("{} is named twice", name));
       Ring ring = open_ring(name, RINGBUF_OBSERVER | RINGBUF_RESYNC_OLDEST);
       // Refuses what the format cannot hold now, not when the event has come.
       static_cast<void>(RecordedRing(ring.again(RINGBUF_OBSERVER), *files_.format, "", false, false, RecordLimits{}));
@@ -101,8 +101,8 @@ class Triggering {
       if (ring->ring().name() == condition.ring) return *ring;
     }
     throw Failure(exit_usage,
-                  fmt::format("--when '{}': {} is none of the rings that are saved; name it before the options",
-                              condition.text, condition.ring));
+                  tool::format("--when '{}': {} is none of the rings that are saved; name it before the options",
+                               condition.text, condition.ring));
   }
 
   // An event must not fail because of it.
@@ -110,7 +110,7 @@ class Triggering {
     const auto slash = options_.output.rfind('/');
     const std::string directory = slash == std::string::npos ? "." : options_.output.substr(0, slash + 1);
     if (::access(directory.c_str(), W_OK | X_OK) != 0) {
-      throw Failure(exit_error, fmt::format("no file can be made in {}: {}", directory, std::strerror(errno)));
+      throw Failure(exit_error, tool::format("no file can be made in {}: {}", directory, std::strerror(errno)));
     }
   }
 
@@ -119,14 +119,14 @@ class Triggering {
     const double seconds = info.sample_rate > 0 ? static_cast<double>(info.capacity) / info.sample_rate : 0;
     const double pre = static_cast<double>(pre_ns_) / 1e9;
     if (!(seconds > 0) || seconds >= pre) return;
-    say(fmt::format("ringbuf trigger: {} holds {}, less than --pre {}: what is older will be missing", ring.name(),
-                    human_duration(seconds), human_duration(pre)));
+    say(tool::format("ringbuf trigger: {} holds {}, less than --pre {}: what is older will be missing", ring.name(),
+                     human_duration(seconds), human_duration(pre)));
   }
 
   std::string sources_text() const {
     std::vector<std::string> all = options_.conditions;
-    if (options_.on_signal) all.push_back(fmt::format("SIGUSR1 to process {}", ::getpid()));
-    if (messages_) all.push_back(fmt::format("messages of {}", options_.message_ring));
+    if (options_.on_signal) all.push_back(tool::format("SIGUSR1 to process {}", ::getpid()));
+    if (messages_) all.push_back(tool::format("messages of {}", options_.message_ring));
     if (options_.on_death) all.emplace_back("the death of a writer");
     std::string text;
     for (const std::string &each : all) text += (text.empty() ? "" : ", or ") + each;
@@ -179,7 +179,7 @@ class Triggering {
     if (full()) return;
     events_.push_back(std::make_unique<TriggerEvent>(rings_, files_, next_number(), trigger, pre_ns_, post_ns_));
     ++begun_;
-    if (!options_.quiet) say(fmt::format("event {}: {}", events_.back()->number(), trigger.why));
+    if (!options_.quiet) say(tool::format("event {}: {}", events_.back()->number(), trigger.why));
   }
 
   // The next one of which no file exists: an earlier run may have made some.
@@ -229,8 +229,8 @@ class Triggering {
     for (const RecordedRing *each : event.recordings()) {
       const std::string lost = each->lost() == 0 ? "none" : std::to_string(each->lost());
       if (!options_.quiet) {
-        say(fmt::format("event {}: {}: {} samples of [{}, {}); {} lost", event.number(), each->ring().name(),
-                        each->samples(), each->first_index(), each->position(), lost));
+        say(tool::format("event {}: {}: {} samples of [{}, {}); {} lost", event.number(), each->ring().name(),
+                         each->samples(), each->first_index(), each->position(), lost));
       }
       for (const std::string &file : each->files()) {
         if (!options_.json) {

@@ -1,19 +1,18 @@
 #include "trigger_event.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
 std::string trigger_path(const TriggerFiles &files, const std::string &ring, bool several, const std::string &suffix) {
-  return formats::path_with(*files.format, files.path, several ? fmt::format("-{}{}", ring, suffix) : suffix);
+  return formats::path_with(*files.format, files.path, several ? tool::format("-{}{}", ring, suffix) : suffix);
 }
 
-std::string trigger_number(unsigned number) { return fmt::format("-{:04}", number); }
+std::string trigger_number(unsigned number) { return tool::format("-{:04}", number); }
 
 namespace {
 
@@ -21,7 +20,7 @@ namespace {
 std::string time_suffix(std::int64_t monotonic_ns) {
   std::string text = iso_time_of(monotonic_ns).substr(0, 23);
   std::erase_if(text, [](char each) { return each == '-' || each == ':'; });
-  return fmt::format("-{}Z", text);
+  return tool::format("-{}Z", text);
 }
 
 }  // namespace

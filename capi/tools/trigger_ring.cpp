@@ -1,7 +1,5 @@
 #include "trigger_ring.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -10,6 +8,7 @@
 
 #include "output.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -78,8 +77,8 @@ bool TriggerRing::look(std::vector<Trigger> &triggers) {
     } else if (piece.kind == Piece::Kind::gap || piece.kind == Piece::Kind::lost) {
       for (Detector &each : detectors_) each.restart();
       if (piece.kind == Piece::Kind::lost) {
-        say(fmt::format("{}: samples [{}, {}) were overwritten before --when could look at them", ring_.name(),
-                        piece.start, piece.end));
+        say(tool::format("{}: samples [{}, {}) were overwritten before --when could look at them", ring_.name(),
+                         piece.start, piece.end));
       }
     } else {
       break;
@@ -92,7 +91,7 @@ bool TriggerRing::look(std::vector<Trigger> &triggers) {
     if (info.written <= info.first_index || !time_of(info.written - 1, ns)) ns = monotonic_now();
     // The last sample is in the file also if nothing after it is wanted.
     triggers.push_back(
-        {ns, ns + 1, fmt::format("the writer of {} died after sample {}", ring_.name(), info.written - 1)});
+        {ns, ns + 1, tool::format("the writer of {} died after sample {}", ring_.name(), info.written - 1)});
   }
   return true;
 }
@@ -110,8 +109,8 @@ void TriggerRing::detect(const Piece &piece, std::vector<Trigger> &triggers) {
       if (!time_of(run, trigger.first_ns)) trigger.first_ns = monotonic_now();
       if (!time_of(index - 1, trigger.last_ns)) trigger.last_ns = trigger.first_ns;
       if (triggers.empty() || triggers.back().last_ns + keep_ns_ < trigger.first_ns) {
-        trigger.why =
-            fmt::format("{} at sample {} of {}, {}", detector.text(), run, ring_.name(), iso_time_of(trigger.first_ns));
+        trigger.why = tool::format("{} at sample {} of {}, {}", detector.text(), run, ring_.name(),
+                                   iso_time_of(trigger.first_ns));
         triggers.push_back(std::move(trigger));
       } else {  // they are one event anyway
         triggers.back().first_ns = std::min(triggers.back().first_ns, trigger.first_ns);

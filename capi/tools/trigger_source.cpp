@@ -1,12 +1,11 @@
 #include "trigger_source.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "describe.hpp"
 #include "output.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -14,7 +13,7 @@ TriggerMessages::TriggerMessages(Ring ring, std::vector<std::uint32_t> kinds)
     : ring_(std::move(ring)), kinds_(std::move(kinds)) {
   if ((ring_.info().flags & RINGBUF_MESSAGES) == 0) {
     throw Failure(exit_usage,
-                  fmt::format("--on-message: {} is a ring of samples, expected a ring of messages", ring_.name()));
+                  tool::format("--on-message: {} is a ring of samples, expected a ring of messages", ring_.name()));
   }
   describe();
 }
@@ -49,7 +48,7 @@ void TriggerMessages::look(const std::vector<std::unique_ptr<TriggerRing>> &ring
       return;
     }
     if (code == RINGBUF_OVERWRITTEN) {
-      say(fmt::format("{}: messages were overwritten before they could be received", ring_.name()));
+      say(tool::format("{}: messages were overwritten before they could be received", ring_.name()));
       continue;
     }
     ring_.check(code);
@@ -62,10 +61,10 @@ void TriggerMessages::look(const std::vector<std::unique_ptr<TriggerRing>> &ring
     for (const auto &ring : rings) {
       if (message.tag <= 0 || ring->ring().name() != beside_) continue;
       if (ringbuf_time_at(ring->ring().get(), message.tag, &ns, nullptr) == RINGBUF_OK) {
-        at = fmt::format(" at sample {} of {}", message.tag, beside_);
+        at = tool::format(" at sample {} of {}", message.tag, beside_);
       }
     }
-    triggers.push_back({ns, ns, fmt::format("a message of kind {} in {}{}", message.kind, ring_.name(), at)});
+    triggers.push_back({ns, ns, tool::format("a message of kind {} in {}{}", message.kind, ring_.name(), at)});
   }
 }
 

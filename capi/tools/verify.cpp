@@ -1,6 +1,4 @@
 // ringbuf verify: whether a ring or a recording is sound, and whether its samples are those of `ringbuf gen NAME counter`.
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <cstring>
 #include <memory>
@@ -15,6 +13,7 @@
 #include "stop.hpp"
 #include "stream.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 #include "verify_counter.hpp"
 #include "verify_file.hpp"
 
@@ -53,7 +52,7 @@ void check_pocket(const Ring &ring, Result &result) {
   ring.check(ringbuf_raw(ring.get(), &memory, &bytes));
   if (info.data_offset + info.buf_size_bytes + info.pocket_size_bytes > bytes) {
     throw Failure(exit_error,
-                  fmt::format("{}: the data and the pocket do not fit into the ring's memory", ring.name()));
+                  tool::format("{}: the data and the pocket do not fit into the ring's memory", ring.name()));
   }
   const std::byte *data = static_cast<const std::byte *>(memory) + info.data_offset;
   const std::byte *pocket = data + info.buf_size_bytes;
@@ -146,14 +145,14 @@ void print(const Ring &ring, const Info &info, const Options &options, const Res
     out(one_line(json));
     return;
   }
-  out(fmt::format("{}: header sound, {}\n", ring.name(), state_name(ring.info().state)));
-  out(fmt::format("{}: {} {} read, {} lost\n", ring.name(), result.samples, messages ? "messages" : "samples",
-                  result.lost));
-  out(fmt::format("{}: {} gaps, {} indices skipped\n", ring.name(), result.gaps, result.skipped));
+  out(tool::format("{}: header sound, {}\n", ring.name(), state_name(ring.info().state)));
+  out(tool::format("{}: {} {} read, {} lost\n", ring.name(), result.samples, messages ? "messages" : "samples",
+                   result.lost));
+  out(tool::format("{}: {} gaps, {} indices skipped\n", ring.name(), result.gaps, result.skipped));
   if (!messages)
-    out(fmt::format("{}: pocket: {} of {} samples compared are equal\n", ring.name(),
-                    result.pocket_samples - result.pocket_wrong, result.pocket_samples));
-  if (result.counter) out(fmt::format("{}: counter pattern: {} samples are wrong\n", ring.name(), result.wrong));
+    out(tool::format("{}: pocket: {} of {} samples compared are equal\n", ring.name(),
+                     result.pocket_samples - result.pocket_wrong, result.pocket_samples));
+  if (result.counter) out(tool::format("{}: counter pattern: {} samples are wrong\n", ring.name(), result.wrong));
 }
 
 int verify(const Options &options) {
@@ -168,7 +167,7 @@ int verify(const Options &options) {
   if ((info.flags & RINGBUF_MESSAGES) != 0) {
     if (options.counter || options.follow) {
       throw Failure(exit_usage,
-                    fmt::format("{}: it holds messages, for which there is no --counter or --follow", ring.name()));
+                    tool::format("{}: it holds messages, for which there is no --counter or --follow", ring.name()));
     }
     check_messages(ring, info, result);
   } else {
@@ -178,12 +177,12 @@ int verify(const Options &options) {
     check_pocket(ring, result);
   }
   print(ring, info, options, result);
-  if (result.wrong > 0) throw Failure(exit_error, fmt::format("{}: {}", ring.name(), result.first_wrong));
+  if (result.wrong > 0) throw Failure(exit_error, tool::format("{}: {}", ring.name(), result.first_wrong));
   if (result.pocket_wrong > 0) {
     throw Failure(exit_error,
-                  fmt::format("{}: {} samples of the pocket differ from the data", ring.name(), result.pocket_wrong));
+                  tool::format("{}: {} samples of the pocket differ from the data", ring.name(), result.pocket_wrong));
   }
-  if (result.dead) throw Failure(exit_dead, fmt::format("{}: the writer died", ring.name()));
+  if (result.dead) throw Failure(exit_dead, tool::format("{}: the writer died", ring.name()));
   return result.lost > 0 ? exit_lost : exit_ok;
 }
 

@@ -1,9 +1,9 @@
 #include "verify_counter.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <cstring>
+
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -30,8 +30,8 @@ void CounterCheck::check(std::int64_t index, std::uint64_t count, const std::byt
     const std::byte *found = samples + static_cast<std::size_t>(i) * bytes;
     if (std::memcmp(wanted, found, bytes) == 0) continue;
     if (wrong_++ == 0) {
-      first_wrong_ = fmt::format("sample {} is {}, expected {}", index + static_cast<std::int64_t>(i),
-                                 sample_text(shape_, found), sample_text(shape_, wanted));
+      first_wrong_ = tool::format("sample {} is {}, expected {}", index + static_cast<std::int64_t>(i),
+                                  sample_text(shape_, found), sample_text(shape_, wanted));
     }
   }
 }

@@ -11,6 +11,7 @@
 #include "formats/format.hpp"
 #include "output.hpp"
 #include "ring.hpp"
+#include "text_format.hpp"
 #include "verify_counter.hpp"
 
 namespace tool {
@@ -41,16 +42,16 @@ const char *unit(const formats::Reader &reader) { return holds_messages(reader) 
 void check_description(const formats::Reader &reader, Found &found) {
   if (reader.told && *reader.told != reader.samples) {
     found.problems.push_back(
-        fmt::format("it has {} {}, and its description says {}", reader.samples, unit(reader), *reader.told));
+        tool::format("it has {} {}, and its description says {}", reader.samples, unit(reader), *reader.told));
   }
   const std::int64_t end = end_index(reader);
   std::int64_t index = reader.stream.first_index;
   for (const auto &gap : reader.gaps) {
     if (gap.start < index || gap.end <= gap.start || gap.lost < 0 || gap.lost > gap.end - gap.start) {
-      found.problems.push_back(fmt::format("the gap [{}, {}) cannot be", gap.start, gap.end));
+      found.problems.push_back(tool::format("the gap [{}, {}) cannot be", gap.start, gap.end));
     } else if (gap.end > end) {
       if (reader.finished)
-        found.problems.push_back(fmt::format("the gap [{}, {}) is after its end", gap.start, gap.end));
+        found.problems.push_back(tool::format("the gap [{}, {}) is after its end", gap.start, gap.end));
       continue;
     }
     index = gap.end;
@@ -61,7 +62,7 @@ void check_description(const formats::Reader &reader, Found &found) {
   for (std::size_t i = 1; i < reader.marks.size(); ++i) {
     const auto &before = reader.marks[i - 1], &mark = reader.marks[i];
     if (mark.index < before.index || mark.monotonic_ns < before.monotonic_ns) {
-      found.problems.push_back(fmt::format("the time of sample {} goes back", mark.index));
+      found.problems.push_back(tool::format("the time of sample {} goes back", mark.index));
     }
   }
 }
@@ -71,7 +72,7 @@ void check_messages(formats::Reader &reader, Found &found) {
   for (std::uint64_t number = 0; number < reader.samples; ++number) {
     const formats::Message message = reader.message(number);
     if (message.monotonic_ns < before_ns)
-      found.problems.push_back(fmt::format("the time of the message at {} goes back", message.index));
+      found.problems.push_back(tool::format("the time of the message at {} goes back", message.index));
     before_ns = message.monotonic_ns;
   }
 }
@@ -117,12 +118,12 @@ void print(const VerifyFileOptions &options, const formats::Format &format, cons
     out(one_line(json));
     return;
   }
-  for (const std::string &change : found.changes) out(fmt::format("{}\n", change));
-  out(fmt::format("{}: {}, {}\n", options.file, format.name, reader.finished ? "finished" : "not finished"));
-  out(fmt::format("{}: {} {} of [{}, {}), {} lost\n", options.file, reader.samples, unit(reader), first, end,
-                  found.lost));
-  out(fmt::format("{}: {} gaps, {} indices skipped\n", options.file, found.gaps, found.skipped));
-  if (found.counter) out(fmt::format("{}: counter pattern: {} samples are wrong\n", options.file, found.wrong));
+  for (const std::string &change : found.changes) out(tool::format("{}\n", change));
+  out(tool::format("{}: {}, {}\n", options.file, format.name, reader.finished ? "finished" : "not finished"));
+  out(tool::format("{}: {} {} of [{}, {}), {} lost\n", options.file, reader.samples, unit(reader), first, end,
+                   found.lost));
+  out(tool::format("{}: {} gaps, {} indices skipped\n", options.file, found.gaps, found.skipped));
+  if (found.counter) out(tool::format("{}: counter pattern: {} samples are wrong\n", options.file, found.wrong));
 }
 
 bool says_counter(const std::string &metadata) {
@@ -137,7 +138,7 @@ bool is_recording(const std::string &name, const std::string &format, bool repai
   if (!formats::file_exists(name)) return false;
   const std::vector<Listed> rings = list_rings();
   if (std::any_of(rings.begin(), rings.end(), [&](const Listed &ring) { return ring.name == name; })) {
-    throw Failure(exit_usage, fmt::format("\"{0}\" is a ring and a file: ./{0} is the file", name));
+    throw Failure(exit_usage, tool::format("\"{0}\" is a ring and a file: ./{0} is the file", name));
   }
   return true;
 }
@@ -160,14 +161,14 @@ int verify_file(const VerifyFileOptions &options) {
   print(options, format, *reader, found);
   if (!reader->finished) {
     throw Failure(exit_error, formats::is_being_written(options.file)
-                                  ? fmt::format("{} is not finished: its recorder is still at work", options.file)
-                                  : fmt::format("{} is not finished: its recorder was killed; --repair makes it whole",
-                                                options.file));
+                                  ? tool::format("{} is not finished: its recorder is still at work", options.file)
+                                  : tool::format("{} is not finished: its recorder was killed; --repair makes it whole",
+                                                 options.file));
   }
   if (!found.problems.empty()) {
-    throw Failure(exit_error, fmt::format("{}: {}", options.file, fmt::join(found.problems, "; ")));
+    throw Failure(exit_error, tool::format("{}: {}", options.file, fmt::join(found.problems, "; ")));
   }
-  if (found.wrong > 0) throw Failure(exit_error, fmt::format("{}: {}", options.file, found.first_wrong));
+  if (found.wrong > 0) throw Failure(exit_error, tool::format("{}: {}", options.file, found.first_wrong));
   return found.lost > 0 ? exit_lost : exit_ok;
 }
 

@@ -1,6 +1,4 @@
 // ringbuf wait: until a ring is there, a sample is written, or the stream has ended. For scripts.
-#include <fmt/core.h>
-
 #include <memory>
 #include <optional>
 
@@ -8,6 +6,7 @@
 #include "option.hpp"
 #include "ring.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -30,8 +29,8 @@ int wait_for_end(const Ring &ring, const Options &options, std::int64_t start) {
   // Further than the stream can go: the wait ends with it.
   const int code = ringbuf_wait(ring.get(), INT64_MAX, left(options, start));
   if (code == RINGBUF_CLOSED) return exit_ok;
-  if (code == RINGBUF_STALE) throw Failure(exit_dead, fmt::format("{}: the writer died", options.name));
-  if (code == RINGBUF_TIMEOUT) throw Failure(exit_timeout, fmt::format("{}: the stream goes on", options.name));
+  if (code == RINGBUF_STALE) throw Failure(exit_dead, tool::format("{}: the writer died", options.name));
+  if (code == RINGBUF_TIMEOUT) throw Failure(exit_timeout, tool::format("{}: the stream goes on", options.name));
   ring.fail(code);
 }
 
@@ -42,12 +41,12 @@ int wait_for_index(const Ring &ring, const Options &options, std::int64_t start)
     case RINGBUF_OK:
       return exit_ok;
     case RINGBUF_TIMEOUT:
-      throw Failure(exit_timeout, fmt::format("{}: sample {} is not written yet; the next is {}", options.name, index,
-                                              ring.info().written));
+      throw Failure(exit_timeout, tool::format("{}: sample {} is not written yet; the next is {}", options.name, index,
+                                               ring.info().written));
     case RINGBUF_CLOSED:
-      throw Failure(exit_error, fmt::format("{}: the stream has ended before sample {}", options.name, index));
+      throw Failure(exit_error, tool::format("{}: the stream has ended before sample {}", options.name, index));
     case RINGBUF_STALE:
-      throw Failure(exit_dead, fmt::format("{}: the writer died before sample {}", options.name, index));
+      throw Failure(exit_dead, tool::format("{}: the writer died before sample {}", options.name, index));
     default:
       ring.fail(code);
   }

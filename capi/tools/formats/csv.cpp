@@ -11,6 +11,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "../text_format.hpp"
 #include "channels.hpp"
 #include "decimal.hpp"
 #include "elements.hpp"
@@ -47,7 +48,7 @@ std::string header(const Stream& stream) {
   for (const Channel& channel : channels_of(stream)) {
     for (const char* part : {".re", ".im"}) {
       text += ',';
-      text += quoted(complex ? fmt::format("{}{}", channel.name, part) : channel.name);
+      text += quoted(complex ? tool::format("{}{}", channel.name, part) : channel.name);
       if (!complex) break;
     }
   }
@@ -212,13 +213,13 @@ class CsvWriter final : public SidecarWriter {
 class CsvReader final : public Reader {
  public:
   explicit CsvReader(const std::string& path) : file_(File::open(path)) {
-    if (!next_line()) throw Error(fmt::format("'{}' is empty: a CSV file has a line of names first", path));
+    if (!next_line()) throw Error(tool::format("'{}' is empty: a CSV file has a line of names first", path));
     const std::string names(line_, line_end_);
     if (names.compare(0, 10, "index,time") != 0) {
       throw Error(
-          fmt::format("'{}' does not begin with 'index,time', as recordings in CSV do; 'ringbuf put' takes samples "
-                      "without them",
-                      path));
+          tool::format("'{}' does not begin with 'index,time', as recordings in CSV do; 'ringbuf put' takes samples "
+                       "without them",
+                       path));
     }
     body_ = position_;
     const bool described = file_exists(path + ".json");
@@ -236,10 +237,10 @@ class CsvReader final : public Reader {
       std::int64_t index = 0;
       const char* text = line_;
       if (!element_parse(RINGBUF_INT64, &text, line_end_, &index)) {
-        throw Error(fmt::format("'{}' has no index in the line of sample {}", path, samples));
+        throw Error(tool::format("'{}' has no index in the line of sample {}", path, samples));
       }
       if (samples > 0 && index < expected) {
-        throw Error(fmt::format("'{}' has an index that goes back: {} after {}", path, index, expected - 1));
+        throw Error(tool::format("'{}' has an index that goes back: {} after {}", path, index, expected - 1));
       }
       if (samples == 0) first_line_ = index;
       if (samples > 0 && index > expected) seen_.push_back({expected, index, 0});
@@ -270,7 +271,7 @@ class CsvReader final : public Reader {
       problems.emplace_back("the indices of its lines are not those of the description");
     }
     if (file_.size() == lines_end_) return problems;
-    problems.push_back(fmt::format("its last {} bytes are a part of a line", file_.size() - lines_end_));
+    problems.push_back(tool::format("its last {} bytes are a part of a line", file_.size() - lines_end_));
     return problems;
   }
   std::uint64_t lines_end() const { return lines_end_; }
@@ -279,7 +280,7 @@ class CsvReader final : public Reader {
     if (first < next_) rewind();
     auto* element = static_cast<char*>(to);
     for (; count > 0; ++next_) {
-      if (!next_line()) throw Error(fmt::format("'{}' ends at sample {}", file_.path(), next_));
+      if (!next_line()) throw Error(tool::format("'{}' ends at sample {}", file_.path(), next_));
       if (next_ < first) continue;
       const char* text = line_;
       for (int comma = 0; comma < 2 && text < line_end_; ++text) comma += *text == ',' ? 1 : 0;
@@ -293,8 +294,8 @@ class CsvReader final : public Reader {
 
  private:
   [[noreturn]] void fail() const {
-    throw Error(fmt::format("'{}' has no {} numbers of type {} in the line of sample {}", file_.path(), stream.channels,
-                            ringbuf_type_name(stream.data_type), next_));
+    throw Error(tool::format("'{}' has no {} numbers of type {} in the line of sample {}", file_.path(),
+                             stream.channels, ringbuf_type_name(stream.data_type), next_));
   }
 
   void rewind() {
@@ -343,7 +344,7 @@ Changes repair(const std::string& path) {
   File file = File::open_to_repair(path);
   if (file.size() > reader.lines_end()) {
     changes.push_back(
-        fmt::format("{}: removed the last {} bytes, a part of a line", path, file.size() - reader.lines_end()));
+        tool::format("{}: removed the last {} bytes, a part of a line", path, file.size() - reader.lines_end()));
     file.truncate(reader.lines_end());
   }
   finish_sidecar(path + ".json", "", reader.samples, changes);

@@ -1,10 +1,10 @@
 #include "edf_annotations.hpp"
 
-#include <fmt/format.h>
-
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
+
+#include "../text_format.hpp"
 
 namespace tool::formats::edf {
 namespace {
@@ -19,7 +19,7 @@ std::string text_of(const std::string& bytes) {
   } catch (const nlohmann::json::exception&) {
   }
   std::string text;
-  for (const char byte : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  for (const char byte : bytes) text += tool::format("{:02x}", static_cast<unsigned char>(byte));
   return text;
 }
 
@@ -34,9 +34,9 @@ std::size_t kind_prefix(std::string_view text, std::uint32_t& kind) {
 
 std::string onset(std::int64_t tick) {
   const std::int64_t whole = tick < 0 ? -tick : tick;
-  std::string text = fmt::format("{}{}", tick < 0 ? '-' : '+', whole / ticks);
+  std::string text = tool::format("{}{}", tick < 0 ? '-' : '+', whole / ticks);
   if (whole % ticks == 0) return text;
-  text += fmt::format(".{:07}", whole % ticks);
+  text += tool::format(".{:07}", whole % ticks);
   return text.erase(text.find_last_not_of('0') + 1);
 }
 
@@ -44,7 +44,7 @@ std::string time_stamped(std::int64_t tick, const Annotation& annotation) {
   std::string text = text_of(annotation.text);
   std::uint32_t other = 0;
   // A text that begins like a kind gets one, so that it comes back as it was.
-  if (annotation.kind != 0 || kind_prefix(text, other) > 0) text = fmt::format("{}: {}", annotation.kind, text);
+  if (annotation.kind != 0 || kind_prefix(text, other) > 0) text = tool::format("{}: {}", annotation.kind, text);
   for (char& c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 32 && c != '\t' && c != '\n' && c != '\r') c = ' ';

@@ -1,12 +1,11 @@
 #include "edf_header.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <cmath>
 #include <cstdlib>
 #include <ctime>
 
+#include "../text_format.hpp"
 #include "recording.hpp"
 
 namespace tool::formats::edf {
@@ -41,7 +40,7 @@ class Parser {
     char* end = nullptr;
     const long long value = std::strtoll(digits.c_str(), &end, 10);
     if (digits.empty() || *end != '\0' || value < low || value > high) {
-      throw Error(fmt::format("'{}' has a wrong header: {} is \"{}\"", path_, what, digits));
+      throw Error(tool::format("'{}' has a wrong header: {} is \"{}\"", path_, what, digits));
     }
     return value;
   }
@@ -98,7 +97,7 @@ std::string field(const std::string& text, std::size_t size) {
 std::string number(double value) {
   if (!std::isfinite(value)) return "";
   for (int digits = 7; digits >= 0; --digits) {
-    std::string text = fmt::format("{:.{}f}", value, digits);
+    std::string text = tool::format("{:.{}f}", value, digits);
     if (text.find('.') != std::string::npos) {
       text.erase(text.find_last_not_of('0') + 1);
       if (text.back() == '.') text.pop_back();
@@ -112,16 +111,15 @@ std::string number(double value) {
 std::string count_text(std::int64_t records) { return field(std::to_string(records), 8); }
 
 std::string start_text(const Header& header) {
-  std::string equipment = header.equipment;
+  std::string equipment = header.equipment.empty() ? std::string("X") : header.equipment;
   for (char& c : equipment) c = c == ' ' ? '_' : c;
-  if (equipment.empty()) equipment = "X";
-  if (!header.start_s) return field(fmt::format("Startdate X X X {}", equipment), 80) + "01.01.85" + "00.00.00";
+  if (!header.start_s) return field(tool::format("Startdate X X X {}", equipment), 80) + "01.01.85" + "00.00.00";
   const std::tm at = utc(*header.start_s);
-  return field(fmt::format("Startdate {:02}-{}-{:04} X X {}", at.tm_mday, months[static_cast<std::size_t>(at.tm_mon)],
-                           at.tm_year + 1900, equipment),
+  return field(tool::format("Startdate {:02}-{}-{:04} X X {}", at.tm_mday, months[static_cast<std::size_t>(at.tm_mon)],
+                            at.tm_year + 1900, equipment),
                80) +
-         fmt::format("{:02}.{:02}.{:02}{:02}.{:02}.{:02}", at.tm_mday, at.tm_mon + 1, at.tm_year % 100, at.tm_hour,
-                     at.tm_min, at.tm_sec);
+         tool::format("{:02}.{:02}.{:02}{:02}.{:02}.{:02}", at.tm_mday, at.tm_mon + 1, at.tm_year % 100, at.tm_hour,
+                      at.tm_min, at.tm_sec);
 }
 
 std::string header_text(const Header& header) {
@@ -156,7 +154,7 @@ Header read_header(const File& file) {
                "\xFF"
                "BIOSEMI";
   if (!there || (!header.bdf && trimmed(start) != "0")) {
-    throw Error(fmt::format("'{}' is no file of EDF or BDF", file.path()));
+    throw Error(tool::format("'{}' is no file of EDF or BDF", file.path()));
   }
   Parser main(read(0, 256), file.path());
   main.text(168);
@@ -168,8 +166,8 @@ Header read_header(const File& file) {
   header.duration = main.text(8);
   header.signals.resize(static_cast<std::size_t>(main.integer(4, 1, 9999, "the number of signals")));
   if (static_cast<std::size_t>(bytes) != header.bytes()) {
-    throw Error(fmt::format("'{}' has a header of {} bytes for {} signals, which take {}", file.path(), bytes,
-                            header.signals.size(), header.bytes()));
+    throw Error(tool::format("'{}' has a header of {} bytes for {} signals, which take {}", file.path(), bytes,
+                             header.signals.size(), header.bytes()));
   }
   Parser signals(read(256, header.bytes() - 256), file.path());
   for (Signal& signal : header.signals) signal.label = signals.text(16);

@@ -1,13 +1,12 @@
 #include "edf_plan.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
 #include <utility>
 
+#include "../text_format.hpp"
 #include "channels.hpp"
 #include "raw.hpp"
 #include "ringbuf.h"
@@ -44,10 +43,10 @@ std::string type_refusal(const Stream& stream, bool bdf) {
       return "";
     case RINGBUF_UINT16:
     case RINGBUF_INT32:
-      return bdf ? "" : fmt::format("EDF has integers of 16 bits, not {}: use --format bdf", type);
+      return bdf ? "" : tool::format("EDF has integers of 16 bits, not {}: use --format bdf", type);
     default:
-      return fmt::format("{} has integers of {} bits, not {}: use --format sigmf, npy or raw", bdf ? "BDF" : "EDF",
-                         bdf ? 24 : 16, type != nullptr ? type : "bytes");
+      return tool::format("{} has integers of {} bits, not {}: use --format sigmf, npy or raw", bdf ? "BDF" : "EDF",
+                          bdf ? 24 : 16, type != nullptr ? type : "bytes");
   }
 }
 
@@ -115,8 +114,8 @@ Plan plan(const Stream& stream, bool bdf) {
   if (plan.refusal.empty()) plan.refusal = type_refusal(stream, bdf);
   if (!plan.refusal.empty()) return plan;
   if (stream.channels > most_channels) {
-    plan.refusal = fmt::format("readers of {} take {} channels, not {}: use --format sigmf, npy or raw", format,
-                               most_channels, stream.channels);
+    plan.refusal = tool::format("readers of {} take {} channels, not {}: use --format sigmf, npy or raw", format,
+                                most_channels, stream.channels);
     return plan;
   }
   std::uint32_t annotation_bytes = time_bytes;
@@ -126,11 +125,11 @@ Plan plan(const Stream& stream, bool bdf) {
   const std::size_t room =
       (most_record_bytes - std::min<std::size_t>(most_record_bytes, annotation_bytes)) / plan.header.item();
   if (!(stream.sample_rate > 0)) {
-    plan.refusal = fmt::format("{} takes a known sample rate: use --format sigmf, npy or raw", format);
+    plan.refusal = tool::format("{} takes a known sample rate: use --format sigmf, npy or raw", format);
   } else if (room < stream.channels) {
-    plan.refusal = fmt::format("messages of up to {} bytes do not fit into {}", stream.longest_annotation, format);
+    plan.refusal = tool::format("messages of up to {} bytes do not fit into {}", stream.longest_annotation, format);
   } else if (!plan_record(stream, room, plan)) {
-    plan.refusal = fmt::format(
+    plan.refusal = tool::format(
         "{} takes sample rates at which whole samples take a time of 6 decimals or less, to a second: not {} Hz; use "
         "--format sigmf, npy or raw",
         format, stream.sample_rate);
@@ -146,7 +145,7 @@ Plan plan(const Stream& stream, bool bdf) {
     signal.digital_max = high;
     signal.samples = plan.samples;
     if (!calibrate(signal, channel)) {
-      plan.refusal = fmt::format(
+      plan.refusal = tool::format(
           "channel \"{}\" reaches from {} to {} \"{}\", which {} cannot say in 8 characters: give it a larger or "
           "smaller "
           "unit in the metadata, or use --format sigmf, npy or raw",
@@ -158,8 +157,8 @@ Plan plan(const Stream& stream, bool bdf) {
   }
   Signal annotations;
   annotations.label = annotations_label(bdf);
-  annotations.physical_min = "-1";
-  annotations.physical_max = "1";
+  annotations.physical_min = std::string("-1");
+  annotations.physical_max = std::string("1");
   annotations.digital_min = bdf ? -8388608 : -32768;
   annotations.digital_max = bdf ? 8388607 : 32767;
   annotations.samples = annotation_bytes / static_cast<std::uint32_t>(plan.header.item());

@@ -1,10 +1,9 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "../text_format.hpp"
 #include "edf.hpp"
 #include "edf_annotations.hpp"
 #include "edf_header.hpp"
@@ -18,11 +17,11 @@ class EdfReader final : public Reader {
  public:
   EdfReader(const std::string& path, bool bdf) : file_(File::open(path)), header_(read_header(file_)) {
     if (header_.bdf != bdf) {
-      throw Error(fmt::format("'{0}' is a file of {1}, not of {2}: --format {3} reads it", path, bdf ? "EDF" : "BDF",
-                              bdf ? "BDF" : "EDF", bdf ? "edf" : "bdf"));
+      throw Error(tool::format("'{0}' is a file of {1}, not of {2}: --format {3} reads it", path, bdf ? "EDF" : "BDF",
+                               bdf ? "BDF" : "EDF", bdf ? "edf" : "bdf"));
     }
     if (header_.kind == "EDF+D" || header_.kind == "BDF+D") {
-      throw Error(fmt::format("'{}' has gaps within the file ({}), which are not read", path, header_.kind));
+      throw Error(tool::format("'{}' has gaps within the file ({}), which are not read", path, header_.kind));
     }
     find_channels(path);
     described_ = file_exists(path + ".json");
@@ -30,7 +29,7 @@ class EdfReader final : public Reader {
       apply_sidecar(*this, path + ".json");
       if (stream.channels != channels_) {
         throw Error(
-            fmt::format("'{}' has {} channels, not the {} of '{}.json'", path, channels_, stream.channels, path));
+            tool::format("'{}' has {} channels, not the {} of '{}.json'", path, channels_, stream.channels, path));
       }
     } else {
       describe();
@@ -39,8 +38,8 @@ class EdfReader final : public Reader {
     samples = (file_.size() - header_.bytes()) / record_.size() * in_record_;
     if (told) {
       if (*told > samples || *told + in_record_ <= samples) {
-        throw Error(fmt::format("'{}' has {} records of {} samples, not the {} samples of '{}.json'", path,
-                                samples / in_record_, in_record_, *told, path));
+        throw Error(tool::format("'{}' has {} records of {} samples, not the {} samples of '{}.json'", path,
+                                 samples / in_record_, in_record_, *told, path));
       }
       samples = *told;  // the rest fills the last record up
     }
@@ -74,9 +73,9 @@ class EdfReader final : public Reader {
     std::vector<std::string> problems;
     const std::uint64_t rest = (file_.size() - header_.bytes()) % record_.size();
     const std::uint64_t records = (file_.size() - header_.bytes()) / record_.size();
-    if (rest != 0) problems.push_back(fmt::format("its last {} bytes are a part of a record", rest));
+    if (rest != 0) problems.push_back(tool::format("its last {} bytes are a part of a record", rest));
     if (header_.records != static_cast<std::int64_t>(records)) {
-      problems.push_back(fmt::format("it has {} records, and its header says {}", records, header_.records));
+      problems.push_back(tool::format("it has {} records, and its header says {}", records, header_.records));
     }
     return problems;
   }
@@ -105,7 +104,7 @@ class EdfReader final : public Reader {
     for (const Signal& signal : header_.signals) {
       if (signal.label != annotations_label(header_.bdf)) {
         if (in_record_ != 0 && signal.samples != in_record_) {
-          throw Error(fmt::format("'{}' has channels of different sample rates, which no ring has", path));
+          throw Error(tool::format("'{}' has channels of different sample rates, which no ring has", path));
         }
         in_record_ = signal.samples;
         offsets_.push_back(offset);
@@ -117,7 +116,7 @@ class EdfReader final : public Reader {
       offset += signal.samples * header_.item();
     }
     channels_ = static_cast<std::uint32_t>(offsets_.size());
-    if (channels_ == 0) throw Error(fmt::format("'{}' has annotations only, no samples", path));
+    if (channels_ == 0) throw Error(tool::format("'{}' has annotations only, no samples", path));
   }
 
   // A file that ringbuf has not recorded: what its header says.

@@ -1,12 +1,11 @@
 // A record goes to the file when it is whole, then the number of records in the header. Each record has room for annotations,
 // and what has no room is written to earlier records at the end.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <deque>
 
+#include "../text_format.hpp"
 #include "channels.hpp"
 #include "edf.hpp"
 #include "edf_annotations.hpp"
@@ -40,7 +39,7 @@ class EdfWriter final : public SidecarWriter {
     std::string list = time_stamped(start_tick_ + std::llround(after * ticks), annotation);
     if (list.size() > annotation_bytes() - time_bytes) {
       throw Error(
-          fmt::format("a message of {} bytes is longer than the longest one of its ring", annotation.text.size()));
+          tool::format("a message of {} bytes is longer than the longest one of its ring", annotation.text.size()));
     }
     annotations_.push_back(std::move(list));
   }
@@ -99,9 +98,9 @@ class EdfWriter final : public SidecarWriter {
   [[noreturn]] void refuse_value(const std::int32_t* sample, std::uint64_t after) const {
     std::uint32_t channel = 0;
     while (sample[channel] >= -8388608 && sample[channel] <= 8388607) ++channel;
-    throw Error(fmt::format("sample {} has {} in channel \"{}\", and BDF holds 24 bits: use --format sigmf, wav or npy",
-                            next_index() + static_cast<std::int64_t>(after), sample[channel],
-                            channels_of(stream())[channel].name));
+    throw Error(tool::format(
+        "sample {} has {} in channel \"{}\", and BDF holds 24 bits: use --format sigmf, wav or npy",
+        next_index() + static_cast<std::int64_t>(after), sample[channel], channels_of(stream())[channel].name));
   }
 
   void put(const char* samples, std::uint64_t count) {
@@ -202,8 +201,8 @@ class EdfWriter final : public SidecarWriter {
       }
     }
     if (!annotations_.empty()) {
-      throw Error(fmt::format("{} messages have no room in '{}': there are too many for its {} records",
-                              annotations_.size(), file_.path(), records_));
+      throw Error(tool::format("{} messages have no room in '{}': there are too many for its {} records",
+                               annotations_.size(), file_.path(), records_));
     }
   }
 

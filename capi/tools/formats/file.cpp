@@ -1,7 +1,6 @@
 #include "file.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -12,6 +11,7 @@
 #include <cstring>
 #include <utility>
 
+#include "../text_format.hpp"
 #include "recording.hpp"
 
 namespace tool::formats {
@@ -25,7 +25,7 @@ namespace {
   } else if (error == EFBIG) {
     hint = "; a limit for files is in the way (ulimit -f): --split makes several";
   }
-  throw Error(fmt::format("cannot {} '{}': {}{}", did, path, std::strerror(error), hint));
+  throw Error(tool::format("cannot {} '{}': {}{}", did, path, std::strerror(error), hint));
 }
 
 }  // namespace
@@ -36,7 +36,7 @@ File File::create(const std::string& path, bool replace) {
   file.descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | (replace ? O_TRUNC : O_EXCL), 0666);
   if (file.descriptor_ < 0) {
     if (errno == EEXIST) {
-      throw Error(fmt::format("'{}' exists; choose another name, or --overwrite", path));
+      throw Error(tool::format("'{}' exists; choose another name, or --overwrite", path));
     }
     fail(path, "create");
   }
@@ -50,7 +50,7 @@ File File::open_to_repair(const std::string& path) {
   ::close(std::exchange(file.descriptor_, ::open(path.c_str(), O_RDWR | O_CLOEXEC)));
   if (file.descriptor_ < 0) fail(path, "change");
   if (::flock(file.descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-    throw Error(fmt::format("'{}' is being written: a recorder is still at work", path));
+    throw Error(tool::format("'{}' is being written: a recorder is still at work", path));
   }
   return file;
 }
@@ -68,7 +68,7 @@ File File::open(const std::string& path) {
   if (file.descriptor_ < 0) fail(path, "open");
   struct stat status = {};
   if (::fstat(file.descriptor_, &status) != 0) fail(path, "open");
-  if (!S_ISREG(status.st_mode)) throw Error(fmt::format("'{}' is no file of bytes", path));
+  if (!S_ISREG(status.st_mode)) throw Error(tool::format("'{}' is no file of bytes", path));
   file.size_ = static_cast<std::uint64_t>(status.st_size);
   return file;
 }
@@ -130,7 +130,7 @@ std::size_t File::read_at(std::uint64_t offset, void* bytes, std::size_t count) 
 
 void File::read_exactly(std::uint64_t offset, void* bytes, std::size_t count) const {
   if (read_at(offset, bytes, count) != count) {
-    throw Error(fmt::format("'{}' ends before its byte {}: it is not whole", path_, offset + count));
+    throw Error(tool::format("'{}' ends before its byte {}: it is not whole", path_, offset + count));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "../text_format.hpp"
 #include "csv.hpp"
 #include "edf.hpp"
 #include "mcap.hpp"
@@ -28,7 +29,7 @@ std::string known() {
   std::string text;
   for (const Format& format : all_formats()) {
     text += text.empty() ? "" : ", ";
-    text += fmt::format("{} ({})", format.name, fmt::join(format.endings, ", "));
+    text += tool::format("{} ({})", format.name, fmt::join(format.endings, ", "));
   }
   return text;
 }
@@ -46,9 +47,9 @@ const Format& format_for(std::string_view name, std::string_view path) {
   for (const Format& format : all_formats()) {
     if (name.empty() ? ending_of(format, path) != nullptr : name == format.name) return format;
   }
-  if (!name.empty()) throw Error(fmt::format("no format is called '{}'; there are {}", name, known()));
+  if (!name.empty()) throw Error(tool::format("no format is called '{}'; there are {}", name, known()));
   throw Error(
-      fmt::format("'{}' has no ending that tells its format: give it one, or --format; there are {}", path, known()));
+      tool::format("'{}' has no ending that tells its format: give it one, or --format; there are {}", path, known()));
 }
 
 std::string path_with(const Format& format, const std::string& path, const std::string& suffix) {
@@ -60,7 +61,7 @@ std::string path_with(const Format& format, const std::string& path, const std::
 
 std::string format_names() {
   std::string names;
-  for (const Format& format : all_formats()) names += fmt::format("{}{}", names.empty() ? "" : ", ", format.name);
+  for (const Format& format : all_formats()) names += tool::format("{}{}", names.empty() ? "" : ", ", format.name);
   return names;
 }
 

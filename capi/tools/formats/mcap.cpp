@@ -1,7 +1,6 @@
 #include "mcap.hpp"
 
-#include <fmt/format.h>
-
+#include "../text_format.hpp"
 #include "mcap_samples.hpp"
 #include "ringbuf.h"
 
@@ -14,8 +13,8 @@ std::string refusal(const Stream& stream) {
     return "a message in an MCAP file has less than 1 GiB here, and the ring takes longer ones";
   }
   if (mcap::ros_type(stream.data_type).empty()) {
-    return fmt::format("the messages of ROS 2 in an MCAP file have no type {}: use --format npy or raw",
-                       ringbuf_type_name(stream.data_type));
+    return tool::format("the messages of ROS 2 in an MCAP file have no type {}: use --format npy or raw",
+                        ringbuf_type_name(stream.data_type));
   }
   if (stream.sample_bytes() > most) {
     return "a message in an MCAP file has less than 4 GiB, and one is to hold a sample: use --format npy or raw";

@@ -1,8 +1,7 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 
+#include "../text_format.hpp"
 #include "mcap.hpp"
 #include "mcap_messages.hpp"
 #include "mcap_scan.hpp"
@@ -29,9 +28,9 @@ class McapReader final : public Reader {
       records.resize(static_cast<std::size_t>(scan_.chunks[i].size));
       file_.read_exactly(chunk.records, records.data(), records.size());
       if (chunk.crc != 0 && crc_of(records.data(), records.size()) != chunk.crc) {
-        problems.push_back(fmt::format("the CRC of the chunk at byte {} is another one", scan_.chunks[i].begin));
+        problems.push_back(tool::format("the CRC of the chunk at byte {} is another one", scan_.chunks[i].begin));
       }
-      if (!chunk.indexed) problems.push_back(fmt::format("the chunk at byte {} has no index", scan_.chunks[i].begin));
+      if (!chunk.indexed) problems.push_back(tool::format("the chunk at byte {} has no index", scan_.chunks[i].begin));
     }
     if (std::string problem = summary_problem(file_, scan_); !problem.empty()) problems.push_back(std::move(problem));
     return problems;
@@ -39,13 +38,13 @@ class McapReader final : public Reader {
 
   Message message(std::uint64_t number) override {
     if (!scan_.messages || number >= scan_.blocks.size())
-      throw Error(fmt::format("'{}' has no message {}", file_.path(), number));
+      throw Error(tool::format("'{}' has no message {}", file_.path(), number));
     const ScannedBlock& block = scan_.blocks[static_cast<std::size_t>(number)];
     std::array<char, content_head> head{};
     file_.read_exactly(block.offset, head.data(), head.size());
     std::uint64_t size = 0;
     Message message = parse_content({head.data(), head.size()}, size);
-    if (size != block.size) throw Error(fmt::format("'{}' has changed", file_.path()));
+    if (size != block.size) throw Error(tool::format("'{}' has changed", file_.path()));
     message.realtime_ns = static_cast<std::int64_t>(block.log_time);
     message.bytes.resize(static_cast<std::size_t>(size));
     file_.read_exactly(block.offset + head.size(), message.bytes.data(), message.bytes.size());
@@ -66,7 +65,7 @@ class McapReader final : public Reader {
                                   [](std::uint64_t value, const ScannedBlock& each) { return value < each.first; });
     if (block != scan_.blocks.begin()) --block;
     while (count > 0) {
-      if (block == scan_.blocks.end()) throw Error(fmt::format("'{}' has no sample {}", file_.path(), first));
+      if (block == scan_.blocks.end()) throw Error(tool::format("'{}' has no sample {}", file_.path(), first));
       const std::uint64_t skip = first - block->first;
       const std::uint64_t part = std::min(count, block->count - skip);
       file_.read_exactly(block->offset + skip * size, bytes, static_cast<std::size_t>(part) * size);

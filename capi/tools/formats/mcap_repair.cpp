@@ -1,5 +1,4 @@
-#include <fmt/format.h>
-
+#include "../text_format.hpp"
 #include "mcap.hpp"
 #include "mcap_scan.hpp"
 
@@ -21,19 +20,19 @@ Changes repair(const std::string& path) {
     file.truncate(chunk.begin + chunk.length);
     file.append(index.data(), index.size());
     scanned.data_end = file.size();
-    changes.push_back(fmt::format("{}: the index of the last chunk was added", path));
+    changes.push_back(tool::format("{}: the index of the last chunk was added", path));
   } else if (!scanned.summary && size > scanned.data_end) {
-    changes.push_back(fmt::format("{}: removed the last {} bytes, a part of a record", path, size - scanned.data_end));
+    changes.push_back(tool::format("{}: removed the last {} bytes, a part of a record", path, size - scanned.data_end));
   }
   DataFile data(std::move(file), std::move(scanned.schema), std::move(scanned.channel), scanned.data_end,
                 std::move(scanned.chunks), std::move(scanned.metadata));
   if (!scanned.end) {
     data.append_metadata("ringbuf.end", {{"samples", std::to_string(scanned.samples)}});
-    changes.push_back(fmt::format("{}: {} {}, and the recording has ended", path, scanned.samples,
-                                  scanned.messages ? "messages" : "samples"));
+    changes.push_back(tool::format("{}: {} {}, and the recording has ended", path, scanned.samples,
+                                   scanned.messages ? "messages" : "samples"));
   }
   data.write_summary();
-  changes.push_back(fmt::format("{}: the index at its end was written", path));
+  changes.push_back(tool::format("{}: the index at its end was written", path));
   return changes;
 }
 

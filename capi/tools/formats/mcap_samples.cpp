@@ -1,7 +1,6 @@
 #include "mcap_samples.hpp"
 
-#include <fmt/format.h>
-
+#include "../text_format.hpp"
 #include "mcap_records.hpp"
 #include "ringbuf.h"
 
@@ -28,7 +27,7 @@ std::string schema_text(std::uint32_t data_type) {
                          : complex
                              ? "# The samples, one after the other: `channels` complex numbers each, real part first."
                              : "# The samples, one after the other: `channels` elements each.";
-  return fmt::format(
+  return tool::format(
       "# Samples of a ring of ringbuf.\n"
       "# When the first one was taken, since 1970-01-01 UTC.\n"
       "builtin_interfaces/Time stamp\n"

@@ -1,11 +1,10 @@
 #include "mcap_scan.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <sstream>
 
+#include "../text_format.hpp"
 #include "mcap_messages.hpp"
 #include "mcap_samples.hpp"
 #include "ringbuf.h"
@@ -29,7 +28,7 @@ class Scanner {
     std::array<char, magic.size()> start{};
     if (file_.read_at(0, start.data(), start.size()) != start.size() ||
         std::string_view(start.data(), start.size()) != magic) {
-      throw Error(fmt::format("'{}' is no MCAP file", file_.path()));
+      throw Error(tool::format("'{}' is no MCAP file", file_.path()));
     }
     std::uint64_t at = start.size();
     try {
@@ -42,11 +41,11 @@ class Scanner {
         scan_.data_end = at + head.length;
       }
     } catch (const Error& error) {
-      throw Error(fmt::format("'{}' at byte {}: {}", file_.path(), at, error.what()));
+      throw Error(tool::format("'{}' at byte {}: {}", file_.path(), at, error.what()));
     }
     if (scan_.channel.empty()) {
-      throw Error(fmt::format("'{}' is no recording of ringbuf: it has no channel with the schema {}", file_.path(),
-                              schema_name));
+      throw Error(tool::format("'{}' is no recording of ringbuf: it has no channel with the schema {}", file_.path(),
+                               schema_name));
     }
     find_gaps();
     return std::move(scan_);
@@ -238,7 +237,7 @@ class Scanner {
     std::int64_t next = scan_.stream.first_index;
     for (const ScannedBlock& block : scan_.blocks) {
       if (block.index < next)
-        throw Error(fmt::format("'{}' has indices that go back at {}", file_.path(), block.index));
+        throw Error(tool::format("'{}' has indices that go back at {}", file_.path(), block.index));
       if (block.index > next) add_gap(next, block.index);
       next = block.end;
     }

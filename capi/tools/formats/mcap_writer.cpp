@@ -1,11 +1,10 @@
 // What is appended is collected in a chunk. A chunk goes to the file when it is large, or with the sync() after 0.7 s.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <optional>
 
+#include "../text_format.hpp"
 #include "mcap.hpp"
 #include "mcap_file.hpp"
 #include "mcap_messages.hpp"
@@ -47,7 +46,7 @@ std::string channel_record(const Stream& stream) {
   record.text(stream.name);
   record.text("cdr");
   record.map({{"channels", std::to_string(stream.channels)},
-              {"sample_rate", fmt::format("{}", stream.sample_rate)},
+              {"sample_rate", tool::format("{}", stream.sample_rate)},
               {"type", type != nullptr ? type : "bytes"}});
   record.end();
   return bytes;
@@ -100,12 +99,12 @@ class McapWriter final : public Writer {
 
   void gap(const Gap& gap) override {
     end_block();
-    gaps_ += fmt::format("{} {} {}\n", gap.start, gap.end, gap.lost);
+    gaps_ += tool::format("{} {} {}\n", gap.start, gap.end, gap.lost);
     next_ = gap.end;
   }
 
   void mark(const TimeMark& mark) override {
-    marks_ += fmt::format("{} {} {}\n", mark.index, mark.monotonic_ns, mark.realtime_ns);
+    marks_ += tool::format("{} {} {}\n", mark.index, mark.monotonic_ns, mark.realtime_ns);
     before_ = last_;
     last_ = mark;
   }
@@ -128,14 +127,14 @@ class McapWriter final : public Writer {
       keep_what_fits();
     }
     while (!end()) {
-      if (!data_.drop_chunk()) throw Error(fmt::format("no index could be written to '{}'", data_.file().path()));
+      if (!data_.drop_chunk()) throw Error(tool::format("no index could be written to '{}'", data_.file().path()));
     }
     stored_ = in_chunks();
     data_.close();
     if (stored_ < wanted) {
-      throw Error(fmt::format("the last {} {} could not be written to '{}'{}{}", wanted - stored_,
-                              holds_messages(stream_) ? "messages" : "samples", data_.file().path(),
-                              reason.empty() ? "" : ": ", reason));
+      throw Error(tool::format("the last {} {} could not be written to '{}'{}{}", wanted - stored_,
+                               holds_messages(stream_) ? "messages" : "samples", data_.file().path(),
+                               reason.empty() ? "" : ": ", reason));
     }
   }
 

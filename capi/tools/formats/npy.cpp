@@ -1,9 +1,8 @@
 #include "npy.hpp"
 
-#include <fmt/format.h>
-
 #include <cctype>
 
+#include "../text_format.hpp"
 #include "raw.hpp"
 #include "repair.hpp"
 #include "ringbuf.h"
@@ -27,14 +26,15 @@ constexpr Type types[] = {
 };
 
 std::string header(const Stream& stream, std::uint64_t samples) {
-  std::string type = fmt::format("|V{}", stream.item_size);
+  std::string type = tool::format("|V{}", stream.item_size);
   for (const Type& candidate : types) {
     if (candidate.data_type == stream.data_type) type = candidate.numpy;
   }
   std::string text("\x93NUMPY\x01\x00", 8);
   text += static_cast<char>(header_bytes - 10);
   text += '\0';
-  text += fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}, {}), }}", type, samples, stream.channels);
+  text +=
+      tool::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}, {}), }}", type, samples, stream.channels);
   text.resize(header_bytes - 1, ' ');
   return text + '\n';
 }
@@ -84,26 +84,26 @@ class NpyReader final : public SampleFileReader {
   explicit NpyReader(const std::string& path) : SampleFileReader(path) {
     unsigned char start[12] = {};
     if (file_.read_at(0, start, sizeof start) < 10 || std::string(start, start + 6) != "\x93NUMPY") {
-      throw Error(fmt::format("'{}' is no npy file", path));
+      throw Error(tool::format("'{}' is no npy file", path));
     }
     const std::size_t at = start[6] == 1 ? 10 : 12;
     std::size_t length = start[8] + 256U * start[9];
     if (at == 12) length += 65536U * start[10] + 16777216U * start[11];
-    if (length > file_.size()) throw Error(fmt::format("'{}' ends in its header", path));
+    if (length > file_.size()) throw Error(tool::format("'{}' ends in its header", path));
     header_bytes_ = at + length;
     std::string text(length, '\0');
     file_.read_exactly(at, text.data(), length);
 
     if (value_of(text, "fortran_order") != "False") {
       throw Error(
-          fmt::format("'{}' is in Fortran's order: numpy.save(numpy.ascontiguousarray(...)) makes another", path));
+          tool::format("'{}' is in Fortran's order: numpy.save(numpy.ascontiguousarray(...)) makes another", path));
     }
     const bool described = file_exists(path + ".json");
     if (described) apply_sidecar(*this, path + ".json");
     take_type(value_of(text, "descr"), path);
     take_shape(value_of(text, "shape"), path);
     if (samples > samples_in_file()) {
-      throw Error(fmt::format("'{}' has {} samples, not the {} of its header", path, samples_in_file(), samples));
+      throw Error(tool::format("'{}' has {} samples, not the {} of its header", path, samples_in_file(), samples));
     }
     if (!described) finished = true;
   }
@@ -122,7 +122,7 @@ class NpyReader final : public SampleFileReader {
       stream.item_size = static_cast<std::uint32_t>(std::stoul(name.substr(2)));
       return;
     }
-    throw Error(fmt::format("'{}' has elements of type '{}', which no ring has", path, name));
+    throw Error(tool::format("'{}' has elements of type '{}', which no ring has", path, name));
   }
 
   void take_shape(const std::string& shape, const std::string& path) {
@@ -132,7 +132,7 @@ class NpyReader final : public SampleFileReader {
     const bool two = std::sscanf(shape.c_str(), "%llu, %u%n", &rows, &columns, &used) == 2;
     if (!(two && static_cast<std::size_t>(used) == shape.size()) &&
         !(std::sscanf(shape.c_str(), "%llu,%n", &rows, &used) == 1 && static_cast<std::size_t>(used) == shape.size())) {
-      throw Error(fmt::format("'{}' is an array of shape ({}); a recording has (samples, channels)", path, shape));
+      throw Error(tool::format("'{}' is an array of shape ({}); a recording has (samples, channels)", path, shape));
     }
     samples = rows;
     stream.channels = columns;
@@ -143,14 +143,14 @@ Changes repair(const std::string& path) {
   Changes changes;
   const NpyReader reader(path);
   if (reader.header_size() != header_bytes) {
-    throw Error(fmt::format("'{}' has a header of {} bytes, as none of ringbuf has", path, reader.header_size()));
+    throw Error(tool::format("'{}' has a header of {} bytes, as none of ringbuf has", path, reader.header_size()));
   }
   File file = File::open_to_repair(path);
   const std::uint64_t samples = cut_to_samples(file, header_bytes, reader.stream.sample_bytes(), changes);
   if (samples != reader.samples) {
     const std::string text = header(reader.stream, samples);
     file.write_at(0, text.data(), text.size());
-    changes.push_back(fmt::format("{}: {} samples in the header, not {}", path, samples, reader.samples));
+    changes.push_back(tool::format("{}: {} samples in the header, not {}", path, samples, reader.samples));
   }
   finish_sidecar(path + ".json", "", samples, changes);
   return changes;

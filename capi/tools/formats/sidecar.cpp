@@ -1,7 +1,5 @@
 #include "sidecar.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
@@ -9,6 +7,7 @@
 #include <utility>
 
 #include "../text.hpp"
+#include "../text_format.hpp"
 #include "channels.hpp"
 #include "file.hpp"
 #include "ringbuf.h"
@@ -22,7 +21,7 @@ constexpr std::size_t most_label = 20;  // characters that SigMF recommends for 
 
 std::string hex(const std::string& bytes) {
   std::string text;
-  for (const char byte : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  for (const char byte : bytes) text += tool::format("{:02x}", static_cast<unsigned char>(byte));
   return text;
 }
 
@@ -175,7 +174,7 @@ std::string sidecar_text(const Sidecar& sidecar, const std::string& sigmf_type) 
   global["core:version"] = "1.2.5";
   global["core:num_channels"] = stream.channels;
   if (stream.sample_rate >= 1) global["core:sample_rate"] = stream.sample_rate;
-  global["core:recorder"] = fmt::format("ringbuf {}", ringbuf_version());
+  global["core:recorder"] = tool::format("ringbuf {}", ringbuf_version());
   global["core:extensions"] = Json::array({{{"name", "ringbuf"}, {"version", "1.0.0"}, {"optional", true}}});
   const char* type = ringbuf_type_name(stream.data_type);
   global["ringbuf:data_type"] = type != nullptr ? type : "bytes";
@@ -210,7 +209,7 @@ Sidecar sidecar_parse(const std::string& text, const std::string& path) {
     stream.sample_rate = global.value("ringbuf:sample_rate", global.value("core:sample_rate", 0.0));
     if (global.contains("ringbuf:data_type")) {
       if (ringbuf_type_code(global["ringbuf:data_type"].get<std::string>().c_str(), &stream.data_type) != RINGBUF_OK) {
-        throw Error(fmt::format("'{}' names no type of samples: {}", path, global["ringbuf:data_type"].dump()));
+        throw Error(tool::format("'{}' names no type of samples: {}", path, global["ringbuf:data_type"].dump()));
       }
       stream.item_size = global.at("ringbuf:item_size").get<std::uint32_t>();
     }
@@ -233,7 +232,7 @@ Sidecar sidecar_parse(const std::string& text, const std::string& path) {
     bool first = true;
     for (const Json& capture : json.value("captures", Json::array())) {
       const auto start = capture.at("core:sample_start").get<std::uint64_t>();
-      if (start < sample) throw Error(fmt::format("'{}' has captures that are not in order", path));
+      if (start < sample) throw Error(tool::format("'{}' has captures that are not in order", path));
       const std::int64_t expected = index + static_cast<std::int64_t>(start - sample);
       const std::int64_t here = capture.value("core:global_index", first ? 0 : expected);
       if (first) {
@@ -241,7 +240,7 @@ Sidecar sidecar_parse(const std::string& text, const std::string& path) {
       } else if (here > expected) {
         sidecar.gaps.push_back({expected, here, capture.value("ringbuf:lost", std::int64_t{0})});
       } else if (here < expected) {
-        throw Error(fmt::format("'{}' has a capture whose index goes back, at sample {}", path, start));
+        throw Error(tool::format("'{}' has a capture whose index goes back, at sample {}", path, start));
       }
       first = false;
       sample = start;
@@ -258,9 +257,9 @@ Sidecar sidecar_parse(const std::string& text, const std::string& path) {
     sidecar.annotations = parse_annotations(json.value("annotations", Json::array()), sidecar);
     return sidecar;
   } catch (const nlohmann::json::exception& error) {
-    throw Error(fmt::format("'{}' is no description of a recording: {}", path, error.what()));
+    throw Error(tool::format("'{}' is no description of a recording: {}", path, error.what()));
   } catch (const std::invalid_argument& error) {
-    throw Error(fmt::format("'{}' has bytes that are no hexadecimal digits: {}", path, error.what()));
+    throw Error(tool::format("'{}' has bytes that are no hexadecimal digits: {}", path, error.what()));
   }
 }
 
@@ -268,7 +267,7 @@ SidecarWriter::SidecarWriter(const Stream& stream, std::string path, std::string
     : path_(std::move(path)), sigmf_type_(std::move(sigmf_type)), next_(stream.first_index) {
   sidecar_.stream = stream;
   if (!replace && file_exists(path_)) {
-    throw Error(fmt::format("'{}' exists; choose another name, or --overwrite", path_));
+    throw Error(tool::format("'{}' exists; choose another name, or --overwrite", path_));
   }
 }
 
@@ -318,7 +317,7 @@ void SidecarWriter::finish() {
   sidecar_.samples = stored_;
   save();
   if (stored_ < wanted) {
-    throw Error(fmt::format("the last {} samples could not be written to '{}'", wanted - stored_, data_path()));
+    throw Error(tool::format("the last {} samples could not be written to '{}'", wanted - stored_, data_path()));
   }
 }
 

@@ -1,9 +1,8 @@
 #include "sigmf.hpp"
 
-#include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
+#include "../text_format.hpp"
 #include "raw.hpp"
 #include "repair.hpp"
 #include "ringbuf.h"
@@ -34,11 +33,11 @@ std::string refusal(const Stream& stream) {
   if (std::string messages = messages_refusal(stream); !messages.empty()) return messages;
   if (sigmf_type(stream.data_type).empty()) {
     const char* name = ringbuf_type_name(stream.data_type);
-    return fmt::format("SigMF has no type {}: use --format raw, whose sidecar says the same",
-                       name != nullptr ? name : "bytes");
+    return tool::format("SigMF has no type {}: use --format raw, whose sidecar says the same",
+                        name != nullptr ? name : "bytes");
   }
   if (stream.sample_rate != 0 && !(stream.sample_rate >= 1 && stream.sample_rate <= 1e12)) {
-    return fmt::format(
+    return tool::format(
         "SigMF takes sample rates from 1 Hz to 1 THz, not {} Hz: use --format raw, whose sidecar says the same",
         stream.sample_rate);
   }
@@ -81,7 +80,7 @@ class SigmfReader final : public SampleFileReader {
         return;
       }
     }
-    throw Error(fmt::format("'{}' has samples of type {}, which no ring has", meta, name));
+    throw Error(tool::format("'{}' has samples of type {}, which no ring has", meta, name));
   }
 };
 

@@ -1,6 +1,5 @@
 #include "sound.hpp"
 
-#include <fmt/format.h>
 #include <sndfile.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "../text_format.hpp"
 #include "file.hpp"
 #include "flac_output.hpp"
 #include "raw.hpp"
@@ -87,29 +87,29 @@ std::string refusal(const Stream& stream) {
   if (std::string messages = messages_refusal(stream); !messages.empty()) return messages;
   if (encoding(kind, stream.data_type) == 0) {
     const char* name = ringbuf_type_name(stream.data_type);
-    return fmt::format("{} has no samples of type {}: {}", label(kind), name != nullptr ? name : "bytes",
-                       kind == Kind::flac && encoding(Kind::wav, stream.data_type) != 0
-                           ? "use --format wav; FLAC takes int8 and int16"
-                           : "use --format sigmf, npy or raw");
+    return tool::format("{} has no samples of type {}: {}", label(kind), name != nullptr ? name : "bytes",
+                        kind == Kind::flac && encoding(Kind::wav, stream.data_type) != 0
+                            ? "use --format wav; FLAC takes int8 and int16"
+                            : "use --format sigmf, npy or raw");
   }
   const std::uint32_t most = kind == Kind::flac ? 8 : 1024;
   if (stream.channels > most) {
-    return fmt::format("{} takes {} channels, not {}: use --format {}", label(kind), most, stream.channels,
-                       kind == Kind::flac && stream.channels <= 1024 ? "wav" : "sigmf, npy or raw");
+    return tool::format("{} takes {} channels, not {}: use --format {}", label(kind), most, stream.channels,
+                        kind == Kind::flac && stream.channels <= 1024 ? "wav" : "sigmf, npy or raw");
   }
   const double rate = stream.sample_rate;
   if (rate != std::floor(rate) || rate < 1) {
-    return fmt::format("{} takes whole sample rates from 1 Hz on, not {}: use --format sigmf, npy or raw", label(kind),
-                       rate == 0 ? "an unknown one" : fmt::format("{} Hz", rate));
+    return tool::format("{} takes whole sample rates from 1 Hz on, not {}: use --format sigmf, npy or raw", label(kind),
+                        rate == 0 ? "an unknown one" : tool::format("{} Hz", rate));
   }
   if (kind == Kind::flac && (rate < static_cast<double>(flac_block) || rate > 655350)) {
-    return fmt::format(
+    return tool::format(
         "FLAC is recorded at 1152 Hz to 655350 Hz, not {} Hz, for its blocks of 1152 samples are to be written each "
         "second: use --format wav",
         rate);
   }
   if (rate > 2147483647)
-    return fmt::format("{} takes sample rates to 2147483647 Hz: use --format sigmf, npy or raw", label(kind));
+    return tool::format("{} takes sample rates to 2147483647 Hz: use --format sigmf, npy or raw", label(kind));
   return "";
 }
 
@@ -126,7 +126,7 @@ class Sound {
   Sound(const std::string& path, int descriptor, int mode, SF_INFO& info)
       : Sound(path, sf_open_fd(descriptor, mode, &info, SF_FALSE)) {}
   Sound(const std::string& path, SNDFILE* opened) : file_(opened), path_(path) {
-    if (file_ == nullptr) throw Error(fmt::format("'{}': {}", path, sf_strerror(nullptr)));
+    if (file_ == nullptr) throw Error(tool::format("'{}': {}", path, sf_strerror(nullptr)));
   }
   Sound(const Sound&) = delete;
   Sound& operator=(const Sound&) = delete;
@@ -137,8 +137,8 @@ class Sound {
   }
   SNDFILE* get() const { return file_; }
   [[noreturn]] void fail(const char* did) const {
-    throw Error(fmt::format("cannot {} '{}': {}; is the disk full, or a limit for files reached (ulimit -f)?", did,
-                            path_, sf_strerror(file_)));
+    throw Error(tool::format("cannot {} '{}': {}; is the disk full, or a limit for files reached (ulimit -f)?", did,
+                             path_, sf_strerror(file_)));
   }
 
  private:
@@ -274,8 +274,8 @@ class SoundReader final : public Reader {
       SF_FORMAT_INFO found = {};
       found.format = info_.format & SF_FORMAT_TYPEMASK;
       sf_command(nullptr, SFC_GET_FORMAT_INFO, &found, sizeof found);
-      throw Error(fmt::format("'{}' is no file of {}, but of {}", path, label(kind),
-                              found.name != nullptr ? found.name : "another type"));
+      throw Error(tool::format("'{}' is no file of {}, but of {}", path, label(kind),
+                               found.name != nullptr ? found.name : "another type"));
     }
     const bool described = file_exists(path + ".json");
     if (described) apply_sidecar(*this, path + ".json");
@@ -284,7 +284,7 @@ class SoundReader final : public Reader {
     stream.data_type = data_type_of(info_.format);
     if (stream.data_type == RINGBUF_BYTES) {
       throw Error(
-          fmt::format("'{}' has samples that are compressed with loss: 'sox FILE OTHER.wav' makes another", path));
+          tool::format("'{}' has samples that are compressed with loss: 'sox FILE OTHER.wav' makes another", path));
     }
     stream.item_size = static_cast<std::uint32_t>(ringbuf_type_size(stream.data_type));
     samples = static_cast<std::uint64_t>(std::max<sf_count_t>(0, info_.frames));
@@ -330,7 +330,7 @@ class SoundReader final : public Reader {
 
   [[noreturn]] void fail(std::uint64_t first) const {
     throw Error(
-        fmt::format("'{}' cannot be read from sample {} on: {}", file_.path(), first, sf_strerror(sound_->get())));
+        tool::format("'{}' cannot be read from sample {} on: {}", file_.path(), first, sf_strerror(sound_->get())));
   }
 
   File file_;
@@ -355,7 +355,7 @@ void repair_flac(File& file, std::uint64_t before, Changes& changes) {
   samples = std::max(samples, before);
   write_flac_length(file, samples == 0 ? 1 : samples);
   if (samples != before) {
-    changes.push_back(fmt::format("{}: {} samples in the header, not {}", file.path(), samples, before));
+    changes.push_back(tool::format("{}: {} samples in the header, not {}", file.path(), samples, before));
   }
 }
 

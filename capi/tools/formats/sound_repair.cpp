@@ -1,10 +1,9 @@
 #include "sound_repair.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <cstring>
 
+#include "../text_format.hpp"
 #include "recording.hpp"
 
 namespace tool::formats {
@@ -31,7 +30,7 @@ std::string id_at(const File& file, std::uint64_t at) {
 }
 
 void tell(const File& file, std::uint64_t before, std::uint64_t samples, Changes& changes) {
-  changes.push_back(fmt::format("{}: {} samples in the header, not {}", file.path(), samples, before));
+  changes.push_back(tool::format("{}: {} samples in the header, not {}", file.path(), samples, before));
 }
 
 void repair_rf64(File& file, std::uint64_t sample_bytes, Changes& changes) {
@@ -58,8 +57,8 @@ void repair_wav(File& file, std::uint64_t sample_bytes, Changes& changes) {
   const std::uint64_t before = number_at(file, at + 4, 4) / sample_bytes;
   if (before == samples) return;
   if (file.size() - 8 > UINT32_MAX) {
-    throw Error(fmt::format("'{}' has more than 4 GiB, and a header of WAV: 'ringbuf replay' reads {} samples of it",
-                            file.path(), before));
+    throw Error(tool::format("'{}' has more than 4 GiB, and a header of WAV: 'ringbuf replay' reads {} samples of it",
+                             file.path(), before));
   }
   write_number(file, at + 4, samples * sample_bytes, 4);
   if (fact != 0) write_number(file, fact, samples, 4);
@@ -72,7 +71,7 @@ void repair_w64(File& file, std::uint64_t sample_bytes, Changes& changes) {
   std::uint64_t at = 40;
   while (id_at(file, at) != "data") {
     const std::uint64_t size = number_at(file, at + 16, 8);
-    if (size < head) throw Error(fmt::format("'{}' has a chunk of {} bytes", file.path(), size));
+    if (size < head) throw Error(tool::format("'{}' has a chunk of {} bytes", file.path(), size));
     at += (size + 7) / 8 * 8;
   }
   const std::uint64_t samples = cut_to_samples(file, at + head, sample_bytes, changes);

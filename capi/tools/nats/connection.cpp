@@ -1,7 +1,5 @@
 #include "connection.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <string_view>
@@ -10,6 +8,7 @@
 #include "failure.hpp"
 #include "feed.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool::nats {
 
@@ -33,7 +32,7 @@ std::string environment(const char *name) {
 }
 
 void set(natsStatus status, const char *what) {
-  if (status != NATS_OK) throw Failure(exit_usage, fmt::format("{}: {}", what, status_text(status)));
+  if (status != NATS_OK) throw Failure(exit_usage, tool::format("{}: {}", what, status_text(status)));
 }
 
 std::vector<std::string> servers_of(const ServerOptions &options) {
@@ -50,7 +49,7 @@ std::vector<std::string> servers_of(const ServerOptions &options) {
                     "--server has a user or a password in it, which others could see; give them by the environment, as "
                     "RINGBUF_NATS_USER and RINGBUF_NATS_PASSWORD, or give --creds");
     }
-    if (each.empty()) throw Failure(exit_usage, fmt::format("--server is \"{}\", expected nats://HOST:PORT", text));
+    if (each.empty()) throw Failure(exit_usage, tool::format("--server is \"{}\", expected nats://HOST:PORT", text));
     if (each.find("://") == std::string::npos) each.insert(0, "nats://");
     servers.push_back(each);
   }
@@ -63,7 +62,7 @@ std::string status_text(natsStatus status) {
   natsStatus last = NATS_OK;
   const char *detail = nats_GetLastError(&last);
   const std::string text = natsStatus_GetText(status);
-  return last == status && detail != nullptr && *detail != '\0' && text != detail ? fmt::format("{}: {}", text, detail)
+  return last == status && detail != nullptr && *detail != '\0' && text != detail ? tool::format("{}: {}", text, detail)
                                                                                   : text;
 }
 
@@ -143,11 +142,11 @@ Connection::Connection(const ServerOptions &given, const std::string &name) : ev
       std::string text;
       for (const std::string &each : servers) text += (text.empty() ? "" : ", ") + each;
       throw Failure(exit_error,
-                    fmt::format("{}: {}{}", text, status_text(status),
-                                status == NATS_NO_SERVER ? "; is nats-server running there? --wait waits for it"
-                                : status == NATS_CONNECTION_AUTH_FAILED
-                                    ? "; RINGBUF_NATS_USER and RINGBUF_NATS_PASSWORD, or --creds, say who we are"
-                                    : ""));
+                    tool::format("{}: {}{}", text, status_text(status),
+                                 status == NATS_NO_SERVER ? "; is nats-server running there? --wait waits for it"
+                                 : status == NATS_CONNECTION_AUTH_FAILED
+                                     ? "; RINGBUF_NATS_USER and RINGBUF_NATS_PASSWORD, or --creds, say who we are"
+                                     : ""));
     }
   }
 }

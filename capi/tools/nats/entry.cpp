@@ -1,7 +1,5 @@
 #include "entry.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -9,6 +7,7 @@
 
 #include "failure.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool::nats {
 
@@ -17,7 +16,7 @@ namespace {
 constexpr const char *version = "1";
 constexpr std::array kinds{"ring", "samples", "end"};
 
-std::string pair_text(std::int64_t first, std::int64_t second) { return fmt::format("{} {}", first, second); }
+std::string pair_text(std::int64_t first, std::int64_t second) { return tool::format("{} {}", first, second); }
 
 class Parser {
  public:
@@ -25,16 +24,16 @@ class Parser {
 
   [[noreturn]] void refuse(const char *name, const std::string &expected) const {
     const char *text = get_(message_, name);
-    throw Failure(exit_error, text == nullptr ? fmt::format("{} has no {}; expected {}", where_, name, expected)
-                                              : fmt::format("{}: {} is \"{}\", expected {}", where_, name,
-                                                            std::string_view(text).substr(0, 80), expected));
+    throw Failure(exit_error, text == nullptr ? tool::format("{} has no {}; expected {}", where_, name, expected)
+                                              : tool::format("{}: {} is \"{}\", expected {}", where_, name,
+                                                             std::string_view(text).substr(0, 80), expected));
   }
 
   std::string text(const char *name, std::size_t digits) const {
     const char *found = get_(message_, name);
     std::string value = found == nullptr ? "" : found;
     const bool fits = value.size() == digits && value.find_first_not_of("0123456789abcdef") == std::string::npos;
-    if (!fits) refuse(name, fmt::format("{} hexadecimal digits", digits));
+    if (!fits) refuse(name, tool::format("{} hexadecimal digits", digits));
     return value;
   }
 
@@ -57,7 +56,7 @@ class Parser {
     const auto first = parse_integer(both.substr(0, between));
     const auto last = parse_integer(both.substr(between + 1));
     if (!first || !last || *first < 0 || *last < 0 || *first > most || *last > most) {
-      refuse(name, fmt::format("two times in nanoseconds, at most {}", most));
+      refuse(name, tool::format("two times in nanoseconds, at most {}", most));
     }
     return std::pair{*first, *last};
   }
@@ -92,7 +91,7 @@ Entry parse_entry(GetHeader get, void *message, std::span<const std::byte> paylo
   const Parser parser(get, message, where);
   const char *found = get(message, "Ringbuf-Version");
   if (found == nullptr || std::string_view(found) != version) {
-    parser.refuse("Ringbuf-Version", fmt::format("\"{}\": only that version is known here", version));
+    parser.refuse("Ringbuf-Version", tool::format("\"{}\": only that version is known here", version));
   }
   Entry entry;
   found = get(message, "Ringbuf-Kind");
@@ -107,11 +106,11 @@ Entry parse_entry(GetHeader get, void *message, std::span<const std::byte> paylo
   entry.after = parser.number("Ringbuf-After");
   entry.lost = parser.number_or_zero("Ringbuf-Lost");
   if (entry.count > std::numeric_limits<std::int64_t>::max() - entry.index) {
-    parser.refuse("Ringbuf-Count", fmt::format("at most 2^63 - 1 together with the index, {}", entry.index));
+    parser.refuse("Ringbuf-Count", tool::format("at most 2^63 - 1 together with the index, {}", entry.index));
   }
-  if (entry.after > entry.index) parser.refuse("Ringbuf-After", fmt::format("at most the index, {}", entry.index));
+  if (entry.after > entry.index) parser.refuse("Ringbuf-After", tool::format("at most the index, {}", entry.index));
   if (entry.lost > entry.index - entry.after) {
-    parser.refuse("Ringbuf-Lost", fmt::format("at most the {} indices that are left out", entry.index - entry.after));
+    parser.refuse("Ringbuf-Lost", tool::format("at most the {} indices that are left out", entry.index - entry.after));
   }
   if ((entry.kind == EntryKind::samples) != (entry.count > 0)) {
     parser.refuse("Ringbuf-Count", "samples in an entry of samples, and none in any other");

@@ -1,7 +1,5 @@
 #include "jetstream.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -10,6 +8,7 @@
 
 #include "failure.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool::nats {
 
@@ -33,7 +32,7 @@ const char *header_of(void *message, const char *name) {
   return natsMsgHeader_Get(static_cast<natsMsg *>(message), name, &value) == NATS_OK ? value : nullptr;
 }
 
-std::string subject_of(const std::string &stream) { return fmt::format("ringbuf.{}", stream); }
+std::string subject_of(const std::string &stream) { return tool::format("ringbuf.{}", stream); }
 
 StreamState state_of(const jsStreamInfo &info) {
   StreamState state;
@@ -61,7 +60,7 @@ std::unique_ptr<jsCtx, Destroy<jsCtx_Destroy>> context_of(natsConnection *connec
   options.Wait = request_ms;
   jsCtx *context = nullptr;
   const natsStatus status = natsConnection_JetStream(&context, connection, &options);
-  if (status != NATS_OK) throw Failure(exit_error, fmt::format("JetStream: {}", status_text(status)));
+  if (status != NATS_OK) throw Failure(exit_error, tool::format("JetStream: {}", status_text(status)));
   return std::unique_ptr<jsCtx, Destroy<jsCtx_Destroy>>(context);
 }
 
@@ -79,7 +78,7 @@ JetStream::JetStream(Connection &connection, std::string stream)
   natsSubscription *answers = nullptr;
   const natsStatus status =
       natsConnection_Subscribe(&answers, connection_.get(), (inbox_ + ".>").c_str(), acknowledged, this);
-  if (status != NATS_OK) throw Failure(exit_error, fmt::format("an inbox for answers: {}", status_text(status)));
+  if (status != NATS_OK) throw Failure(exit_error, tool::format("an inbox for answers: {}", status_text(status)));
   answers_.reset(answers);
   connection_.on_change([this] {
     const std::lock_guard lock(mutex_);
@@ -110,7 +109,7 @@ void JetStream::unavailable(natsStatus status, int error) const {
   if (status == NATS_TIMEOUT || status == NATS_NO_RESPONDERS) {
     throw Unavailable("the server does not answer for the stream: none leads it now, or JetStream is off");
   }
-  throw Unavailable(error != 0 ? fmt::format("{} ({})", status_text(status), error) : status_text(status));
+  throw Unavailable(error != 0 ? tool::format("{} ({})", status_text(status), error) : status_text(status));
 }
 
 std::vector<StreamState> JetStream::list(Connection &connection) {
@@ -123,7 +122,7 @@ std::vector<StreamState> JetStream::list(Connection &connection) {
   if (status == NATS_NOT_FOUND) return all;
   if (status != NATS_OK) {
     throw Failure(exit_error, status == NATS_NO_RESPONDERS ? "the server has no JetStream: nats-server -js turns it on"
-                                                           : fmt::format("streams: {}", status_text(status)));
+                                                           : tool::format("streams: {}", status_text(status)));
   }
   for (int i = 0; i < found->Count; ++i) {
     StreamState each = state_of(*found->List[i]);
@@ -165,9 +164,9 @@ void JetStream::create(const StreamOptions &options) {
   const natsStatus status = js_AddStream(nullptr, context_.get(), &config, &wait, &error);
   if (status == NATS_OK) return;
   if (status == NATS_NO_RESPONDERS) throw Unavailable("the server has no JetStream; nats-server -js turns it on");
-  const std::string text = fmt::format("it cannot be made: {}", status_text(status));
+  const std::string text = tool::format("it cannot be made: {}", status_text(status));
   if (status == NATS_TIMEOUT || error == not_yet || error == too_few_servers) throw Unavailable(text);
-  throw Failure(exit_error, fmt::format("stream \"{}\": {}", stream_, text));
+  throw Failure(exit_error, tool::format("stream \"{}\": {}", stream_, text));
 }
 
 // --- publishing -------------------------------------------------------------------------------------------------------
@@ -213,7 +212,7 @@ void JetStream::publish(const Entry &entry, const std::string &identity) {
   }
   natsMsg *made = nullptr;
   const std::string subject = subject_ + (entry.kind == EntryKind::ring ? ".ring" : ".data");
-  const std::string answer = fmt::format("{}.{}.{}", inbox_, epoch, expected + 1);
+  const std::string answer = tool::format("{}.{}.{}", inbox_, epoch, expected + 1);
   natsStatus status = natsMsg_Create(&made, subject.c_str(), answer.c_str(),
                                      static_cast<const char *>(static_cast<const void *>(entry.payload.data())),
                                      static_cast<int>(entry.payload.size()));
@@ -229,8 +228,8 @@ void JetStream::publish(const Entry &entry, const std::string &identity) {
   if (status == NATS_OK) return;
   if (status == NATS_MAX_PAYLOAD) {
     throw Failure(exit_error,
-                  fmt::format("stream \"{}\": an entry of {} bytes is more than the server takes (max_payload)",
-                              stream_, entry.payload.size()));
+                  tool::format("stream \"{}\": an entry of {} bytes is more than the server takes (max_payload)",
+                               stream_, entry.payload.size()));
   }
   const std::lock_guard lock(mutex_);
   fail(status_text(status));
@@ -277,7 +276,7 @@ void JetStream::acknowledge(std::uint64_t epoch, std::uint64_t sequence, const s
     if (text.find("maximum") != std::string::npos || text.find("insufficient") != std::string::npos)
       progress_.full = true;
     fail(code == wrong_last_sequence                         ? "another entry is there"
-         : code == other_stream || code == message_too_large ? fmt::format("the stream is of another kind: {}", text)
+         : code == other_stream || code == message_too_large ? tool::format("the stream is of another kind: {}", text)
                                                              : text);
   } else if (found.value("seq", std::uint64_t{0}) != sequence || found.value("duplicate", false)) {
     progress_.duplicate = found.value("duplicate", false);
@@ -329,7 +328,7 @@ Entry JetStream::parse(Message message) const {
   }
   jsMsgMetaData_Destroy(found);
   Entry entry =
-      parse_entry(header_of, message.get(), payload, fmt::format("stream \"{}\", entry {}", stream_, sequence));
+      parse_entry(header_of, message.get(), payload, tool::format("stream \"{}\", entry {}", stream_, sequence));
   entry.sequence = sequence;
   entry.stored_ns = stored;
   entry.pending = pending;

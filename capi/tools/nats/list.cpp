@@ -1,6 +1,4 @@
 // ringbuf nats list: the streams that have rings.
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <memory>
 
@@ -10,6 +8,7 @@
 #include "output.hpp"
 #include "report.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool::nats {
 
@@ -33,14 +32,14 @@ int list(const Options &options) {
   std::size_t width = 6;
   for (const StreamReport &each : reports) width = std::max(width, each.state.name.size());
   constexpr const char *row = "{:<{}}  {:<24}  {:<16}  {:>11}  {:>10}  {:>9}  {:<9}  {:>14}  {}\n";
-  out(fmt::format(row, "STREAM", width, "ORIGIN", "TYPE", "RATE", "SIZE", "ENTRIES", "STATE", "NEXT INDEX", "NEWEST"));
+  out(tool::format(row, "STREAM", width, "ORIGIN", "TYPE", "RATE", "SIZE", "ENTRIES", "STATE", "NEXT INDEX", "NEWEST"));
   for (const StreamReport &each : reports) {
     const auto newest = each.last ? iso_time(each.last->stored_ns).substr(0, 19) + "Z" : std::string("-");
-    out(fmt::format(row, each.state.name, width, each.origin ? origin_text(*each.origin) : "-",
-                    each.origin ? type_text(*each.origin) : "-",
-                    each.origin ? human_rate(each.origin->options.sample_rate) : "-",
-                    human_bytes(static_cast<double>(each.state.bytes)), each.state.messages, state_text(each),
-                    each.last ? each.last->end() : 0, newest));
+    out(tool::format(row, each.state.name, width, each.origin ? origin_text(*each.origin) : "-",
+                     each.origin ? type_text(*each.origin) : "-",
+                     each.origin ? human_rate(each.origin->options.sample_rate) : "-",
+                     human_bytes(static_cast<double>(each.state.bytes)), each.state.messages, state_text(each),
+                     each.last ? each.last->end() : 0, newest));
   }
   return exit_ok;
 }

@@ -1,11 +1,10 @@
 // The program ringbuf-nats, which `ringbuf nats` runs.
-#include <fmt/core.h>
-
 #include <array>
 
 #include "commands.hpp"
 #include "failure.hpp"
 #include "program.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -33,8 +32,8 @@ namespace nats {
 void check_stream_name(const std::string &name, const char *option) {
   constexpr std::size_t longest = 200;
   if (name.empty() || name.size() > longest || name.find_first_of(" \t\r\n.*>/\\") != std::string::npos) {
-    throw Failure(exit_usage, fmt::format(R"({} is "{}", expected 1 to {} characters without blanks and . * > / \)",
-                                          option, name, longest));
+    throw Failure(exit_usage, tool::format(R"({} is "{}", expected 1 to {} characters without blanks and . * > / \)",
+                                           option, name, longest));
   }
 }
 

@@ -1,11 +1,12 @@
 #include "origin.hpp"
 
-#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <fstream>
+
+#include "text_format.hpp"
 
 namespace tool::nats {
 
@@ -83,7 +84,7 @@ std::string describe_origin(const Origin &origin) {
 
 Origin parse_origin(const Entry &entry, const std::string &where) {
   const auto refuse = [&](const std::string &what) {
-    throw Failure(exit_error, fmt::format("{}: the description of the ring {}", where, what));
+    throw Failure(exit_error, tool::format("{}: the description of the ring {}", where, what));
   };
   const std::string text(static_cast<const char *>(static_cast<const void *>(entry.payload.data())),
                          entry.payload.size());
@@ -93,7 +94,7 @@ Origin parse_origin(const Entry &entry, const std::string &where) {
   origin.options = default_options();
   try {
     if (const int version = json.at("version"); version != description_version) {
-      refuse(fmt::format("has version {}; here is version {}", version, description_version));
+      refuse(tool::format("has version {}; here is version {}", version, description_version));
     }
     origin.ring = json.at("ring");
     origin.host = json.at("host");
@@ -102,7 +103,7 @@ Origin parse_origin(const Entry &entry, const std::string &where) {
     origin.generation = json.at("generation");
     const std::string type = json.at("type");
     if (ringbuf_type_code(type.c_str(), &origin.options.data_type) != RINGBUF_OK) {
-      refuse(fmt::format("has the type \"{}\", which is not known here", type.substr(0, 40)));
+      refuse(tool::format("has the type \"{}\", which is not known here", type.substr(0, 40)));
     }
     origin.options.channels = json.at("channels");
     origin.options.item_size = json.at("item_size");
@@ -121,20 +122,20 @@ Origin parse_origin(const Entry &entry, const std::string &where) {
       origin.metadata = json.at("metadata");
     }
   } catch (const Json::exception &error) {
-    refuse(fmt::format("is not as it should be: {}", error.what()));
+    refuse(tool::format("is not as it should be: {}", error.what()));
   }
   if (origin.ring_id != entry.ring) refuse("is of another ring than the entry");
   if (digest(text) != entry.shape) refuse("has another digest than the entry says");
   std::size_t bytes = 0;
   if (ringbuf_size(&origin.options, &bytes) != RINGBUF_OK)
-    refuse(fmt::format("is of no possible ring: {}", ringbuf_last_error()));
+    refuse(tool::format("is of no possible ring: {}", ringbuf_last_error()));
   return origin;
 }
 
 std::string digest(const std::string &text) {  // FNV-1a
   std::uint64_t value = 0xcbf29ce484222325U;
   for (const char each : text) value = (value ^ static_cast<unsigned char>(each)) * 0x100000001b3U;
-  return fmt::format("{:016x}", value);
+  return tool::format("{:016x}", value);
 }
 
 }  // namespace tool::nats

@@ -1,5 +1,4 @@
 // ringbuf nats pull: a ring here has what a stream has.
-#include <fmt/core.h>
 #include <unistd.h>
 
 #include <memory>
@@ -12,6 +11,7 @@
 #include "service.hpp"
 #include "stop.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool::nats {
 
@@ -37,8 +37,8 @@ void check_from(const std::string &from) {
   const auto index = parse_integer(from);
   if (!index || *index < 0) {
     throw Failure(exit_usage,
-                  fmt::format("--from is \"{}\", expected an index, `oldest`, `newest` or a time such as {}", from,
-                              iso_time(realtime_now())));
+                  tool::format("--from is \"{}\", expected an index, `oldest`, `newest` or a time such as {}", from,
+                               iso_time(realtime_now())));
   }
 }
 
@@ -55,7 +55,7 @@ std::optional<StreamState> find(Connection &connection, JetStream &stream, std::
     }
     if (state && state->ours) return state;
     const bool over = monotonic_now() >= end;
-    if (over && !trouble.empty()) throw Failure(exit_error, fmt::format("stream \"{}\": {}", stream.name(), trouble));
+    if (over && !trouble.empty()) throw Failure(exit_error, tool::format("stream \"{}\": {}", stream.name(), trouble));
     if (over) break;
     if (!sleep_until(monotonic_now() + retry_ns)) return {};
   }
@@ -64,18 +64,19 @@ std::optional<StreamState> find(Connection &connection, JetStream &stream, std::
   const std::string hint = nearest(stream.name(), names);
   throw Failure(
       exit_not_found,
-      fmt::format(
-          "{} \"{}\"; {}", state ? "ringbuf has not made the stream" : "there is no stream", stream.name(),
-          hint.empty() ? "`ringbuf nats list` shows those that there are" : fmt::format("did you mean \"{}\"?", hint)));
+      tool::format("{} \"{}\"; {}", state ? "ringbuf has not made the stream" : "there is no stream", stream.name(),
+                   hint.empty() ? "`ringbuf nats list` shows those that there are"
+                                : tool::format("did you mean \"{}\"?", hint)));
 }
 
 void refuse_second(Connection &connection, const std::string &stream) {
   for (const Json &other : Service::ask(connection, "pull", stream, ask_ns, 64)) {
     if (!other.value("releases", false)) continue;
-    throw Failure(exit_error,
-                  fmt::format("stream \"{}\" is lossless, and process {} of host {} takes its samples; --observe reads "
-                              "without taking",
-                              stream, other.value("pid", 0), other.value("host", "?")));
+    throw Failure(
+        exit_error,
+        tool::format("stream \"{}\" is lossless, and process {} of host {} takes its samples; --observe reads "
+                     "without taking",
+                     stream, other.value("pid", 0), other.value("host", "?")));
   }
 }
 
@@ -107,7 +108,7 @@ int pull(const Options &options) {
   if (options.capacity && *options.capacity == 0)
     throw Failure(exit_usage, "--capacity is 0, expected a number of samples");
   catch_stop_signals();
-  Connection connection(options.server, fmt::format("ringbuf nats pull {}", options.stream));
+  Connection connection(options.server, tool::format("ringbuf nats pull {}", options.stream));
   JetStream stream(connection, options.stream);
   const std::optional<StreamState> state = find(connection, stream, options.server.wait.value_or(0));
   if (!state) return exit_ok;

@@ -1,7 +1,5 @@
 #include "puller.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -11,6 +9,7 @@
 #include "relay.hpp"
 #include "stop.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool::nats {
 
@@ -37,14 +36,14 @@ void Puller::tell(const std::string &text) {
     status_.trouble = text;
   }
   if (text == told_) return;
-  if (!text.empty()) say(fmt::format("ringbuf nats pull: {}: {}", journal_.name(), text));
+  if (!text.empty()) say(tool::format("ringbuf nats pull: {}: {}", journal_.name(), text));
   if (text.empty() && !told_.empty())
-    say(fmt::format("ringbuf nats pull: {}: goes on at index {}", journal_.name(), at_));
+    say(tool::format("ringbuf nats pull: {}: goes on at index {}", journal_.name(), at_));
   told_ = text;
 }
 
 std::string Puller::where(const Entry &entry) const {
-  return fmt::format("stream \"{}\", entry {}", journal_.name(), entry.sequence);
+  return tool::format("stream \"{}\", entry {}", journal_.name(), entry.sequence);
 }
 
 // --- where to begin ---------------------------------------------------------------------------------------------------
@@ -59,9 +58,10 @@ Origin Puller::find_origin(const Entry &entry) {
   while (const auto next = journal_.next(2000 * ms)) {
     if (next->ring == entry.ring && next->shape == entry.shape) return parse_origin(*next, where(*next));
   }
-  throw Failure(exit_error,
-                fmt::format("{}: the stream has no description of its ring any more; --from newest begins where it has",
-                            where(entry)));
+  throw Failure(
+      exit_error,
+      tool::format("{}: the stream has no description of its ring any more; --from newest begins where it has",
+                   where(entry)));
 }
 
 // Of an entry, the index where a new ring begins.
@@ -127,8 +127,8 @@ bool Puller::resume_ring() {
   const Info info = there->info();
   if (info.state == RINGBUF_STATE_LIVE) {
     throw Failure(exit_error,
-                  fmt::format("ring {} is here already, and process {} writes it; give the ring another name", name_,
-                              info.writer_pid));
+                  tool::format("ring {} is here already, and process {} writes it; give the ring another name", name_,
+                               info.writer_pid));
   }
   const auto relay = relay_of(there->metadata());
   const Relay ours{journal_.name(), origin_->ring, origin_->host, origin_->ring_id};
@@ -137,9 +137,9 @@ bool Puller::resume_ring() {
   if (!same) {
     throw Failure(
         exit_error,
-        fmt::format("ring {} is here already, and was not pulled from stream \"{}\"; give the ring another name, "
-                    "or `ringbuf rm {}` removes it",
-                    name_, journal_.name(), name_));
+        tool::format("ring {} is here already, and was not pulled from stream \"{}\"; give the ring another name, "
+                     "or `ringbuf rm {}` removes it",
+                     name_, journal_.name(), name_));
   }
   if (relay && relay->ring_id != ours.ring_id) return false;  // of an earlier incarnation: a new ring takes its place
   if (!same_shape(options_like(info), origin_->options) && !options_.capacity) return false;
@@ -152,7 +152,7 @@ bool Puller::resume_ring() {
     stamped_ns_ = time;
   }
   store_metadata();
-  say(fmt::format("ringbuf nats pull: {}: resumes ring {} at index {}", journal_.name(), name_, at_));
+  say(tool::format("ringbuf nats pull: {}: resumes ring {} at index {}", journal_.name(), name_, at_));
   return true;
 }
 
@@ -188,7 +188,7 @@ void Puller::store_metadata() {
   if (metadata != ring_->metadata()) ring_->check(ringbuf_set_metadata(ring_->get(), metadata.data(), metadata.size()));
   const std::lock_guard lock(mutex_);
   status_.ring = name_;
-  status_.origin = fmt::format("{}:{}", relay.host, relay.ring);
+  status_.origin = tool::format("{}:{}", relay.host, relay.ring);
   status_.ring_id = origin_->ring_id;
   status_.sample_rate = origin_->options.sample_rate;
   status_.at = at_;
@@ -242,7 +242,7 @@ void Puller::take_ring(const Entry &entry) {
   Origin origin = parse_origin(entry, where(entry));
   if (origin_ && origin.ring_id == origin_->ring_id) {
     if (!same_shape(origin.options, origin_->options)) {
-      throw Failure(exit_error, fmt::format("{}: the ring has another shape now, and the same id", where(entry)));
+      throw Failure(exit_error, tool::format("{}: the ring has another shape now, and the same id", where(entry)));
     }
     origin_ = std::move(origin);
     shape_ = entry.shape;
@@ -253,7 +253,7 @@ void Puller::take_ring(const Entry &entry) {
     }
     return;
   }
-  say(fmt::format("ringbuf nats pull: {}: the origin is a new ring, from index {} on", journal_.name(), entry.index));
+  say(tool::format("ringbuf nats pull: {}: the origin is a new ring, from index {} on", journal_.name(), entry.index));
   ring_.reset();  // ends the stream of the old one
   origin_ = std::move(origin);
   shape_ = entry.shape;
@@ -287,11 +287,11 @@ bool Puller::go_to(const Entry &entry) {
   const std::int64_t discarded = std::max<std::int64_t>(0, std::min(entry.after, entry.index) - at_);
   const std::int64_t lost = discarded + std::min(entry.lost, missing - discarded);
   if (discarded > 0) {
-    say(fmt::format("ringbuf nats pull: {}: {} samples from index {} on are no longer in the stream; they are a gap",
-                    journal_.name(), discarded, at_));
+    say(tool::format("ringbuf nats pull: {}: {} samples from index {} on are no longer in the stream; they are a gap",
+                     journal_.name(), discarded, at_));
   }
   if (lost > discarded) {
-    say(fmt::format(
+    say(tool::format(
         "ringbuf nats pull: {}: {} samples before index {} were lost before they were published; they are a gap",
         journal_.name(), lost - discarded, entry.index));
   }
@@ -306,12 +306,12 @@ bool Puller::go_to(const Entry &entry) {
 bool Puller::take_samples(const Entry &entry) {
   const auto bytes = static_cast<std::size_t>(info_.sample_bytes);
   if (entry.payload.size() / bytes != static_cast<std::size_t>(entry.count) || entry.payload.size() % bytes != 0) {
-    throw Failure(exit_error, fmt::format("{}: {} samples of {} bytes each, but {} bytes", where(entry), entry.count,
-                                          bytes, entry.payload.size()));
+    throw Failure(exit_error, tool::format("{}: {} samples of {} bytes each, but {} bytes", where(entry), entry.count,
+                                           bytes, entry.payload.size()));
   }
   if (entry.end() > INT64_MAX - static_cast<std::int64_t>(info_.capacity)) {
-    throw Failure(exit_error, fmt::format("{}: index {} is too large for a ring of {} samples", where(entry),
-                                          entry.end(), info_.capacity));
+    throw Failure(exit_error, tool::format("{}: index {} is too large for a ring of {} samples", where(entry),
+                                           entry.end(), info_.capacity));
   }
   if (entry.end() <= at_) {
     const std::lock_guard lock(mutex_);
@@ -371,8 +371,8 @@ std::optional<int> Puller::take(const Entry &entry) {
   if (entry.index < at_ || !follows(entry)) return std::nullopt;
   if (!go_to(entry)) return exit_ok;
   if (entry.pending > 0 || journal_.bounds().last > entry.sequence) return std::nullopt;  // there is more
-  say(fmt::format("ringbuf nats pull: {}: the origin {} at index {}", journal_.name(),
-                  entry.died ? "died" : "has ended its stream", entry.index));
+  say(tool::format("ringbuf nats pull: {}: the origin {} at index {}", journal_.name(),
+                   entry.died ? "died" : "has ended its stream", entry.index));
   if (!options_.follow) return entry.died ? exit_dead : exit_ok;
   if (!entry.died) ring_.reset();
   return std::nullopt;

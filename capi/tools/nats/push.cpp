@@ -1,5 +1,4 @@
 // ringbuf nats push: the samples of a ring go into a stream.
-#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include "service.hpp"
 #include "stop.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool::nats {
 
@@ -45,7 +45,7 @@ Ring open_ring(const std::string &name) {
   const Info info = ring.info();
   if ((info.flags & RINGBUF_MESSAGES) != 0) {
     throw Failure(exit_usage,
-                  fmt::format("{} is a ring of messages; so far only rings of samples can be pushed", name));
+                  tool::format("{} is a ring of messages; so far only rings of samples can be pushed", name));
   }
   // So that the writer waits for us.
   return (info.flags & RINGBUF_LOSSLESS) != 0 ? Ring::open(name, RINGBUF_FROM_OLDEST) : std::move(ring);
@@ -66,7 +66,7 @@ StreamState find_or_make(JetStream &stream, const Options &options, bool lossles
       stream.create(made);
     } catch (const Unavailable &why) {
       if (monotonic_now() >= end || !sleep_until(monotonic_now() + retry_ns)) {
-        throw Failure(exit_error, fmt::format("stream \"{}\": {}", stream.name(), why.what()));
+        throw Failure(exit_error, tool::format("stream \"{}\": {}", stream.name(), why.what()));
       }
     }
   }
@@ -76,15 +76,16 @@ StreamState prepare(JetStream &stream, const Options &options, bool lossless) {
   StreamState state = find_or_make(stream, options, lossless);
   if (!state.ours) {
     throw Failure(exit_error,
-                  fmt::format("stream \"{}\" has other subjects than ringbuf.{}.>: it is not one of ringbuf; --stream "
-                              "names another one",
-                              stream.name(), stream.name()));
+                  tool::format("stream \"{}\" has other subjects than ringbuf.{}.>: it is not one of ringbuf; --stream "
+                               "names another one",
+                               stream.name(), stream.name()));
   }
   if (lossless && !state.discard_new) {
-    throw Failure(exit_error,
-                  fmt::format("the ring is lossless, and stream \"{}\" discards its oldest entries when it is full; it "
-                              "has to refuse new ones (discard new). --stream names another one",
-                              stream.name()));
+    throw Failure(
+        exit_error,
+        tool::format("the ring is lossless, and stream \"{}\" discards its oldest entries when it is full; it "
+                     "has to refuse new ones (discard new). --stream names another one",
+                     stream.name()));
   }
   return state;
 }
@@ -94,9 +95,9 @@ void refuse_second(Connection &connection, const std::string &stream) {
   if (others.empty()) return;
   const Json &other = others.front();
   throw Failure(exit_error,
-                fmt::format("stream \"{}\": process {} of host {} pushes ring \"{}\" into it; one origin per stream: "
-                            "--stream names another one",
-                            stream, other.value("pid", 0), other.value("host", "?"), other.value("ring", "?")));
+                tool::format("stream \"{}\": process {} of host {} pushes ring \"{}\" into it; one origin per stream: "
+                             "--stream names another one",
+                             stream, other.value("pid", 0), other.value("host", "?"), other.value("ring", "?")));
 }
 
 Json answer(Pusher &pusher, const std::string &stream) {
@@ -128,7 +129,7 @@ int push(const Options &options) {
   if (options.bytes && *options.bytes < 1'048'576) throw Failure(exit_usage, "--size is less than 1 MiB");
   catch_stop_signals();
   Ring ring = open_ring(options.ring);
-  Connection connection(options.server, fmt::format("ringbuf nats push {}", options.ring));
+  Connection connection(options.server, tool::format("ringbuf nats push {}", options.ring));
   JetStream stream(connection, name);
   for (;;) {
     const bool lossless = (ring.info().flags & RINGBUF_LOSSLESS) != 0;
@@ -148,7 +149,7 @@ int push(const Options &options) {
       const Service service(connection, "push", name, [&] { return answer(pusher, name); });
       code = pusher.run();
     }
-    if (code == exit_dead) say(fmt::format("ringbuf nats push: {}: the writer died", options.ring));
+    if (code == exit_dead) say(tool::format("ringbuf nats push: {}: the writer died", options.ring));
     if (!options.follow || stop_requested()) return code;
     for (;;) {
       ringbuf_t *next = nullptr;

@@ -1,7 +1,5 @@
 #include "pusher.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <random>
 
@@ -9,6 +7,7 @@
 #include "output.hpp"
 #include "stop.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool::nats {
 
@@ -24,7 +23,7 @@ constexpr std::int64_t last_answers_ns = 10'000 * ms;
 
 std::string random_id() {
   std::random_device random;
-  return fmt::format("{:08x}{:08x}", random(), random());
+  return tool::format("{:08x}{:08x}", random(), random());
 }
 
 }  // namespace
@@ -40,8 +39,8 @@ Pusher::Pusher(Ring ring, Journal &journal, const PusherOptions &options)
       pusher_(random_id()) {
   const std::size_t most = std::min(options_.block_bytes, journal_.most_bytes());
   if (info_.sample_bytes > journal_.most_bytes()) {
-    throw Failure(exit_usage, fmt::format("{}: a sample has {} bytes, and the server takes {} at most (max_payload)",
-                                          ring_.name(), info_.sample_bytes, journal_.most_bytes()));
+    throw Failure(exit_usage, tool::format("{}: a sample has {} bytes, and the server takes {} at most (max_payload)",
+                                           ring_.name(), info_.sample_bytes, journal_.most_bytes()));
   }
   block_ = std::clamp<std::uint64_t>(most / info_.sample_bytes, 1, std::max<std::uint64_t>(1, info_.capacity / 2));
   room_.resize(static_cast<std::size_t>(block_ * info_.sample_bytes));
@@ -59,8 +58,9 @@ void Pusher::tell(const std::string &text) {
     status_.trouble = text;
   }
   if (text == told_) return;
-  if (!text.empty()) say(fmt::format("ringbuf nats push: {}: {}", ring_.name(), text));
-  if (text.empty() && !told_.empty()) say(fmt::format("ringbuf nats push: {}: goes on at index {}", ring_.name(), at_));
+  if (!text.empty()) say(tool::format("ringbuf nats push: {}: {}", ring_.name(), text));
+  if (text.empty() && !told_.empty())
+    say(tool::format("ringbuf nats push: {}: goes on at index {}", ring_.name(), at_));
   told_ = text;
 }
 
@@ -115,9 +115,9 @@ void Pusher::resume_after(const std::optional<Entry> &last) {
     if (!took_over_) at_ = info_.position;
   } else if (took_over_ && last->pusher != pusher_) {
     throw Failure(exit_error,
-                  fmt::format("stream \"{}\": another process pushes into it now; one origin per stream, so this one "
-                              "ends. --stream names another one",
-                              journal_.name()));
+                  tool::format("stream \"{}\": another process pushes into it now; one origin per stream, so this one "
+                               "ends. --stream names another one",
+                               journal_.name()));
   } else if (last->ring == origin_.ring_id) {
     at_ = last->end();
     announced_ = last->pusher == pusher_ && last->shape == shape_;
@@ -125,9 +125,9 @@ void Pusher::resume_after(const std::optional<Entry> &last) {
     const std::int64_t written = ring_.info().written;
     if (at_ > written) {
       throw Failure(exit_error,
-                    fmt::format("stream \"{}\" has samples before index {}, and ring {} has written only {}: they are "
-                                "not from this ring",
-                                journal_.name(), at_, ring_.name(), written));
+                    tool::format("stream \"{}\" has samples before index {}, and ring {} has written only {}: they are "
+                                 "not from this ring",
+                                 journal_.name(), at_, ring_.name(), written));
     }
   } else {
     if (!took_over_) check_origin(*last);
@@ -140,15 +140,15 @@ void Pusher::resume_after(const std::optional<Entry> &last) {
 // Another ring has that stream: it may be an earlier one of the same name.
 void Pusher::check_origin(const Entry &last) {
   const std::optional<Entry> description = journal_.description();
-  std::string of = fmt::format("ring id {}", last.ring);
+  std::string of = tool::format("ring id {}", last.ring);
   if (description && description->ring == last.ring) {
-    const Origin other = parse_origin(*description, fmt::format("stream \"{}\"", journal_.name()));
+    const Origin other = parse_origin(*description, tool::format("stream \"{}\"", journal_.name()));
     if (other.ring == origin_.ring && other.host == origin_.host) return;
-    of = fmt::format("ring \"{}\" of host {}", other.ring, other.host);
+    of = tool::format("ring \"{}\" of host {}", other.ring, other.host);
   }
   throw Failure(exit_error,
-                fmt::format("stream \"{}\" is that of {}; one origin per stream: --stream names another one",
-                            journal_.name(), of));
+                tool::format("stream \"{}\" is that of {}; one origin per stream: --stream names another one",
+                             journal_.name(), of));
 }
 
 void Pusher::announce() {
@@ -220,7 +220,7 @@ void Pusher::pass_overwritten() {
   }
   const std::int64_t lost = to - at_ - skipped;
   if (lost > 0) {
-    say(fmt::format(
+    say(tool::format(
         "ringbuf nats push: {}: {} samples from index {} on were overwritten before they could be published",
         ring_.name(), lost, at_));
   }
@@ -252,8 +252,8 @@ void Pusher::publish_samples() {
   entry.first = time_of(at_);
   entry.last = time_of(end - 1);
   entry.payload = std::span(room_).first(static_cast<std::size_t>(entry.count) * info_.sample_bytes);
-  std::string identity = fmt::format("{}-{}", origin_.ring_id, at_);
-  if (identity_ > 0) identity += fmt::format("-{}-{}", pusher_, identity_);
+  std::string identity = tool::format("{}-{}", origin_.ring_id, at_);
+  if (identity_ > 0) identity += tool::format("-{}-{}", pusher_, identity_);
   journal_.publish(entry, identity);
   announced_bytes_ += entry.payload.size() + entry_bytes;
   after_ = at_ = end;
@@ -286,7 +286,8 @@ bool Pusher::all_is_well() {
   }
   if (progress.outstanding == 0) progress_ns_ = now;
   if (progress.trouble.empty() && now - progress_ns_ > options_.patience_ns) {
-    progress.trouble = fmt::format("no answer for {}", human_duration(static_cast<double>(options_.patience_ns) / 1e9));
+    progress.trouble =
+        tool::format("no answer for {}", human_duration(static_cast<double>(options_.patience_ns) / 1e9));
   }
   if (progress.trouble.empty()) return true;
   tell(progress.full ? "the stream is full; waiting for room" : progress.trouble);

@@ -1,9 +1,8 @@
 #include "report.hpp"
 
-#include <fmt/core.h>
-
 #include "failure.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool::nats {
 
@@ -15,7 +14,7 @@ StreamReport report_of(Connection &connection, StreamState state) {
     JetStream stream(connection, report.state.name);
     report.last = stream.entry(report.state.bounds.last);
     if (const auto description = stream.description()) {
-      report.origin = parse_origin(*description, fmt::format("stream \"{}\"", report.state.name));
+      report.origin = parse_origin(*description, tool::format("stream \"{}\"", report.state.name));
     }
   } catch (const std::runtime_error &error) {  // Unavailable, Failure: of that stream alone
     report.trouble = error.what();
@@ -50,14 +49,14 @@ Json stream_json(const StreamReport &report) {
   return json;
 }
 
-std::string origin_text(const Origin &origin) { return fmt::format("{}:{}", origin.host, origin.ring); }
+std::string origin_text(const Origin &origin) { return tool::format("{}:{}", origin.host, origin.ring); }
 
 std::string type_text(const Origin &origin) {
   const ringbuf_options_t &options = origin.options;
   const char *name = ringbuf_type_name(options.data_type);
   std::string text = name == nullptr ? "?" : name;
-  if (options.data_type == RINGBUF_BYTES) text += fmt::format("[{}]", options.item_size);
-  return options.channels == 1 ? text : fmt::format("{} x {}", text, options.channels);
+  if (options.data_type == RINGBUF_BYTES) text += tool::format("[{}]", options.item_size);
+  return options.channels == 1 ? text : tool::format("{} x {}", text, options.channels);
 }
 
 std::string state_text(const StreamReport &report) {

@@ -1,16 +1,15 @@
 #include "service.hpp"
 
-#include <fmt/core.h>
-
 #include "failure.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool::nats {
 
 namespace {
 
 std::string subject_of(const char *role, const std::string &stream) {
-  return fmt::format("ringbuf-{}.{}", role, stream);
+  return tool::format("ringbuf-{}.{}", role, stream);
 }
 
 }  // namespace
@@ -21,7 +20,7 @@ Service::Service(Connection &connection, const char *role, const std::string &st
   natsSubscription *made = nullptr;
   const natsStatus status =
       natsConnection_Subscribe(&made, connection_.get(), subject_of(role, stream).c_str(), asked, this);
-  if (status != NATS_OK) throw Failure(exit_error, fmt::format("the subject of a {}: {}", role, status_text(status)));
+  if (status != NATS_OK) throw Failure(exit_error, tool::format("the subject of a {}: {}", role, status_text(status)));
   subscription_.reset(made);
 }
 

@@ -1,6 +1,4 @@
 // ringbuf nats status: how far those who push and pull are.
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <memory>
 
@@ -13,6 +11,7 @@
 #include "service.hpp"
 #include "stop.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool::nats {
 
@@ -59,25 +58,25 @@ Answers ask(Connection &connection, const std::string &stream) {
 }
 
 void print(const Json &stream) {
-  out(fmt::format(
+  out(tool::format(
       "{}  {}  origin {}  next index {}  {} in {} entries\n", stream.value("stream", ""), stream.value("state", ""),
       stream["origin"].is_null() ? "-" : stream["origin"].get<std::string>(), stream.value("written", std::int64_t{0}),
       human_bytes(static_cast<double>(stream.value("bytes", std::uint64_t{0}))), stream.value("entries", 0)));
   const auto line = [](const Json &each, const char *counts) {
     const Json &seconds = each["lag_seconds"];
     std::string text =
-        fmt::format("  {:<4}  {:<32}  {:>12} samples/s  lag {} samples", each.value("role", ""),
-                    fmt::format("{}:{} pid {}", each.value("host", ""), each.value("ring", ""), each.value("pid", 0)),
-                    human_count(each.value("samples_per_second", 0.0)), each.value("lag", std::int64_t{0}));
-    if (seconds.is_number()) text += fmt::format(", {}", human_duration(seconds.get<double>()));
-    text += fmt::format("  lost {}  {}", each.value("lost", std::uint64_t{0}), counts);
+        tool::format("  {:<4}  {:<32}  {:>12} samples/s  lag {} samples", each.value("role", ""),
+                     tool::format("{}:{} pid {}", each.value("host", ""), each.value("ring", ""), each.value("pid", 0)),
+                     human_count(each.value("samples_per_second", 0.0)), each.value("lag", std::int64_t{0}));
+    if (seconds.is_number()) text += tool::format(", {}", human_duration(seconds.get<double>()));
+    text += tool::format("  lost {}  {}", each.value("lost", std::uint64_t{0}), counts);
     const std::string trouble = each.value("trouble", "");
-    out(trouble.empty() ? text + "\n" : fmt::format("{}  ({})\n", text, trouble));
+    out(trouble.empty() ? text + "\n" : tool::format("{}  ({})\n", text, trouble));
   };
-  for (const Json &each : stream["push"]) line(each, fmt::format("settled {}", each.value("settled", 0)).c_str());
+  for (const Json &each : stream["push"]) line(each, tool::format("settled {}", each.value("settled", 0)).c_str());
   for (const Json &each : stream["pull"]) {
-    line(each, fmt::format("gaps {}  redelivered {}  read anew {}", each.value("gaps", 0), each.value("duplicates", 0),
-                           each.value("restarts", 0))
+    line(each, tool::format("gaps {}  redelivered {}  read anew {}", each.value("gaps", 0), each.value("duplicates", 0),
+                            each.value("restarts", 0))
                    .c_str());
   }
   if (stream["push"].empty()) out("  nobody pushes\n");
@@ -103,8 +102,9 @@ int status(const Options &options) {
     const auto state =
         std::find_if(found.begin(), found.end(), [&](const StreamState &each) { return each.name == names[i]; });
     if (state == found.end()) {
-      throw Failure(exit_not_found,
-                    fmt::format("there is no stream \"{}\"; `ringbuf nats list` shows those that there are", names[i]));
+      throw Failure(
+          exit_not_found,
+          tool::format("there is no stream \"{}\"; `ringbuf nats list` shows those that there are", names[i]));
     }
     const Answers now = ask(connection, names[i]);
     const StreamReport report = report_of(connection, *state);

@@ -1,7 +1,6 @@
 #include "guard.hpp"
 
 #include <arpa/inet.h>
-#include <fmt/core.h>
 #include <sys/random.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 
 #include "describe.hpp"
 #include "failure.hpp"
+#include "text_format.hpp"
 
 namespace tool::web {
 
@@ -85,7 +85,7 @@ bool Guard::token_in_query(std::string_view target) const {
 }
 
 bool Guard::token_in_cookie(std::string_view cookies) const {
-  const std::string key = fmt::format("{}=", cookie_name);
+  const std::string key = tool::format("{}=", cookie_name);
   while (!cookies.empty()) {
     const auto end = std::min(cookies.find(';'), cookies.size());
     std::string_view each = cookies.substr(0, end);

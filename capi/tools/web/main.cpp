@@ -1,6 +1,4 @@
 // The program ringbuf-web, which `ringbuf web` runs: the rings of this machine in a browser.
-#include <fmt/core.h>
-
 #include <array>
 #include <string_view>
 #include <vector>
@@ -14,6 +12,7 @@
 #include "program.hpp"
 #include "ring.hpp"
 #include "server.hpp"
+#include "text_format.hpp"
 
 namespace tool {
 
@@ -32,7 +31,7 @@ int serve(const Options &options) {
   web::ServerOptions server;
   constexpr std::uint32_t most_port = 65535;
   if (options.port > most_port) {
-    throw Failure(exit_usage, fmt::format("--port is {}, expected 0 to {}", options.port, most_port));
+    throw Failure(exit_usage, tool::format("--port is {}, expected 0 to {}", options.port, most_port));
   }
   server.port = static_cast<std::uint16_t>(options.port);
   server.hosts = options.hosts;

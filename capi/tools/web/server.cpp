@@ -1,7 +1,5 @@
 #include "server.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -19,6 +17,7 @@
 #include "guard.hpp"
 #include "output.hpp"
 #include "page.hpp"
+#include "text_format.hpp"
 #include "viewer.hpp"
 #include "watched.hpp"
 
@@ -239,7 +238,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // The token moves from the URL, which a person passes on, into a cookie.
   void welcome() {
-    redirect(fmt::format("{}={}; HttpOnly; SameSite=Strict; Path=/", cookie_name, shared_.guard.token()));
+    redirect(tool::format("{}={}; HttpOnly; SameSite=Strict; Path=/", cookie_name, shared_.guard.token()));
   }
 
   void redirect(const std::string &cookie) {
@@ -328,7 +327,7 @@ tcp::acceptor listen(Shared &shared) {
   error_code error;
   const auto address = asio::ip::make_address(options.address, error);
   if (error) {
-    throw Failure(exit_usage, fmt::format("--listen is \"{}\", expected an address such as 0.0.0.0", options.address));
+    throw Failure(exit_usage, tool::format("--listen is \"{}\", expected an address such as 0.0.0.0", options.address));
   }
   tcp::acceptor acceptor(shared.io);
   const tcp::endpoint endpoint(address, options.port);
@@ -337,19 +336,19 @@ tcp::acceptor listen(Shared &shared) {
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) {
-    throw Failure(exit_error, fmt::format("{} port {}: {}; --port chooses another", options.address, options.port,
-                                          error.message()));
+    throw Failure(exit_error, tool::format("{} port {}: {}; --port chooses another", options.address, options.port,
+                                           error.message()));
   }
   return acceptor;
 }
 
 std::string url_of(const ServerOptions &options, const tcp::acceptor &acceptor) {
   const tcp::endpoint endpoint = acceptor.local_endpoint();
-  const std::string host =
-      endpoint.address().is_v6() ? fmt::format("[{}]", endpoint.address().to_string()) : endpoint.address().to_string();
-  std::string url = fmt::format("http://{}:{}/", host, endpoint.port());
-  if (!options.token.empty()) url += fmt::format("?token={}", options.token);
-  if (!options.ring.empty()) url += fmt::format("#ring={}", options.ring);
+  const std::string host = endpoint.address().is_v6() ? tool::format("[{}]", endpoint.address().to_string())
+                                                      : endpoint.address().to_string();
+  std::string url = tool::format("http://{}:{}/", host, endpoint.port());
+  if (!options.token.empty()) url += tool::format("?token={}", options.token);
+  if (!options.ring.empty()) url += tool::format("#ring={}", options.ring);
   return url;
 }
 

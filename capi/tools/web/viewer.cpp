@@ -1,13 +1,12 @@
 #include "viewer.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <stdexcept>
 
 #include "text.hpp"
+#include "text_format.hpp"
 
 namespace tool::web {
 
@@ -28,17 +27,17 @@ class BadRequest : public std::runtime_error {
 
 std::int64_t integer(const Json &request, const char *key, std::int64_t least, std::int64_t most) {
   const auto found = request.find(key);
-  if (found == request.end() || !found->is_number()) throw BadRequest(fmt::format("{} is missing", key));
+  if (found == request.end() || !found->is_number()) throw BadRequest(tool::format("{} is missing", key));
   const double value = found->get<double>();
   if (!(value >= static_cast<double>(least) && value <= static_cast<double>(most))) {
-    throw BadRequest(fmt::format("{} is {}, expected {} to {}", key, value, least, most));
+    throw BadRequest(tool::format("{} is {}, expected {} to {}", key, value, least, most));
   }
   return static_cast<std::int64_t>(value);
 }
 
 std::string text(const Json &request, const char *key) {
   const auto found = request.find(key);
-  if (found == request.end() || !found->is_string()) throw BadRequest(fmt::format("{} is missing", key));
+  if (found == request.end() || !found->is_string()) throw BadRequest(tool::format("{} is missing", key));
   return found->get<std::string>();
 }
 
@@ -47,12 +46,12 @@ std::vector<std::uint32_t> channels_of(const Json &request, const Info &info) {
   if (found == request.end() || !found->is_array()) throw BadRequest("channels are missing");
   constexpr std::size_t most = 1024;
   if (found->size() > most)
-    throw BadRequest(fmt::format("there are {} channels, expected {} at most", found->size(), most));
+    throw BadRequest(tool::format("there are {} channels, expected {} at most", found->size(), most));
   std::vector<std::uint32_t> channels;
   for (const Json &each : *found) {
     const std::int64_t number = each.is_number_integer() ? each.get<std::int64_t>() : -1;
     if (number < 0 || number >= static_cast<std::int64_t>(info.channels)) {
-      throw BadRequest(fmt::format("there is no channel {}, expected 0 to {}", each.dump(), info.channels - 1));
+      throw BadRequest(tool::format("there is no channel {}, expected 0 to {}", each.dump(), info.channels - 1));
     }
     channels.push_back(static_cast<std::uint32_t>(number));
   }
@@ -203,7 +202,7 @@ std::optional<Reply> Viewer::answer(const Pending &pending) {
   if (op == "columns") return columns(pending, ring);
   if (op == "pieces") return pieces(request, ring);
   if (op == "raw") return raw(request, ring);
-  throw BadRequest(fmt::format("there is no op \"{}\"", op));
+  throw BadRequest(tool::format("there is no op \"{}\"", op));
 }
 
 std::optional<Reply> Viewer::columns(const Pending &pending, Watched &ring) {
@@ -215,7 +214,7 @@ std::optional<Reply> Viewer::columns(const Pending &pending, Watched &ring) {
                     integer(request, "epoch", 0, UINT32_MAX) == head.epoch;
   if (same && monotonic_now() - pending.since_ns < wait_ns) return std::nullopt;
   const std::int64_t width = integer(request, "width", 1, std::int64_t{1} << 40);
-  if ((width & (width - 1)) != 0) throw BadRequest(fmt::format("width is {}, expected a power of two", width));
+  if ((width & (width - 1)) != 0) throw BadRequest(tool::format("width is {}, expected a power of two", width));
   const std::vector<std::uint32_t> channels = channels_of(request, ring.info());
   std::int64_t from = integer(request, "from", -most_index, most_index);
   std::int64_t to = integer(request, "to", -most_index, most_index);
@@ -246,7 +245,7 @@ Reply Viewer::pieces(const Json &request, Watched &ring) {
   // Of rings with many channels all of them are read for one.
   if (length * count > most_values / std::max<std::int64_t>(1, chosen) ||
       length * count > 16 * most_values / ring.info().channels) {
-    throw BadRequest(fmt::format("{} pieces of {} samples are too many at once", count, length));
+    throw BadRequest(tool::format("{} pieces of {} samples are too many at once", count, length));
   }
   head.start = integer(request, "start", -most_index, most_index);
   head.width = length;

@@ -1,11 +1,10 @@
 #include "watched.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 
 #include "formats/channels.hpp"
 #include "text.hpp"
+#include "text_format.hpp"
 #include "values.hpp"
 
 namespace tool::web {
@@ -127,7 +126,7 @@ Watched &AllWatched::get(const std::string &name) {
   if (found == rings_.end()) {
     if (rings_.size() >= most_rings) {
       throw Failure(exit_error,
-                    fmt::format("{} rings are looked at already, which is all that are at once", most_rings));
+                    tool::format("{} rings are looked at already, which is all that are at once", most_rings));
     }
     found = rings_.emplace(name, std::make_unique<Watched>(name)).first;
   }
