@@ -2,6 +2,7 @@
 // each. On the in-memory backend, whose clock stands still.
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -26,7 +27,7 @@ class ClockLooks : public testing::TestWithParam<std::uint64_t> {
   }
   // Returns how many looks that took.
   std::uint64_t put(int puts, std::uint64_t count) {
-    const std::vector<std::int16_t> samples(count);
+    const std::vector<std::int16_t> samples(static_cast<std::size_t>(count));
     const std::uint64_t before = clock_.looks();
     for (int i = 0; i < puts; ++i) EXPECT_EQ(writer_.put(samples.data(), count), Status::ok);
     return clock_.looks() - before;
