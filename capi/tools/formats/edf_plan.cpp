@@ -157,7 +157,7 @@ Plan plan(const Stream& stream, bool bdf) {
   }
   Signal annotations;
   annotations.label = annotations_label(bdf);
-  annotations.physical_min = std::string("-1");
+  annotations.physical_min = std::string("-1");  // GCC 12 warns where a literal is assigned here
   annotations.physical_max = std::string("1");
   annotations.digital_min = bdf ? -8388608 : -32768;
   annotations.digital_max = bdf ? 8388607 : 32767;
