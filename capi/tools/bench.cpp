@@ -29,7 +29,7 @@ constexpr std::uint64_t item_bytes = 8;
 constexpr std::uint64_t block_bytes = 8192;
 constexpr std::uint64_t line_bytes = 64;
 
-struct Options {
+struct BenchOptions {
   bool threads = false;
   bool json = false;
   std::optional<std::int64_t> time;
@@ -165,8 +165,8 @@ class Patience {
 };
 
 // A writer puts `step` items at a time for so long. A reader takes them until the stream ends.
-Row throughput(const Options &options, std::int64_t time_ns, Row row, std::uint64_t sample_bytes, std::uint64_t step,
-               std::uint64_t capacity, const std::function<bool(ringbuf_t *)> &take) {
+Row throughput(const BenchOptions &options, std::int64_t time_ns, Row row, std::uint64_t sample_bytes,
+               std::uint64_t step, std::uint64_t capacity, const std::function<bool(ringbuf_t *)> &take) {
   const BenchRing ring(sample_bytes, capacity);
   const Shared shared(sizeof(std::int64_t));
   auto *end_ns = static_cast<std::int64_t *>(shared.at());  // written by the reader, read when it has ended
@@ -216,7 +216,7 @@ bool goes_on(ringbuf_t *reader, int code) {
   return true;
 }
 
-Row copies(const Options &options, std::int64_t time_ns, Row row, std::uint64_t sample_bytes, std::uint64_t step,
+Row copies(const BenchOptions &options, std::int64_t time_ns, Row row, std::uint64_t sample_bytes, std::uint64_t step,
            std::uint64_t capacity) {
   const std::uint64_t batch = std::max<std::uint64_t>(1, 65536 / sample_bytes);
   auto room = std::make_shared<std::vector<std::byte>>(static_cast<std::size_t>(batch * sample_bytes));
@@ -230,7 +230,7 @@ Row copies(const Options &options, std::int64_t time_ns, Row row, std::uint64_t 
 }
 
 // A reader looks at a word of each cache line of a block, in the ring itself.
-Row in_place(const Options &options, std::int64_t time_ns, Row row) {
+Row in_place(const BenchOptions &options, std::int64_t time_ns, Row row) {
   return throughput(options, time_ns, std::move(row), block_bytes, 1, 256, [](ringbuf_t *reader) {
     const void *samples = nullptr;
     std::int64_t start = 0;
@@ -265,7 +265,7 @@ bool receive(ringbuf_t *reader, bool sleeps, std::uint64_t &item) {
   }
 }
 
-Row round_trip(const Options &options, std::int64_t time_ns, Row row, bool sleeps) {
+Row round_trip(const BenchOptions &options, std::int64_t time_ns, Row row, bool sleeps) {
   const BenchRing there(item_bytes, 1024);
   const BenchRing back(item_bytes, 1024);
   // The median of short runs: a moment in which another process has the processor does not count.
@@ -304,7 +304,7 @@ Row round_trip(const Options &options, std::int64_t time_ns, Row row, bool sleep
   return row;
 }
 
-int bench(const Options &options) {
+int bench(const BenchOptions &options) {
   const std::int64_t time_ns = options.time.value_or(default_time_ns);
   if (time_ns <= 0 || time_ns > longest_time_ns) {
     throw Failure(exit_usage, tool::format("--time is {}, expected more than 0 and at most 1min",
@@ -352,7 +352,7 @@ int bench(const Options &options) {
 }  // namespace
 
 Run make_bench(CLI::App &app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<BenchOptions>();
   add_flag(app, "--threads", options->threads, "between two threads; default: two processes");
   add_duration(app, "--time", options->time, "for each of the five rows; default: 400ms");
   add_flag(app, "--json", options->json, "one JSON object");

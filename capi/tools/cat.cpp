@@ -18,7 +18,7 @@ namespace tool {
 
 namespace {
 
-struct Options {
+struct CatOptions {
   std::string name;
   bool raw = false;
   bool table = false;
@@ -33,7 +33,7 @@ struct Options {
   bool registered = false;
 };
 
-std::string form_of(const Options &options) {
+std::string form_of(const CatOptions &options) {
   if (options.table) return "table";
   if (options.csv) return "csv";
   if (options.json) return "json";
@@ -84,7 +84,7 @@ std::unique_ptr<Sink> make_sink(const std::string &form, const SinkSource &sourc
   return make_raw_sink(source);
 }
 
-int cat_samples(Ring &ring, const Info &info, const Options &options, const std::string &form, const Range &range) {
+int cat_samples(Ring &ring, const Info &info, const CatOptions &options, const std::string &form, const Range &range) {
   SinkSource source{ring, info, shape_of(info), channel_names(ring, info), range.from};
   const auto channels = chosen_channels(options.channels, "--channels", info, source.names);
   Selection selection(source.shape, channels, options.every, range.from);
@@ -136,7 +136,7 @@ int cat_samples(Ring &ring, const Info &info, const Options &options, const std:
   }
 }
 
-int cat(const Options &options) {
+int cat(const CatOptions &options) {
   if (options.follow) catch_stop_signals();
   const std::string form = form_of(options);
   // A ring that is read once, or in part, is mapped as it is read.
@@ -162,7 +162,7 @@ int cat(const Options &options) {
 }  // namespace
 
 Run make_cat(CLI::App &app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CatOptions>();
   add_ring(app, options->name);
   CLI::App &form = add_choice(app, "form", "at most one; default: a table on a terminal, raw elsewhere");
   add_flag(form, "--raw", options->raw, "the bytes of the samples");

@@ -19,7 +19,7 @@ namespace {
 
 constexpr double pi = 3.14159265358979323846;
 
-struct Options {
+struct GenOptions {
   std::string name;
   std::string signal = "sine";
   FeedOptions feed;
@@ -36,7 +36,7 @@ struct Options {
 // The value of each sample, from -1 to 1, by its index alone: the same for every block length. Noise depends on the order.
 class Signal {
  public:
-  Signal(const Options &options, double rate, std::uint32_t channels)
+  Signal(const GenOptions &options, double rate, std::uint32_t channels)
       : options_(options), rate_(rate), channels_(channels), random_(options.seed) {}
 
   double value(std::int64_t index, std::uint32_t channel) {
@@ -58,14 +58,14 @@ class Signal {
     return 2 * pi * std::fmod(options_.frequency * time + slope * time * time / 2, 1.0);
   }
 
-  const Options &options_;
+  const GenOptions &options_;
   double rate_;
   std::uint32_t channels_;
   std::mt19937_64 random_;
   std::uniform_real_distribution<double> noise_{-1.0, 1.0};
 };
 
-int gen(Options options) {
+int gen(GenOptions options) {
   catch_stop_signals();
   ringbuf_options_t base = default_options();
   base.sample_rate = 48000;
@@ -110,7 +110,7 @@ int gen(Options options) {
 }  // namespace
 
 Run make_gen(CLI::App &app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<GenOptions>();
   add_ring(app, options->name, "the new ring");
   add_option(app, "SIGNAL", options->signal, "sine, chirp, noise, counter or silence; default: sine")
       .one_of({"sine", "chirp", "noise", "counter", "silence"})

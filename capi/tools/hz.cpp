@@ -19,7 +19,7 @@ namespace tool {
 
 namespace {
 
-struct Options {
+struct HzOptions {
   std::vector<std::string> names;
   std::optional<std::int64_t> interval;
   std::uint64_t count = 0;
@@ -121,7 +121,7 @@ Json or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nu
 
 std::string or_dash(double value, const std::string &text) { return std::isfinite(value) ? text : "-"; }
 
-void print(const Options &options, const Watched &watched, const Rate &rate, double seconds) {
+void print(const HzOptions &options, const Watched &watched, const Rate &rate, double seconds) {
   const Info &info = watched.info();
   const double off = info.sample_rate > 0 ? (rate.hertz / info.sample_rate - 1) * 1e6 : unknown;
   if (options.json) {
@@ -153,7 +153,7 @@ void print(const Options &options, const Watched &watched, const Rate &rate, dou
                                                       : state_name(info.state)));
 }
 
-int hz(const Options &options) {
+int hz(const HzOptions &options) {
   catch_stop_signals();
   std::vector<Watched> all;
   all.reserve(options.names.size());
@@ -193,7 +193,7 @@ int hz(const Options &options) {
 }  // namespace
 
 Run make_hz(CLI::App &app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<HzOptions>();
   add_option(app, "NAME", options->names, "the rings").required().type_name("");
   add_duration(app, "--interval", options->interval, "from one line to the next; default: 1s");
   add_option(app, "--count", options->count, "how many lines; default: until Ctrl-C or the end of all streams");

@@ -13,7 +13,7 @@ namespace tool {
 
 namespace {
 
-struct Options {
+struct InfoOptions {
   std::string name;
   bool json = false;
 };
@@ -97,7 +97,7 @@ void print_text(const Ring &ring, const Info &info) {
   }
 }
 
-int info(const Options &options) {
+int info(const InfoOptions &options) {
   const Ring ring = Ring::open(options.name, RINGBUF_OBSERVER | RINGBUF_LAZY);
   const Info info = ring.info();
   options.json ? print_json(ring, info) : print_text(ring, info);
@@ -107,7 +107,7 @@ int info(const Options &options) {
 }  // namespace
 
 Run make_info(CLI::App &app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<InfoOptions>();
   add_ring(app, options->name);
   add_flag(app, "--json", options->json, "a JSON object");
   examples(app, {"ringbuf info hello", "ringbuf info hello --json"});

@@ -21,7 +21,7 @@ namespace tool {
 
 namespace {
 
-struct Options {
+struct ListOptions {
   bool json = false;
   bool watch = false;
 };
@@ -81,7 +81,7 @@ class Directory {
   int fd_;
 };
 
-void tell(const Options &options, const char *event, const Listed &ring) {
+void tell(const ListOptions &options, const char *event, const Listed &ring) {
   if (options.json) {
     Json json;
     json["event"] = event;
@@ -101,7 +101,7 @@ const char *changed(const Info &before, const Info &now) {
   return state_name(now.state);
 }
 
-int watch(const Options &options) {
+int watch(const ListOptions &options) {
   catch_stop_signals();
   const Directory directory;  // before the first look, so that nothing is missed
   std::map<std::string, Info> known;
@@ -133,7 +133,7 @@ int watch(const Options &options) {
   return exit_ok;
 }
 
-int list(const Options &options) {
+int list(const ListOptions &options) {
   if (options.watch) return watch(options);
   const auto rings = list_rings();
   if (options.json) {
@@ -149,7 +149,7 @@ int list(const Options &options) {
 }  // namespace
 
 Run make_list(CLI::App &app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ListOptions>();
   add_flag(app, "--json", options->json, "a JSON array; with --watch, a JSON object a line");
   add_flag(app, "--watch", options->watch, "tell of rings that come, go, die and are resumed, until Ctrl-C");
   examples(app, {"ringbuf list", "ringbuf list --json", "ringbuf list --watch"});

@@ -17,7 +17,7 @@ namespace tool {
 
 namespace {
 
-struct Options {
+struct PutOptions {
   std::string name;
   FeedOptions feed;
   bool framed = false;
@@ -25,7 +25,7 @@ struct Options {
   std::optional<std::uint64_t> messages;
 };
 
-int put_bytes(const Options &options) {
+int put_bytes(const PutOptions &options) {
   ringbuf_options_t base = default_options();
   base.data_type = RINGBUF_BYTES;
   base.item_size = 1;
@@ -61,7 +61,7 @@ int put_bytes(const Options &options) {
 }
 
 // Each line of stdin is a message.
-int put_lines(const Options &options) {
+int put_lines(const PutOptions &options) {
   ringbuf_options_t base = default_options();
   base.data_type = RINGBUF_BYTES;
   base.flags = RINGBUF_MESSAGES;
@@ -96,7 +96,7 @@ int put_lines(const Options &options) {
   return exit_ok;
 }
 
-int put(const Options &options) {
+int put(const PutOptions &options) {
   catch_stop_signals();
   if (options.framed) return put_framed(options.name, options.feed, options.realtime);
   return options.messages ? put_lines(options) : put_bytes(options);
@@ -105,7 +105,7 @@ int put(const Options &options) {
 }  // namespace
 
 Run make_put(CLI::App &app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PutOptions>();
   add_ring(app, options->name, "the new ring");
   add_feed(app, options->feed);
   add_flag(app, "--realtime", options->realtime, "at the rate of the ring, not as fast as stdin comes");

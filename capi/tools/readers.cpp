@@ -13,12 +13,12 @@ namespace tool {
 
 namespace {
 
-struct Options {
+struct ReadersOptions {
   std::string name;
   bool json = false;
 };
 
-int readers(const Options &options) {
+int readers(const ReadersOptions &options) {
   const Ring ring = Ring::open(options.name, RINGBUF_OBSERVER | RINGBUF_LAZY);
   const Info info = ring.info();
   const auto all = ring.readers();
@@ -41,7 +41,7 @@ int readers(const Options &options) {
 }  // namespace
 
 Run make_readers(CLI::App &app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReadersOptions>();
   add_ring(app, options->name);
   add_flag(app, "--json", options->json, "a JSON array");
   examples(app, {"ringbuf readers hello", "ringbuf readers hello --json"});

@@ -24,7 +24,7 @@ namespace {
 constexpr std::int64_t sync_distance_ns = 250'000'000;
 constexpr std::int64_t progress_distance_ns = 1'000'000'000;
 
-struct Options {
+struct RecordOptions {
   std::vector<std::string> names;
   std::string output, format, duration, split, from = "newest", wait, annotations;
   std::uint64_t samples = 0;
@@ -39,7 +39,7 @@ std::int64_t duration_option(const std::string &text, const char *option) {
   return *value;
 }
 
-RecordLimits limits_of(const Options &options) {
+RecordLimits limits_of(const RecordOptions &options) {
   RecordLimits limits;
   if (options.samples > 0) limits.samples = options.samples;
   if (!options.duration.empty()) limits.duration_ns = duration_option(options.duration, "--duration");
@@ -55,7 +55,7 @@ RecordLimits limits_of(const Options &options) {
   return limits;
 }
 
-const formats::Format &format_of(const Options &options) {
+const formats::Format &format_of(const RecordOptions &options) {
   try {
     return formats::format_for(options.format, options.output);
   } catch (const formats::Error &error) {
@@ -65,7 +65,7 @@ const formats::Format &format_of(const Options &options) {
 
 class Recording {
  public:
-  explicit Recording(const Options &options) : options_(options) {}
+  explicit Recording(const RecordOptions &options) : options_(options) {}
 
   int run() {
     open();
@@ -246,7 +246,7 @@ class Recording {
     return code;
   }
 
-  const Options &options_;
+  const RecordOptions &options_;
   std::vector<std::unique_ptr<Recorded>> rings_;
   std::unique_ptr<AnnotationSource> annotations_;
   WaitList awaited_;
@@ -258,7 +258,7 @@ class Recording {
 }  // namespace
 
 Run make_record(CLI::App &app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RecordOptions>();
   add_option(app, "NAME", options->names, "the rings; several are recorded from the same moment on, each to FILE-NAME")
       .required();
   add_option(app, "-o,--output", options->output, "the file; its ending tells the format").required().type_name("FILE");

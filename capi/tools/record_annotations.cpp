@@ -1,16 +1,14 @@
 #include "record_annotations.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
+#include "describe.hpp"
 #include "text.hpp"
 #include "text_format.hpp"
 
 namespace tool {
 
 namespace {
-
-using Json = nlohmann::json;
 
 std::uint32_t flags_from(bool oldest) {
   std::uint32_t flags = RINGBUF_OBSERVER | RINGBUF_RESYNC_OLDEST;
@@ -24,8 +22,8 @@ AnnotationSource::AnnotationSource(const std::string &name, bool oldest) : ring_
   if ((ring_.info().flags & RINGBUF_MESSAGES) == 0) {
     throw Failure(exit_usage, tool::format("--annotations takes a ring of messages; {} holds samples", name));
   }
-  const Json metadata = Json::parse(ring_.metadata(), nullptr, false);
-  if (metadata.is_object() && metadata.contains("beside") && metadata["beside"].is_string()) {
+  const Json metadata = parse_metadata(ring_.metadata());
+  if (metadata.contains("beside") && metadata["beside"].is_string()) {
     beside_ = metadata["beside"].get<std::string>();
   }
 }

@@ -22,7 +22,7 @@ constexpr std::uint64_t samples_without_rate = 2000;
 constexpr std::size_t once_rows = 6;
 constexpr std::size_t once_columns = 80;
 
-struct Options {
+struct ScopeOptions {
   std::string name;
   std::vector<std::string> channels;
   std::optional<Amount> span;
@@ -38,7 +38,7 @@ std::size_t terminal_columns() {
   return size.ws_col;
 }
 
-int scope(const Options &options) {
+int scope(const ScopeOptions &options) {
   catch_stop_signals();
   Ring ring = Ring::open(options.name, RINGBUF_OBSERVER | RINGBUF_LAZY);
   const Info info = ring.info();
@@ -69,7 +69,7 @@ int scope(const Options &options) {
 }  // namespace
 
 Run make_scope(CLI::App &app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ScopeOptions>();
   add_ring(app, options->name);
   add_option(app, "--channels", options->channels, "only these: numbers from 0 on, or names, with commas between")
       .delimiter(',')

@@ -14,14 +14,14 @@ namespace tool {
 
 namespace {
 
-struct Options {
+struct TopOptions {
   bool once = false;
   bool json = false;
   std::optional<std::int64_t> interval;
 };
 
 // One table after an interval, or a JSON line after each.
-int top(const Options &options) {
+int top(const TopOptions &options) {
   const std::int64_t interval = std::max<std::int64_t>(options.interval.value_or(1'000'000'000), 1'000'000);
   if (!options.once && !options.json) return top_screen(interval);
   catch_stop_signals();
@@ -47,7 +47,7 @@ int top(const Options &options) {
 }  // namespace
 
 Run make_top(CLI::App &app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TopOptions>();
   add_flag(app, "--once", options->once, "one look, and no screen");
   add_flag(app, "--json", options->json, "a JSON object a line, one a second; with --once a single one");
   add_duration(app, "--interval", options->interval, "from one look to the next; default: 1s");

@@ -26,7 +26,7 @@ constexpr std::int64_t sync_distance_ns = 250'000'000;
 constexpr std::int64_t default_ns = 10'000'000'000;
 constexpr unsigned most_numbers = 10'000'000;
 
-struct Options {
+struct TriggerOptions {
   std::vector<std::string> names;
   std::vector<std::string> conditions;
   std::string message_ring, output, format, from = "newest";
@@ -39,7 +39,7 @@ struct Options {
 
 class Triggering {
  public:
-  explicit Triggering(const Options &options)
+  explicit Triggering(const TriggerOptions &options)
       : options_(options), pre_ns_(options.pre.value_or(default_ns)), post_ns_(options.post.value_or(default_ns)) {}
 
   int run() {
@@ -280,7 +280,7 @@ class Triggering {
     return exit_ok;
   }
 
-  const Options &options_;
+  const TriggerOptions &options_;
   std::int64_t pre_ns_, post_ns_;
   TriggerFiles files_{};
   std::vector<std::unique_ptr<TriggerRing>> rings_;
@@ -294,7 +294,7 @@ class Triggering {
 }  // namespace
 
 Run make_trigger(CLI::App &app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TriggerOptions>();
   add_option(app, "NAME", options->names, "the rings that are saved, all from the same moment to the same moment")
       .required();
   add_option(app, "-o,--output", options->output, "the files: of event 1 FILE-0001, of several rings FILE-NAME-0001")

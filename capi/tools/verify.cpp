@@ -21,7 +21,7 @@ namespace tool {
 
 namespace {
 
-struct Options {
+struct VerifyOptions {
   std::string name;
   bool counter = false;
   bool follow = false;
@@ -71,7 +71,7 @@ void check_pocket(const Ring &ring, Result &result) {
   }
 }
 
-void check_samples(Ring &ring, const Info &info, const Options &options, Result &result) {
+void check_samples(Ring &ring, const Info &info, const VerifyOptions &options, Result &result) {
   CounterCheck counter(shape_of(info), result.wrong, result.first_wrong);
   Stream stream(ring, info.position, options.follow ? std::nullopt : std::optional(info.written));
   for (;;) {
@@ -128,7 +128,7 @@ void check_messages(Ring &ring, const Info &info, Result &result) {
   result.lost = missed > result.skipped ? missed - result.skipped : 0;
 }
 
-void print(const Ring &ring, const Info &info, const Options &options, const Result &result) {
+void print(const Ring &ring, const Info &info, const VerifyOptions &options, const Result &result) {
   const bool messages = (info.flags & RINGBUF_MESSAGES) != 0;
   if (options.json) {
     Json json;
@@ -155,7 +155,7 @@ void print(const Ring &ring, const Info &info, const Options &options, const Res
   if (result.counter) out(tool::format("{}: counter pattern: {} samples are wrong\n", ring.name(), result.wrong));
 }
 
-int verify(const Options &options) {
+int verify(const VerifyOptions &options) {
   if (is_recording(options.name, options.format, options.repair)) {
     if (options.follow) throw Failure(exit_usage, "--follow is for rings: a file does not go on");
     return verify_file({options.name, options.format, options.counter, options.json, options.repair});
@@ -189,7 +189,7 @@ int verify(const Options &options) {
 }  // namespace
 
 Run make_verify(CLI::App &app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<VerifyOptions>();
   add_ring(app, options->name, "the ring, or the file of a recording");
   add_flag(app, "--counter", options->counter,
            "the samples are those of `ringbuf gen NAME counter`; without this, if the metadata say so");

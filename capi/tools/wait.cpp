@@ -12,7 +12,7 @@ namespace tool {
 
 namespace {
 
-struct Options {
+struct WaitOptions {
   std::string name;
   std::optional<std::int64_t> index;
   bool ended = false;
@@ -20,12 +20,12 @@ struct Options {
 };
 
 // What is left of the time; negative for no limit.
-std::int64_t left(const Options &options, std::int64_t start) {
+std::int64_t left(const WaitOptions &options, std::int64_t start) {
   if (!options.timeout) return -1;
   return std::max<std::int64_t>(0, *options.timeout - (monotonic_now() - start));
 }
 
-int wait_for_end(const Ring &ring, const Options &options, std::int64_t start) {
+int wait_for_end(const Ring &ring, const WaitOptions &options, std::int64_t start) {
   // Further than the stream can go: the wait ends with it.
   const int code = ringbuf_wait(ring.get(), INT64_MAX, left(options, start));
   if (code == RINGBUF_CLOSED) return exit_ok;
@@ -34,7 +34,7 @@ int wait_for_end(const Ring &ring, const Options &options, std::int64_t start) {
   ring.fail(code);
 }
 
-int wait_for_index(const Ring &ring, const Options &options, std::int64_t start) {
+int wait_for_index(const Ring &ring, const WaitOptions &options, std::int64_t start) {
   const std::int64_t index = *options.index;
   const int code = index < INT64_MAX ? ringbuf_wait(ring.get(), index + 1, left(options, start)) : RINGBUF_TIMEOUT;
   switch (code) {
@@ -52,7 +52,7 @@ int wait_for_index(const Ring &ring, const Options &options, std::int64_t start)
   }
 }
 
-int wait(const Options &options) {
+int wait(const WaitOptions &options) {
   const std::int64_t start = monotonic_now();
   if (options.ended) return wait_for_end(Ring::open(options.name, RINGBUF_OBSERVER | RINGBUF_LAZY), options, start);
   const Ring ring = Ring::open_wait(options.name, RINGBUF_OBSERVER | RINGBUF_LAZY, left(options, start));
@@ -62,7 +62,7 @@ int wait(const Options &options) {
 }  // namespace
 
 Run make_wait(CLI::App &app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<WaitOptions>();
   add_ring(app, options->name);
   const Argument index = add_option(app, "--index", options->index, "until the sample with this index is written");
   add_flag(app, "--end", options->ended, "until the writer has ended the stream; exit code 5 if it died")

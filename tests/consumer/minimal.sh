@@ -127,6 +127,11 @@ for build in demo release; do
   mkdir -p "$root/root/ringbuf/build/$build"
   echo RINGBUF_WERROR:BOOL=ON >"$root/root/ringbuf/build/$build/CMakeCache.txt"
 done
+# shellcheck disable=SC1091
+this_suite=$(. /etc/os-release; echo "$VERSION_CODENAME")
+if [[ $suite != "$this_suite" ]]; then # the demo's build has the library optimized; of the tests, -O1 takes half of the time
+  echo 'CMAKE_CXX_FLAGS_RELEASE:STRING=-O1 -DNDEBUG' >>"$root/root/ringbuf/build/release/CMakeCache.txt"
+fi
 inside() { # runs it there, as a user does who has just got the sources
   chroot "$root" env -i "${environment[@]}" sh -ec "cd /root/ringbuf; $1" </dev/null
 }
@@ -173,8 +178,7 @@ ALLOWED
 if [[ -n $bare ]]; then
   phase "Debian packages"
   packages=$source/build/dist
-  # shellcheck disable=SC1091
-  if ! compgen -G "$packages/*.deb" >/dev/null || [[ $(. /etc/os-release; echo "$VERSION_CODENAME") != "$suite" ]]; then
+  if ! compgen -G "$packages/*.deb" >/dev/null || [[ $suite != "$this_suite" ]]; then
     # Not optimized: the programs are to be built there, and to run.
     inside 'cmake/bootstrap.sh packages deb && DEB_BUILD_OPTIONS=noopt cmake/deb.sh build/deb'
     packages=$root/root/ringbuf/build/deb

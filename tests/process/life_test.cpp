@@ -15,8 +15,6 @@ using process::Child;
 
 namespace {
 
-std::string text_of(Status status) { return status_name(static_cast<int>(status)); }
-
 // --- Who may write
 
 ROLE(second_writer) {

@@ -16,8 +16,6 @@ using process::Child;
 
 namespace {
 
-std::string text_of(Status status) { return status_name(static_cast<int>(status)); }
-
 // Opens an anonymous ring by a handle that it takes from another process, and says what it pops.
 ROLE(handle_reader) {
   HANDLE giver = ::OpenProcess(PROCESS_DUP_HANDLE, FALSE, static_cast<DWORD>(arguments.number("process")));

@@ -83,8 +83,6 @@ class OwnDirectory : public testing::Environment {
 };
 [[maybe_unused]] auto *const own_directory = testing::AddGlobalTestEnvironment(new OwnDirectory);
 
-std::string text_of(Status status) { return status_name(static_cast<int>(status)); }
-
 // Becomes a user, unless that is 0, and uses a directory, unless that is "": makes rings, locks what can be locked, and says
 // what came of it, its token and its number; then waits for its end.
 ROLE(os_posix_user) {

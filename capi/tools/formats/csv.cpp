@@ -338,7 +338,7 @@ class CsvReader final : public Reader {
   const char* line_end_ = nullptr;
 };
 
-Changes repair(const std::string& path) {
+Changes repair_csv(const std::string& path) {
   Changes changes;
   const CsvReader reader(path);
   File file = File::open_to_repair(path);
@@ -362,7 +362,7 @@ Format csv_format() {
             return std::make_unique<CsvWriter>(stream, path, replace);
           },
           [](const std::string& path) -> std::unique_ptr<Reader> { return std::make_unique<CsvReader>(path); },
-          repair};
+          repair_csv};
 }
 
 }  // namespace tool::formats

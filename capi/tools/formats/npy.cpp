@@ -139,7 +139,7 @@ class NpyReader final : public SampleFileReader {
   }
 };
 
-Changes repair(const std::string& path) {
+Changes repair_npy(const std::string& path) {
   Changes changes;
   const NpyReader reader(path);
   if (reader.header_size() != header_bytes) {
@@ -167,7 +167,7 @@ Format npy_format() {
             return std::make_unique<NpyWriter>(stream, path, replace);
           },
           [](const std::string& path) -> std::unique_ptr<Reader> { return std::make_unique<NpyReader>(path); },
-          repair};
+          repair_npy};
 }
 
 }  // namespace tool::formats

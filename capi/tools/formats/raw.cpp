@@ -28,7 +28,7 @@ class RawReader final : public SampleFileReader {
   }
 };
 
-Changes repair(const std::string& path) {
+Changes repair_raw(const std::string& path) {
   Changes changes;
   const std::size_t size = RawReader(path).stream.sample_bytes();
   File file = File::open_to_repair(path);
@@ -52,7 +52,7 @@ Format raw_format() {
             return std::make_unique<RawWriter>(stream, path, replace);
           },
           [](const std::string& path) -> std::unique_ptr<Reader> { return std::make_unique<RawReader>(path); },
-          repair};
+          repair_raw};
 }
 
 }  // namespace tool::formats

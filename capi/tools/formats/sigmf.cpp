@@ -84,7 +84,7 @@ class SigmfReader final : public SampleFileReader {
   }
 };
 
-Changes repair(const std::string& path) {
+Changes repair_sigmf(const std::string& path) {
   Changes changes;
   const Stream stream = SigmfReader(path).stream;
   File file = File::open_to_repair(stem(path) + ".sigmf-data");
@@ -104,7 +104,7 @@ Format sigmf_format() {
             return std::make_unique<SigmfWriter>(stream, path, replace);
           },
           [](const std::string& path) -> std::unique_ptr<Reader> { return std::make_unique<SigmfReader>(path); },
-          repair};
+          repair_sigmf};
 }
 
 }  // namespace tool::formats

@@ -360,7 +360,7 @@ void repair_flac(File& file, std::uint64_t before, Changes& changes) {
 }
 
 template <Kind kind>
-Changes repair(const std::string& path) {
+Changes repair_sound(const std::string& path) {
   Changes changes;
   const auto before = std::make_unique<SoundReader>(kind, path);
   File file = File::open_to_repair(path);
@@ -385,7 +385,7 @@ Format sound_format(const char* name, std::vector<const char*> endings, const ch
             return std::make_unique<SoundWriter>(kind, stream, path, replace);
           },
           [](const std::string& path) -> std::unique_ptr<Reader> { return std::make_unique<SoundReader>(kind, path); },
-          repair<kind>};
+          repair_sound<kind>};
 }
 
 }  // namespace

@@ -14,6 +14,8 @@
 
 namespace tool::nats {
 
+constexpr std::int64_t ms = 1'000'000;  // in ns, of which all times are
+
 // The broker does not answer, or cannot for now. The same call may go through later.
 class Unavailable : public std::runtime_error {
  public:

@@ -14,12 +14,12 @@ namespace tool::nats {
 
 namespace {
 
-struct Options {
+struct ListOptions {
   ServerOptions server;
   bool json = false;
 };
 
-int list(const Options &options) {
+int list(const ListOptions &options) {
   Connection connection(options.server, "ringbuf nats list");
   std::vector<StreamReport> reports;
   for (StreamState &state : JetStream::list(connection)) reports.push_back(report_of(connection, std::move(state)));
@@ -47,7 +47,7 @@ int list(const Options &options) {
 }  // namespace
 
 Run make_list(CLI::App &app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ListOptions>();
   add_server(app, options->server);
   add_flag(app, "--json", options->json, "as JSON");
   examples(app, {"ringbuf nats list", "ringbuf nats list --server nats://hub:4222 --json"});

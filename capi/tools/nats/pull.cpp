@@ -17,10 +17,10 @@ namespace tool::nats {
 
 namespace {
 
-constexpr std::int64_t ask_ns = 500'000'000;
-constexpr std::int64_t retry_ns = 100'000'000;
+constexpr std::int64_t pull_ask_ns = 500 * ms;
+constexpr std::int64_t pull_retry_ns = 100 * ms;
 
-struct Options {
+struct PullOptions {
   std::string stream;
   std::string ring;
   std::string from = "oldest";
@@ -57,7 +57,7 @@ std::optional<StreamState> find(Connection &connection, JetStream &stream, std::
     const bool over = monotonic_now() >= end;
     if (over && !trouble.empty()) throw Failure(exit_error, tool::format("stream \"{}\": {}", stream.name(), trouble));
     if (over) break;
-    if (!sleep_until(monotonic_now() + retry_ns)) return {};
+    if (!sleep_until(monotonic_now() + pull_retry_ns)) return {};
   }
   std::vector<std::string> names;
   for (const StreamState &each : JetStream::list(connection)) names.push_back(each.name);
@@ -70,7 +70,7 @@ std::optional<StreamState> find(Connection &connection, JetStream &stream, std::
 }
 
 void refuse_second(Connection &connection, const std::string &stream) {
-  for (const Json &other : Service::ask(connection, "pull", stream, ask_ns, 64)) {
+  for (const Json &other : Service::ask(connection, "pull", stream, pull_ask_ns, 64)) {
     if (!other.value("releases", false)) continue;
     throw Failure(
         exit_error,
@@ -102,7 +102,7 @@ Json answer(Puller &puller, const std::string &stream, bool releases) {
   return json;
 }
 
-int pull(const Options &options) {
+int pull(const PullOptions &options) {
   check_stream_name(options.stream, "STREAM");
   check_from(options.from);
   if (options.capacity && *options.capacity == 0)
@@ -135,7 +135,7 @@ int pull(const Options &options) {
 }  // namespace
 
 Run make_pull(CLI::App &app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PullOptions>();
   add_option(app, "STREAM", options->stream, "the stream").required().type_name("");
   add_option(app, "RING", options->ring, "the ring to make here; default: the name of its origin").type_name("");
   add_server(app, options->server);

@@ -18,14 +18,13 @@ namespace tool::nats {
 
 namespace {
 
-constexpr std::int64_t ms = 1'000'000;
-constexpr std::int64_t ask_ns = 500 * ms;
-constexpr std::int64_t retry_ns = 200 * ms;
+constexpr std::int64_t push_ask_ns = 500 * ms;
+constexpr std::int64_t push_retry_ns = 200 * ms;
 // A stream has the description that often: the oldest entries are discarded, or released by those who have taken them.
 constexpr std::uint64_t repeat_part = 8;
 constexpr std::uint64_t unlimited_bytes = std::uint64_t{1} << 29;  // of a stream without a limit, for that purpose
 
-struct Options {
+struct PushOptions {
   std::string ring;
   std::string stream;
   ServerOptions server;
@@ -52,7 +51,7 @@ Ring open_ring(const std::string &name) {
 }
 
 // The stream, made if there is none. While a cluster begins, that takes a while.
-StreamState find_or_make(JetStream &stream, const Options &options, bool lossless) {
+StreamState find_or_make(JetStream &stream, const PushOptions &options, bool lossless) {
   StreamOptions made;
   made.bytes = options.bytes.value_or(made.bytes);
   made.max_age_ns = options.max_age.value_or(0);
@@ -65,14 +64,14 @@ StreamState find_or_make(JetStream &stream, const Options &options, bool lossles
       if (auto state = stream.state()) return *state;
       stream.create(made);
     } catch (const Unavailable &why) {
-      if (monotonic_now() >= end || !sleep_until(monotonic_now() + retry_ns)) {
+      if (monotonic_now() >= end || !sleep_until(monotonic_now() + push_retry_ns)) {
         throw Failure(exit_error, tool::format("stream \"{}\": {}", stream.name(), why.what()));
       }
     }
   }
 }
 
-StreamState prepare(JetStream &stream, const Options &options, bool lossless) {
+StreamState prepare(JetStream &stream, const PushOptions &options, bool lossless) {
   StreamState state = find_or_make(stream, options, lossless);
   if (!state.ours) {
     throw Failure(exit_error,
@@ -91,7 +90,7 @@ StreamState prepare(JetStream &stream, const Options &options, bool lossless) {
 }
 
 void refuse_second(Connection &connection, const std::string &stream) {
-  const auto others = Service::ask(connection, "push", stream, ask_ns, 1);
+  const auto others = Service::ask(connection, "push", stream, push_ask_ns, 1);
   if (others.empty()) return;
   const Json &other = others.front();
   throw Failure(exit_error,
@@ -119,7 +118,7 @@ Json answer(Pusher &pusher, const std::string &stream) {
   return json;
 }
 
-int push(const Options &options) {
+int push(const PushOptions &options) {
   std::string name = options.stream;
   if (name.empty()) {
     name = options.ring;
@@ -168,7 +167,7 @@ int push(const Options &options) {
 }  // namespace
 
 Run make_push(CLI::App &app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PushOptions>();
   add_ring(app, options->ring);
   add_option(app, "--stream", options->stream, "the stream; default: the name of the ring, with _ for each dot")
       .type_name("NAME");

@@ -18,10 +18,10 @@ namespace tool::nats {
 namespace {
 
 constexpr std::size_t most_pullers = 1000;
-constexpr std::int64_t ask_ns = 300'000'000;
-constexpr std::int64_t interval_ns = 1'000'000'000;
+constexpr std::int64_t status_ask_ns = 300'000'000;
+constexpr std::int64_t status_interval_ns = 1'000'000'000;
 
-struct Options {
+struct StatusOptions {
   std::vector<std::string> streams;
   ServerOptions server;
   bool json = false;
@@ -53,8 +53,8 @@ struct Answers {
 };
 
 Answers ask(Connection &connection, const std::string &stream) {
-  return {Service::ask(connection, "push", stream, ask_ns, 1),
-          Service::ask(connection, "pull", stream, ask_ns, most_pullers)};
+  return {Service::ask(connection, "push", stream, status_ask_ns, 1),
+          Service::ask(connection, "pull", stream, status_ask_ns, most_pullers)};
 }
 
 void print(const Json &stream) {
@@ -82,7 +82,7 @@ void print(const Json &stream) {
   if (stream["push"].empty()) out("  nobody pushes\n");
 }
 
-int status(const Options &options) {
+int status(const StatusOptions &options) {
   for (const std::string &name : options.streams) check_stream_name(name, "STREAM");
   catch_stop_signals();
   Connection connection(options.server, "ringbuf nats status");
@@ -94,7 +94,7 @@ int status(const Options &options) {
   before.reserve(names.size());
   const std::int64_t start = monotonic_now();
   for (const std::string &name : names) before.push_back(ask(connection, name));
-  if (!sleep_until(start + interval_ns)) return exit_ok;
+  if (!sleep_until(start + status_interval_ns)) return exit_ok;
   const double seconds = static_cast<double>(monotonic_now() - start) / 1e9;
   Json all = Json::array();
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -132,7 +132,7 @@ int status(const Options &options) {
 }  // namespace
 
 Run make_status(CLI::App &app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<StatusOptions>();
   add_option(app, "STREAM", options->streams, "the streams; default: all that have rings").type_name("");
   add_server(app, options->server);
   add_flag(app, "--json", options->json, "as JSON");
