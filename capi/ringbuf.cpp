@@ -242,11 +242,11 @@ int ringbuf_unlink(const char *name) { return code(ringbuf::unlink(name)); }
 // --- Writing --------------------------------------------------------------------------------------------------------
 
 int ringbuf_put(ringbuf_t *ring, const void *samples, uint64_t count) {
-  return with_writer(ring, "ringbuf_put", [&](Writer &writer) { return writer.put_few(samples, count); });
+  return with_writer(ring, "ringbuf_put", [&](Writer &writer) { return writer.put(samples, count); });
 }
 
 int ringbuf_push(ringbuf_t *ring, const void *item) {
-  return with_writer(ring, "ringbuf_push", [&](Writer &writer) { return writer.put_few(item, 1); });
+  return with_writer(ring, "ringbuf_push", [&](Writer &writer) { return writer.put(item, 1); });
 }
 
 int ringbuf_reserve(ringbuf_t *ring, uint64_t count, void **samples) {

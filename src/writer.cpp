@@ -93,14 +93,9 @@ Status Writer::size(const Options &options, std::size_t &bytes) noexcept {
 void Writer::start() noexcept {
   const protocol::Counters c = segment_->counters;
   cursor_.start(c.written, c.intent, hot_.capacity);
+  put_many_ = put_many_here();
   if (hot_.messages) start_messages();
   detail::start_track(timekeeper_.track, *segment_);
-}
-
-Status Writer::put_many(const void *samples, std::uint64_t count) noexcept {
-  announce_plain(own_lines(), count);
-  copy_in_many(at(offset()), static_cast<const std::byte *>(samples), bytes(count));
-  return finish(count);
 }
 
 Status Writer::put_anything(const void *samples, std::uint64_t count) noexcept {

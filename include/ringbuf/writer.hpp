@@ -47,14 +47,8 @@ class Writer : public Ring {
   [[gnu::always_inline]] Status put(const void *samples, std::uint64_t count) noexcept {
     if (!is_plain(samples, count)) [[unlikely]]
       return put_anything(samples, count);
-    return put_plain(static_cast<const std::byte *>(samples), count, bytes(count));
-  }
-  // The same for callers that make a call anyway: only few bytes are copied inline.
-  [[gnu::always_inline]] Status put_few(const void *samples, std::uint64_t count) noexcept {
-    if (!is_plain(samples, count)) [[unlikely]]
-      return put_anything(samples, count);
     const std::size_t size = bytes(count);
-    if (size > detail::few_bytes) return put_many(samples, count);
+    if (size > detail::few_bytes) return put_many_(*this, samples, count);
     return put_plain(static_cast<const std::byte *>(samples), count, size);
   }
 
@@ -175,7 +169,7 @@ class Writer : public Ring {
   WriterLines &own_lines() noexcept { return hot_.header->writer; }
 
   // True for nearly all puts: the samples are contiguous, lie outside the pocket, and there is room; on a lossless ring
-  // they are announced. Such a put calls nothing but memcpy. For few bytes it does not even call memcpy.
+  // they are announced. Such a put calls nothing but memmove. For few bytes it does not even call memmove.
   bool is_plain(const void *samples, std::uint64_t count) const noexcept {
     return is_open() && cursor_.is_plain(count) && refusal() == Status::ok && samples != nullptr;
   }
@@ -196,8 +190,12 @@ class Writer : public Ring {
     }
     return publish(lines, cursor_.advance(place, count, hot_.capacity), count);
   }
-  // A put that is plain, of more than detail::few_bytes. A function of its own, so that short puts save no registers.
-  Status put_many(const void *samples, std::uint64_t count) noexcept;
+  // A put that is plain, of more than detail::few_bytes: in the way that suits this processor (src/put_many.cpp). A function of
+  // its own, so that short puts save no registers.
+  using PutMany = Status (*)(Writer &writer, const void *samples, std::uint64_t count) noexcept;
+  static PutMany put_many_here() noexcept;
+  static Status put_with_memmove(Writer &writer, const void *samples, std::uint64_t count) noexcept;
+  static Status put_wide(Writer &writer, const void *samples, std::uint64_t count) noexcept;
   Status put_anything(const void *samples, std::uint64_t count) noexcept;
 
   // The same for messages. On a ring of samples the limit is 0.
@@ -290,6 +288,7 @@ class Writer : public Ring {
   // A put makes as few stores as it can. While a reader polls the counters, the stores that wait for their cache line
   // are the cost of a put.
   detail::WriteCursor cursor_;
+  PutMany put_many_ = nullptr;
   std::uint64_t message_limit_ = 0;  // a message has fewer bytes
   std::uint64_t next_mark_ = 0;      // a record from this index on gets an entry in the table of starts
   std::uint64_t room_ = 0;           // the room at the latest check of the readers

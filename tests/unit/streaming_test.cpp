@@ -167,7 +167,10 @@ TEST_F(StreamingStores, AreNotExpectedOfSmallerCopies) {
   plain.window = 1;
   expect(trace(plain, [&](Writer &w) { return w.put(bytes_.data(), 100); }), "LIDW");
   const auto past_the_pocket = [&](Writer &w) { return w.put(bytes_.data(), 1); };
-  expect(trace(plain, past_the_pocket, [&](Writer &w) { return w.put(bytes_.data(), small); }), "L?IDW");
+  for (const std::uint64_t size :
+       {std::uint64_t{64}, std::uint64_t{100}, std::uint64_t{200}, std::uint64_t{300}, small}) {
+    expect(trace(plain, past_the_pocket, [&](Writer &w) { return w.put(bytes_.data(), size); }), "L?IDW");
+  }
 }
 
 }  // namespace

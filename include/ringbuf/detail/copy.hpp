@@ -60,9 +60,10 @@ struct Unit16 {
 };
 #endif
 
-// Moves `bytes` bytes, at least one unit and at most two: the first unit and the last one, which may overlap.
+// Moves `bytes` bytes, at least one unit and at most two: the first unit and the last one, which may overlap. Always inline, here
+// and below: where the caller may use other registers than this file, a function of its own would do with few.
 template <class Unit>
-inline void move_ends(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
+[[gnu::always_inline]] inline void move_ends(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
   Unit first, last;
   std::memcpy(&first, from, sizeof first);
   std::memcpy(&last, from + bytes - sizeof last, sizeof last);
@@ -70,10 +71,11 @@ inline void move_ends(std::byte *to, const std::byte *from, std::size_t bytes) n
   std::memcpy(to + bytes - sizeof last, &last, sizeof last);
 }
 
-// The same for 32 to 64 bytes: the first two units and the last two.
-inline void move_four(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
-  constexpr std::size_t size = sizeof(Unit16);
-  Unit16 first, second, third, last;
+// The same for two to four units: the first two and the last two.
+template <class Unit>
+[[gnu::always_inline]] inline void move_four(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
+  constexpr std::size_t size = sizeof(Unit);
+  Unit first, second, third, last;
   std::memcpy(&first, from, size);
   std::memcpy(&second, from + size, size);
   std::memcpy(&third, from + bytes - 2 * size, size);
@@ -135,7 +137,7 @@ inline void move_bytes(std::byte *to, const std::byte *from, std::size_t bytes) 
   if (bytes == 8) [[likely]]
     return move_unit<std::uint64_t>(to, from);
   if (bytes > few_bytes) return move_large<direction>(to, from, bytes);
-  if (bytes > 32) return move_four(to, from, bytes);
+  if (bytes > 32) return move_four<Unit16>(to, from, bytes);
   if (bytes >= 16) return move_ends<Unit16>(to, from, bytes);
   if (bytes >= 8) return move_ends<std::uint64_t>(to, from, bytes);
   if (bytes >= 4) return move_ends<std::uint32_t>(to, from, bytes);
@@ -183,15 +185,6 @@ inline void copy_in(std::byte *shared, const std::byte *from, std::size_t bytes)
   }
 #else
   detail::move_bytes<detail::Copy::in>(shared, from, bytes);
-#endif
-}
-
-// The same for more than detail::few_bytes.
-inline void copy_in_many(std::byte *shared, const std::byte *from, std::size_t bytes) noexcept {
-#ifdef RINGBUF_ATOMIC_COPIES
-  copy_in(shared, from, bytes);
-#else
-  detail::move_large<detail::Copy::in>(shared, from, bytes);
 #endif
 }
 
