@@ -53,7 +53,7 @@ void Backoff::end_epoch(std::int64_t now_ns, std::uint64_t counter, bool slept) 
       return begin(State::probe, good_, now_ns, counter);
     }
     case State::probe:
-      return rate > 1.25 * base_rate_ ? begin(State::trial, good_, now_ns, counter) : give_up(now_ns, counter);
+      return rate > 1.1 * base_rate_ ? begin(State::trial, good_, now_ns, counter) : give_up(now_ns, counter);
     case State::trial:
       if (rate <= 1.1 * base_rate_) return give_up(now_ns, counter);
       apart_ = left_ = 1;

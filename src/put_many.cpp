@@ -1,4 +1,4 @@
-// Puts of more bytes than are moved inline. Where a processor has registers of 64 bytes, up to 256 bytes are moved with these, in
+// Puts of more bytes than are moved inline. Where a processor has registers of 64 bytes, these move up to 256 bytes, in
 // the function that publishes. Nothing is called between, so nothing is saved on the stack. A call of memmove takes 1 to 2 ns
 // more.
 #include "ringbuf/writer.hpp"

@@ -60,8 +60,8 @@ struct Unit16 {
 };
 #endif
 
-// Moves `bytes` bytes, at least one unit and at most two: the first unit and the last one, which may overlap. Always inline, here
-// and below: where the caller may use other registers than this file, a function of its own would do with few.
+// Moves `bytes` bytes, at least one unit and at most two: the first unit and the last one, which may overlap. Always inline,
+// here and below: where the caller may use other registers than this file, a function of its own would do with few.
 template <class Unit>
 [[gnu::always_inline]] inline void move_ends(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
   Unit first, last;
