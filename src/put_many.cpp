@@ -3,7 +3,9 @@
 // more.
 #include "ringbuf/writer.hpp"
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(RINGBUF_ATOMIC_COPIES) && !defined(RINGBUF_FAILPOINTS)
+// Not on Windows: GCC does not align the stack there for such registers, where it saves them.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(_WIN32) && !defined(RINGBUF_ATOMIC_COPIES) && \
+    !defined(RINGBUF_FAILPOINTS)
 #define RINGBUF_WIDE_PUTS
 #include <cpuid.h>
 #endif

@@ -100,9 +100,9 @@ mkdir "$root/root/ringbuf"
 git -C "$source" -c safe.directory="$source" ls-files -z | tar -C "$source" --null -T - -cf - | tar -C "$root/root/ringbuf" -xf -
 
 # The cache of this machine's compilations, used by this machine's ccache: in there nothing is installed for it.
-# Races and soak run for long elsewhere.
+# Races, soak and stress run for long elsewhere.
 environment=(PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb
-  RINGBUF_RACE_SECONDS=1 RINGBUF_SOAK_SECONDS=2)
+  RINGBUF_RACE_SECONDS=1 RINGBUF_SOAK_SECONDS=2 RINGBUF_STRESS_SAMPLES=300000)
 for name in http_proxy https_proxy no_proxy; do
   [[ -z ${!name-} ]] || environment+=("$name=${!name}")
 done

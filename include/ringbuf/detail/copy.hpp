@@ -175,14 +175,23 @@ inline void move_twice(std::byte *to, std::byte *also, const std::byte *from, st
 #pragma GCC diagnostic pop
 #endif
 
+#ifdef RINGBUF_ATOMIC_COPIES
+// Calls move(i) for each byte of a copy, in the order in which no byte is overwritten before it has been moved.
+template <class Move>
+inline void for_each_byte(const std::byte *to, const std::byte *from, std::size_t bytes, Move &&move) noexcept {
+  const bool backwards = reinterpret_cast<std::uintptr_t>(to) > reinterpret_cast<std::uintptr_t>(from);
+  for (std::size_t i = 0; i < bytes; ++i) move(backwards ? bytes - 1 - i : i);
+}
+#endif
+
 }  // namespace detail
 
 // Copies into shared memory. `shared` is the side in shared memory.
 inline void copy_in(std::byte *shared, const std::byte *from, std::size_t bytes) noexcept {
 #ifdef RINGBUF_ATOMIC_COPIES
-  for (std::size_t i = 0; i < bytes; ++i) {
+  detail::for_each_byte(shared, from, bytes, [&](std::size_t i) {
     std::atomic_ref<std::byte>(shared[i]).store(from[i], std::memory_order_relaxed);
-  }
+  });
 #else
   detail::move_bytes<detail::Copy::in>(shared, from, bytes);
 #endif
@@ -212,10 +221,10 @@ inline void copy_out(std::byte *to, const std::byte *shared, std::size_t bytes) 
 // Copies from one part of the ring to another. Only the writer does this.
 inline void copy_within(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
 #ifdef RINGBUF_ATOMIC_COPIES
-  for (std::size_t i = 0; i < bytes; ++i) {
+  detail::for_each_byte(to, from, bytes, [&](std::size_t i) {
     const auto value = std::atomic_ref<std::byte>(const_cast<std::byte &>(from[i])).load(std::memory_order_relaxed);
     std::atomic_ref<std::byte>(to[i]).store(value, std::memory_order_relaxed);
-  }
+  });
 #else
   detail::move_bytes<detail::Copy::in>(to, from, bytes);
 #endif
