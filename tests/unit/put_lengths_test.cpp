@@ -6,7 +6,7 @@ using namespace ringbuf;
 namespace {
 
 constexpr std::size_t most = 600;
-constexpr std::uint64_t capacity = 4096;
+constexpr std::uint64_t capacity = 16384;  // a lossless ring announces a sixteenth at a time: several puts
 
 class PutLengths : public testing::TestWithParam<bool> {
  protected:
@@ -14,6 +14,8 @@ class PutLengths : public testing::TestWithParam<bool> {
     ASSERT_EQ(Writer::create_raw(writer_, memory_.begin(), memory_.bytes(), options()), Status::ok) << last_error();
     Info info{};
     ASSERT_EQ(writer_.info(info), Status::ok);
+    // A lossless ring without a reader announces each put by itself.
+    ASSERT_EQ(Reader::open_raw(reader_, memory_.begin(), memory_.bytes()), Status::ok) << last_error();
     data_ = memory_.begin() + info.geometry.data_offset;
     expected_.assign(data_, data_ + capacity);
   }
@@ -27,6 +29,7 @@ class PutLengths : public testing::TestWithParam<bool> {
   void put(const std::byte *from, std::size_t size) {
     const std::vector<std::byte> samples(from, from + size);
     ASSERT_EQ(writer_.put(from, size), Status::ok) << last_error();
+    ASSERT_EQ(reader_.seek(static_cast<std::int64_t>(written_ + size)), Status::ok) << last_error();
     for (const std::byte sample : samples) expected_[static_cast<std::size_t>(written_++ % capacity)] = sample;
     const auto differs = std::mismatch(expected_.begin(), expected_.end(), data_).first - expected_.begin();
     ASSERT_EQ(differs, static_cast<std::ptrdiff_t>(capacity)) << "after " << size << " bytes that end at " << written_;
@@ -42,6 +45,7 @@ class PutLengths : public testing::TestWithParam<bool> {
   test::Memory memory_ = test::memory_for(options());
   test::Random random_;
   Writer writer_;
+  Reader reader_;
   std::byte *data_ = nullptr;
   std::vector<std::byte> expected_;
   std::uint64_t written_ = 0;
