@@ -35,34 +35,29 @@ using Unit64 = std::uint64_t __attribute__((vector_size(64), aligned(8)));
   }
   return writer.finish(count);
 }
-#else
-Status Writer::put_wide(Writer &writer, const void *samples, std::uint64_t count) noexcept {
-  return put_with_memmove(writer, samples, count);
-}
-#endif
 
 namespace {
 
 // Whether there are registers of 64 bytes, and the system keeps them. Processors that have AVX-512 but not VBMI2 slow down when
 // they use these.
 bool has_wide_registers() noexcept {
-#ifdef RINGBUF_WIDE_PUTS
   unsigned a = 0, b = 0, c = 0, d = 0;
   if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & bit_OSXSAVE) == 0) return false;
   constexpr unsigned wide_state = 0xe6;
   asm("xgetbv" : "=a"(a), "=d"(d) : "c"(0));
   if ((a & wide_state) != wide_state || __get_cpuid_count(7, 0, &a, &b, &c, &d) == 0) return false;
   return (b & bit_AVX512F) != 0 && (c & bit_AVX512VBMI2) != 0;
-#else
-  return false;
-#endif
 }
 
 }  // namespace
+#endif
 
 Writer::PutMany Writer::put_many_here() noexcept {
+#ifdef RINGBUF_WIDE_PUTS
   static const bool wide = has_wide_registers();  // on a virtual machine it takes long to ask
-  return wide ? &put_wide : &put_with_memmove;
+  if (wide) return &put_wide;
+#endif
+  return &put_with_memmove;
 }
 
 }  // namespace ringbuf

@@ -21,7 +21,7 @@
 namespace ringbuf {
 
 inline std::string text_of(Status status) { return status_name(static_cast<int>(status)); }
-inline void PrintTo(Status status, std::ostream *out) { *out << status_name(static_cast<int>(status)); }
+inline void PrintTo(Status status, std::ostream *out) { *out << text_of(status); }
 
 }  // namespace ringbuf
 

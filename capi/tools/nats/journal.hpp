@@ -14,7 +14,8 @@
 
 namespace tool::nats {
 
-constexpr std::int64_t ms = 1'000'000;  // in ns, of which all times are
+constexpr std::int64_t ms = 1'000'000;      // in ns, of which all times are
+constexpr std::int64_t idle_ns = 100 * ms;  // the longest sleep, so that answers that do not come are noticed
 
 // The broker does not answer, or cannot for now. The same call may go through later.
 class Unavailable : public std::runtime_error {

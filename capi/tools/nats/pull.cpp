@@ -17,7 +17,6 @@ namespace tool::nats {
 
 namespace {
 
-constexpr std::int64_t pull_ask_ns = 500 * ms;
 constexpr std::int64_t pull_retry_ns = 100 * ms;
 
 struct PullOptions {
@@ -70,7 +69,7 @@ std::optional<StreamState> find(Connection &connection, JetStream &stream, std::
 }
 
 void refuse_second(Connection &connection, const std::string &stream) {
-  for (const Json &other : Service::ask(connection, "pull", stream, pull_ask_ns, 64)) {
+  for (const Json &other : Service::ask(connection, "pull", stream, ask_ns, 64)) {
     if (!other.value("releases", false)) continue;
     throw Failure(
         exit_error,

@@ -15,15 +15,14 @@ namespace tool::nats {
 
 namespace {
 
-constexpr std::int64_t puller_idle_ns = 100 * ms;
-constexpr std::int64_t puller_pause_ns = 100 * ms;
+constexpr std::int64_t pause_ns = 100 * ms;
 
 bool same_shape(const ringbuf_options_t &a, const ringbuf_options_t &b) {
   return a.data_type == b.data_type && a.channels == b.channels && a.item_size == b.item_size &&
          a.capacity == b.capacity && a.window == b.window && a.flags == b.flags;
 }
 
-bool pause_or_stop() { return sleep_until(monotonic_now() + puller_pause_ns); }
+bool pause_or_stop() { return sleep_until(monotonic_now() + pause_ns); }
 
 }  // namespace
 
@@ -392,7 +391,7 @@ int Puller::run() {
         read_on();
         reading = true;
       }
-      const auto entry = journal_.next(puller_idle_ns);
+      const auto entry = journal_.next(idle_ns);
       if (!entry) {
         watch();
       } else if (const auto code = take(*entry)) {

@@ -18,7 +18,6 @@ namespace tool::nats {
 
 namespace {
 
-constexpr std::int64_t push_ask_ns = 500 * ms;
 constexpr std::int64_t push_retry_ns = 200 * ms;
 // A stream has the description that often: the oldest entries are discarded, or released by those who have taken them.
 constexpr std::uint64_t repeat_part = 8;
@@ -90,7 +89,7 @@ StreamState prepare(JetStream &stream, const PushOptions &options, bool lossless
 }
 
 void refuse_second(Connection &connection, const std::string &stream) {
-  const auto others = Service::ask(connection, "push", stream, push_ask_ns, 1);
+  const auto others = Service::ask(connection, "push", stream, ask_ns, 1);
   if (others.empty()) return;
   const Json &other = others.front();
   throw Failure(exit_error,

@@ -13,8 +13,7 @@ namespace tool::nats {
 
 namespace {
 
-constexpr std::int64_t pusher_idle_ns = 100 * ms;  // the longest sleep, so that answers that do not come are noticed
-constexpr std::int64_t look_ns = 100 * ms;         // between two looks at what may change: metadata, writer
+constexpr std::int64_t look_ns = 100 * ms;  // between two looks at what may change: metadata, writer
 constexpr std::int64_t least_pause_ns = 10 * ms;
 constexpr std::int64_t most_pause_ns = 1000 * ms;
 constexpr std::uint64_t entry_bytes = 700;  // about what its headers take
@@ -299,7 +298,7 @@ bool Pusher::all_is_well() {
 // --- what the ring has ------------------------------------------------------------------------------------------------
 
 Pusher::Found Pusher::look() {
-  int code = ringbuf_wait(ring_.get(), at_ + 1, pusher_idle_ns);
+  int code = ringbuf_wait(ring_.get(), at_ + 1, idle_ns);
   if (code == RINGBUF_CLOSED) return Found::closed;
   if (code == RINGBUF_STALE) return Found::died;
   if (code == RINGBUF_TIMEOUT || code == RINGBUF_INTERRUPTED) return Found::nothing;
@@ -322,7 +321,7 @@ Pusher::Found Pusher::look() {
 bool Pusher::publish_end(bool died) {
   if (end_ == died) {
     if (journal_.progress().outstanding == 0) return true;
-    journal_.wait_progress(pusher_idle_ns);
+    journal_.wait_progress(idle_ns);
     return false;
   }
   announce_changes();
@@ -341,7 +340,7 @@ void Pusher::finish() {
   while (monotonic_now() < due) {
     const Progress progress = journal_.progress();
     if (!progress.trouble.empty() || progress.outstanding == 0) return;
-    journal_.wait_progress(pusher_idle_ns);
+    journal_.wait_progress(idle_ns);
   }
 }
 
@@ -350,7 +349,7 @@ int Pusher::run() {
   while (!stop_requested()) {
     if (!all_is_well()) continue;
     if (journal_.progress().outstanding >= window_) {
-      journal_.wait_progress(pusher_idle_ns);
+      journal_.wait_progress(idle_ns);
       continue;
     }
     switch (const Found found = look()) {

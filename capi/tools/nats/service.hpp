@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -11,6 +12,9 @@
 #include "describe.hpp"
 
 namespace tool::nats {
+
+// How long one that begins to push or pull waits for the answers of others.
+constexpr std::int64_t ask_ns = 500'000'000;
 
 class Service {
  public:
