@@ -73,15 +73,15 @@ void visit_gaps(const GapTable &table, std::uint64_t oldest, std::uint64_t writt
   }
 }
 
-Status repair_gaps(Header &header, std::uint64_t capacity) noexcept {
-  const protocol::Counters c = protocol::own_counters(header.writer);
+Status repair_gaps(Header &header, protocol::Counters &c, std::uint64_t capacity) noexcept {
   const std::uint64_t end = protocol::newest_gap(header.gaps).end;
   if (c.gap_end > end || end > last_index - capacity) {
     return fail(Status::corrupt, "the ring's gaps contradict one another: they end at {} and at {}", c.gap_end, end);
   }
   if (end <= c.written) return Status::ok;
   const std::uint64_t limit = protocol::peek(header.writer.limit);
-  protocol::publish_skip(header.writer, end, std::max(c.intent, end), std::max(limit, end));
+  c = {end, std::max(c.intent, end), end};
+  protocol::publish_skip(header.writer, end, c.intent, std::max(limit, end));
   return Status::ok;
 }
 

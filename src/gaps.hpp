@@ -20,8 +20,8 @@ protocol::Counters readable(const GapTable &table, protocol::Counters c, std::ui
 void visit_gaps(const GapTable &table, std::uint64_t oldest, std::uint64_t written,
                 int (*visit)(std::int64_t start, std::int64_t end, void *user), void *user) noexcept;
 
-// Ends a skip that a crash has interrupted after its gap was stored, for the next writer. corrupt: no skip can have left
-// this.
-Status repair_gaps(Header &header, std::uint64_t capacity) noexcept;
+// Ends a skip that a crash has interrupted after its gap was stored, for the next writer. `c` are the counters that it has
+// loaded, and becomes what they are then. corrupt: no skip can have left this.
+Status repair_gaps(Header &header, protocol::Counters &c, std::uint64_t capacity) noexcept;
 
 }  // namespace ringbuf::detail

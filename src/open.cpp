@@ -13,22 +13,30 @@ namespace ringbuf::detail {
 
 namespace {
 
-// Ends a skip, or a put of more than the capacity, that a crash has interrupted; see I6 and I1 in protocol.hpp.
+// Ends a skip, or a put of more than the capacity, that a crash has interrupted; see I6 and I1 in protocol.hpp. The counters
+// are loaded once: a hostile process may store others after the check.
 Status repair_counters(Segment &segment) noexcept {
-  const protocol::Counters c = protocol::own_counters(segment.lines());
+  protocol::Counters c = protocol::own_counters(segment.lines());
   if (c.written < segment.geometry.first_index || c.intent < c.written || c.intent > last_index ||
       c.written > last_index - segment.hot.capacity) {
     return fail(Status::corrupt, "the ring's counters contradict one another: written {}, intent {}", c.written,
                 c.intent);
   }
-  if (const Status s = repair_gaps(*segment.hot.header, segment.hot.capacity); s != Status::ok) return s;
-  protocol::Counters &now = segment.counters = protocol::own_counters(segment.lines());
-  const std::uint64_t next = next_index(now.written, now.intent, segment.hot.capacity);
+  if (const Status s = repair_gaps(*segment.hot.header, c, segment.hot.capacity); s != Status::ok) return s;
+  const std::uint64_t next = next_index(c.written, c.intent, segment.hot.capacity);
   if (segment.hot.messages && next % record_alignment != 0) {
     return fail(Status::corrupt, "the ring's counters contradict one another: no message can begin at {}", next);
   }
-  if (next != now.written) protocol::publish(segment.lines(), now.written = next);
+  if (next != c.written) protocol::publish(segment.lines(), c.written = next);
+  segment.counters = c;
   return Status::ok;
+}
+
+// Gives the role of the writer back that this process has claimed, for an opening that fails afterwards. A lock goes with its
+// descriptor, a token must be taken out.
+Status give_back(Segment &segment, Status why) noexcept {
+  if (segment.is_borrowed()) protocol::set_owner(segment.lines().owner, 0);
+  return why;
 }
 
 // Validates and maps an object that was just opened, for a reader or for the next writer, which must be the only one.
@@ -60,12 +68,11 @@ Status adopt_object(Segment &segment, bool as_writer) noexcept {
     if (status == Status::ok && !same_bytes(now, segment.geometry)) {
       status = fail(Status::busy, "another ring has just been made in the memory of this one");
     }
-    if (status != Status::ok) {
-      protocol::set_owner(segment.lines().owner, 0);
-      return status;
-    }
+    if (status != Status::ok) return give_back(segment, status);
   }
-  if (const Status s = os::lock_shared(segment.object, os::mapped_lock); s != Status::ok) return s;
+  if (const Status s = os::lock_shared(segment.object, os::mapped_lock); s != Status::ok) {
+    return as_writer ? give_back(segment, s) : s;
+  }
   // Without write permission this reader cannot announce that it waits. The writer checks for this lock once a tick.
   if (!segment.may_announce) return os::lock_shared(segment.object, os::read_only_waiter_lock);
   return Status::ok;
@@ -73,21 +80,24 @@ Status adopt_object(Segment &segment, bool as_writer) noexcept {
 
 // Adopts the ring in memory of the caller, for a reader or for the next writer.
 Status adopt_memory(Segment &segment, const Source &source, const Opening &opening) noexcept {
-  if (const Status status = adopt_raw(segment, source.memory, source.bytes); status != Status::ok) return status;
+  const auto adopt = [&] { return adopt_raw(segment, source.memory, source.bytes); };
   if (opening.role == Role::reader) {
     segment.may_announce = !opening.read_only;
-    return Status::ok;
+    return adopt();
   }
-  if (const Status status = validate_for_writer(segment.geometry); status != Status::ok) return status;
-  if (segment.geometry.liveness == liveness_locks) {
-    return fail(Status::unsupported,
-                "a lock tells who writes the ring: expected it to be opened by its name or descriptor");
-  }
+  const auto adopt_for_writer = [&] {
+    if (const Status status = adopt(); status != Status::ok) return status;
+    if (segment.geometry.liveness == liveness_locks) {
+      return fail(Status::unsupported,
+                  "a lock tells who writes the ring: expected it to be opened by its name or descriptor");
+    }
+    return validate_for_writer(segment.geometry);
+  };
+  if (const Status status = adopt_for_writer(); status != Status::ok) return status;
   if (!claim_writer_by_token(segment)) return fail(Status::busy, "the ring has a writer that lives");
   // Another process may have made a ring there and left it before this process became the owner.
-  const Status status = adopt_raw(segment, source.memory, source.bytes);
-  if (status != Status::ok) protocol::set_owner(segment.lines().owner, 0);
-  return status;
+  const Status status = adopt_for_writer();
+  return status == Status::ok ? status : give_back(segment, status);
 }
 
 }  // namespace
@@ -116,17 +126,17 @@ Status open_segment(SegmentPointer &segment, const Source &source, const Opening
       // The ring may have been replaced between opening and locking. Now that we hold its lock, it cannot be
       // replaced.
       const os::Naming now = os::naming(opened->object, source.name);
-      if (now == os::Naming::unknown) return Status::system;
-      if (now != os::Naming::ours) continue;
-    }
-    if (opening.wanted != nullptr) {
-      if (const Status status = same_shape(opened->geometry, *opening.wanted); status != Status::ok) return status;
+      if (now != os::Naming::ours) {
+        (void)give_back(*opened, Status::busy);
+        if (now == os::Naming::unknown) return Status::system;
+        continue;
+      }
     }
     set_name(*opened, source.name);
-    if (as_writer) {
-      if (const Status status = repair_counters(*opened); status != Status::ok) return status;
-      become_writer(*opened);
-    }
+    Status status = opening.wanted != nullptr ? same_shape(opened->geometry, *opening.wanted) : Status::ok;
+    if (status == Status::ok && as_writer) status = repair_counters(*opened);
+    if (status != Status::ok) return as_writer ? give_back(*opened, status) : status;
+    if (as_writer) become_writer(*opened);
     return finish_opening(segment, opened, opening.role);
   }
   return fail(Status::busy, "name is \"{}\": others keep replacing it", source.name);

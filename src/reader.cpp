@@ -151,7 +151,8 @@ Status Reader::seek(std::int64_t position) noexcept {
   if (to < oldest) return refuse(Status::overwritten);
   detail::Stretch found;
   if (to < c.gap_end && to < c.written) {
-    if (const Status s = look_for_gap(position, position + 1, c, found); s != Status::ok) return s;
+    const auto end = static_cast<std::int64_t>(to + 1);  // hostile counters let the position be the last that there is
+    if (const Status s = look_for_gap(position, end, c, found); s != Status::ok) return s;
   }
   if (hot_.messages && to != position_ && to != c.written) {
     if (const Status s = find_record(to); s != Status::ok) return s;

@@ -263,6 +263,7 @@ Settings parse(int argc, char** argv) {
 int main(int argc, char** argv) {
   const soak::Settings settings = soak::parse(argc, argv);
   std::printf("soak: seed %ju\n", std::uintmax_t{settings.seed});
+  std::fflush(stdout);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     struct sigaction action {};
     action.sa_handler = [](int) { soak::interrupted = 1; };

@@ -99,6 +99,7 @@ std::uint64_t draw_seed() {
   const char* given = std::getenv("RINGBUF_FUZZ_SEED");
   const std::uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 0) : std::random_device{}();
   std::printf("RINGBUF_FUZZ_SEED=%llu\n", static_cast<unsigned long long>(seed));
+  std::fflush(stdout);
   return seed;
 }
 

@@ -84,6 +84,7 @@ std::chrono::nanoseconds race_time() {
 std::uint64_t race_seed() {
   const std::uint64_t seed = test::from_environment("RINGBUF_RACE_SEED", std::random_device{}());
   std::printf("RINGBUF_RACE_SEED=%llu\n", static_cast<unsigned long long>(seed));
+  std::fflush(stdout);
   return seed;
 }
 
