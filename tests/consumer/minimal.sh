@@ -96,13 +96,16 @@ set_up() { # set_up ROOT: what a running system has
 }
 set_up "$root"
 [[ -z $bare ]] || set_up "$bare"
-mkdir "$root/root/ringbuf"
-git -C "$source" -c safe.directory="$source" ls-files -z | tar -C "$source" --null -T - -cf - | tar -C "$root/root/ringbuf" -xf -
+# At the same place as here: what a compiler sees of a place is the same then, so that its cache serves both.
+tree=$root$source
+mkdir -p "$tree"
+git -C "$source" -c safe.directory="$source" ls-files -z | tar -C "$source" --null -T - -cf - | tar -C "$tree" -xf -
 
 # The cache of this machine's compilations, used by this machine's ccache: in there nothing is installed for it.
-# Races, soak and stress run for long elsewhere.
+# Races, soak and stress run for long elsewhere, and kills at every step.
 environment=(PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb
-  RINGBUF_RACE_SECONDS=1 RINGBUF_SOAK_SECONDS=2 RINGBUF_STRESS_SAMPLES=300000)
+  RINGBUF_RACE_SECONDS=1 RINGBUF_SOAK_SECONDS=2 RINGBUF_STRESS_SAMPLES=300000 RINGBUF_OPS=20000
+  'GTEST_FILTER=-*/Death.AtEveryPoint/*')
 for name in http_proxy https_proxy no_proxy; do
   [[ -z ${!name-} ]] || environment+=("$name=${!name}")
 done
@@ -119,21 +122,21 @@ CCACHE
   chmod +x "$root/opt/ccache/ccache"
   # What the demo and the tests compile alike is compiled once; with the compiler of this machine not even that, if its tests
   # were built with the same settings (.ci/run). Its build takes warnings for errors; so do those in there, for both reasons.
-  environment+=(CCACHE_DIR=/opt/ccache/cache CCACHE_BASEDIR=/root/ringbuf CCACHE_NOHASHDIR=yes CCACHE_COMPILERCHECK=content
+  environment+=(CCACHE_DIR=/opt/ccache/cache CCACHE_BASEDIR="$source" CCACHE_NOHASHDIR=yes CCACHE_COMPILERCHECK=content
     CCACHE_SLOPPINESS=locale CCACHE_STATSLOG=/opt/ccache/log
     CMAKE_C_COMPILER_LAUNCHER=/opt/ccache/ccache CMAKE_CXX_COMPILER_LAUNCHER=/opt/ccache/ccache)
 fi
 for build in demo release; do
-  mkdir -p "$root/root/ringbuf/build/$build"
-  echo RINGBUF_WERROR:BOOL=ON >"$root/root/ringbuf/build/$build/CMakeCache.txt"
+  mkdir -p "$tree/build/$build"
+  echo RINGBUF_WERROR:BOOL=ON >"$tree/build/$build/CMakeCache.txt"
 done
 # shellcheck disable=SC1091
 this_suite=$(. /etc/os-release; echo "$VERSION_CODENAME")
 if [[ $suite != "$this_suite" ]]; then # the demo's build has the library optimized; of the tests, -O1 takes half of the time
-  echo 'CMAKE_CXX_FLAGS_RELEASE:STRING=-O1 -DNDEBUG' >>"$root/root/ringbuf/build/release/CMakeCache.txt"
+  echo 'CMAKE_CXX_FLAGS_RELEASE:STRING=-O1 -DNDEBUG' >>"$tree/build/release/CMakeCache.txt"
 fi
 inside() { # runs it there, as a user does who has just got the sources
-  chroot "$root" env -i "${environment[@]}" sh -ec "cd /root/ringbuf; $1" </dev/null
+  chroot "$root" env -i "${environment[@]}" sh -ec "cd '$source'; $1" </dev/null
 }
 status_of() {
   # shellcheck disable=SC2016 # it is for dpkg-query
@@ -173,7 +176,7 @@ cat >"$root/allowed" <<'ALLOWED'
 ^litmus.*: no (genmc|herd7?)$
 ALLOWED
 [[ $suite != bullseye ]] || echo '^examples\.pages: pages and commands take CMake 3.25$' >>"$root/allowed"
-"$source/tests/support/left_out.sh" "$root/root/ringbuf/build/release/Testing/Temporary/LastTest.log" "$root/allowed" |
+"$source/tests/support/left_out.sh" "$tree/build/release/Testing/Temporary/LastTest.log" "$root/allowed" |
   sed 's/^/minimal.sh: /'
 if [[ -n $bare ]]; then
   phase "Debian packages"
@@ -181,7 +184,7 @@ if [[ -n $bare ]]; then
   if ! compgen -G "$packages/*.deb" >/dev/null || [[ $suite != "$this_suite" ]]; then
     # Not optimized: the programs are to be built there, and to run.
     inside 'cmake/bootstrap.sh packages deb && DEB_BUILD_OPTIONS=noopt cmake/deb.sh build/deb'
-    packages=$root/root/ringbuf/build/deb
+    packages=$tree/build/deb
   fi
   mkdir "$bare/root/packages"
   cp "$packages"/*.deb "$source"/tests/consumer/examples/{queue.c,installed.sh} "$bare/root/packages"
