@@ -1,6 +1,7 @@
 #include "ringbuf/detail/backoff.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace ringbuf::detail {
 
@@ -34,7 +35,27 @@ void Backoff::compare(std::int64_t now_ns, std::uint64_t counter) noexcept {
   begin(State::run, good_, now_ns, counter);
 }
 
-void Backoff::end_epoch(std::int64_t now_ns, std::uint64_t counter, bool slept) noexcept {
+// Chooses the pauses of the next test. A poll after them must not find more than half of the ring: where the writer overwrites, a
+// longer pause would cost samples. After the usual ones it finds `found`.
+void Backoff::next_test(std::uint64_t found, std::uint64_t capacity) noexcept {
+  const std::uint32_t kinds[] = {0, most_long_pauses, 2 * good_, std::max(good_ / 2, fewest_long_pauses)};
+  for (;;) {
+    tried_ = kinds[kind_];
+    kind_ = static_cast<std::uint8_t>((kind_ + 1) % std::size(kinds));
+    if (tried_ <= good_ || (tried_ <= most_long_pauses && found * tried_ / good_ <= capacity / 2)) return;
+  }
+}
+
+// After a probe in vain that found `found`: whether to try the most pauses.
+bool Backoff::far_next(std::uint64_t found, std::uint64_t capacity) noexcept {
+  const bool many = found >= 4 * portion_;
+  const bool safe = found * (most_long_pauses / usual_long_pauses) <= capacity / 2;
+  if (!many || !safe || --far_left_ != 0) return false;
+  far_left_ = far_apart_ = std::min(2 * far_apart_, most_far_apart);
+  return true;
+}
+
+void Backoff::end_epoch(std::int64_t now_ns, std::uint64_t counter, std::uint64_t capacity, bool slept) noexcept {
   const bool missed = misses_ >= most_misses;
   const std::int64_t time = now_ns - begin_ns_;
   if (slept || time <= 0 || counter <= begin_counter_ || begin_ns_ == 0) {
@@ -42,7 +63,7 @@ void Backoff::end_epoch(std::int64_t now_ns, std::uint64_t counter, bool slept) 
   }
   const std::uint64_t gained = counter - begin_counter_;
   const double rate = static_cast<double>(gained) / static_cast<double>(time);
-  if (missed && state_ != State::test) return give_up(now_ns, counter);
+  if (missed && state_ != State::settle && state_ != State::test) return give_up(now_ns, counter);
   switch (state_) {
     case State::base: {
       base_rate_ = std::max(rate, 0.9 * base_rate_);
@@ -53,7 +74,11 @@ void Backoff::end_epoch(std::int64_t now_ns, std::uint64_t counter, bool slept) 
       return begin(State::probe, good_, now_ns, counter);
     }
     case State::probe:
-      return rate > 1.1 * base_rate_ ? begin(State::trial, good_, now_ns, counter) : give_up(now_ns, counter);
+      if (gained > capacity / 2) return give_up(now_ns, counter);
+      if (rate > 1.1 * base_rate_) return begin(State::trial, good_, now_ns, counter);
+      if (!far_next(gained, capacity)) return give_up(now_ns, counter);
+      good_ = most_long_pauses;
+      return begin(State::trial, good_, now_ns, counter);
     case State::trial:
       if (rate <= 1.1 * base_rate_) return give_up(now_ns, counter);
       apart_ = left_ = 1;
@@ -64,11 +89,11 @@ void Backoff::end_epoch(std::int64_t now_ns, std::uint64_t counter, bool slept) 
       if (rate < 0.7 * last_rate_ && good_ < usual_long_pauses) good_ = usual_long_pauses;
       last_rate_ = rate;
       if (--left_ != 0) return begin(State::run, good_, now_ns, counter);
-      const std::uint32_t kinds[] = {0, std::min(2 * good_, most_long_pauses), std::max(good_ / 2, fewest_long_pauses)};
-      tried_ = kinds[kind_];
-      kind_ = static_cast<std::uint8_t>((kind_ + 1) % 3);
-      return begin(State::test, tried_, now_ns, counter);
+      next_test(gained / finds_in_run, capacity);
+      return begin(tried_ == 0 ? State::test : State::settle, tried_, now_ns, counter);
     }
+    case State::settle:
+      return begin(State::test, tried_, now_ns, counter);
     case State::test:
       test_rate_ = missed ? 0 : rate;
       return begin(State::again, good_, now_ns, counter);

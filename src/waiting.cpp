@@ -41,7 +41,7 @@ void interrupt(Segment &segment) noexcept {
 }
 
 void end_epoch(Backoff &backoff, Segment &segment, std::uint64_t counter) noexcept {
-  backoff.end_epoch(os::monotonic_ns(), counter, segment.slept);
+  backoff.end_epoch(os::monotonic_ns(), counter, segment.hot.capacity, segment.slept);
   segment.slept = false;
 }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <random>
+#include <vector>
 
 namespace {
 
@@ -23,8 +24,14 @@ struct Writer {
   double item_ns = 6;               // the time to make one item
   double every_ns = 0;              // an item comes at most so often
   std::uint64_t in_flight = 16384;  // so many items may be unanswered: the capacity, or 1 in a ping-pong
+  std::uint64_t capacity = 0;       // 0: as many; else it overwrites
   std::uint64_t burst = 0;          // so many items, then a rest; 0: no rests
   double rest_ns = 0;
+  // An item whose place the reader left while it was so many behind, a lap ago, is made in that time: its lines are in a cache
+  // that both sides share.
+  std::uint64_t far = UINT64_MAX;
+  double far_item_ns = 0;
+  double exchange_ns = kExchange;
 };
 
 class Stream {
@@ -59,34 +66,40 @@ class Stream {
   }
   // Of the items of the latest take().
   double mean_delay() const { return delays_ / count_; }
-  int late() const { return late_; }  // by more than 500 ns
+  int late() const { return late_; }                        // by more than 500 ns
+  std::uint64_t most_found() const { return most_found_; }  // by a poll
   // Takes what has been made.
   void drain() { take(written_ - taken_); }
 
  private:
+  std::uint64_t capacity() const { return writer_.capacity != 0 ? writer_.capacity : writer_.in_flight; }
   void poll() {
     const std::uint32_t pauses = fixed_ >= 0 ? static_cast<std::uint32_t>(fixed_) : backoff_.pauses();
     now_ += kPause * pauses;
     look();
-    if (fixed_ < 0 && (seen_ == known_ ? backoff_.found_nothing()
-                                       : backoff_.found(seen_ - known_, Backoff::enough(writer_.in_flight)))) {
-      backoff_.end_epoch(static_cast<std::int64_t>(now_), seen_, false);
+    if (fixed_ < 0 &&
+        (seen_ == known_ ? backoff_.found_nothing() : backoff_.found(seen_ - known_, Backoff::enough(capacity())))) {
+      backoff_.end_epoch(static_cast<std::int64_t>(now_), seen_, capacity(), false);
       now_ += 30;
     }
     if (seen_ == known_) now_ += kPause;
+    most_found_ = std::max(most_found_, seen_ - known_);
     known_ = seen_;
   }
   // Loads the counter.
   void look() {
     run_writer(now_);
-    now_ += stored_ ? kExchange : kLook;
+    now_ += stored_ ? writer_.exchange_ns : kLook;
     stored_ = false;
     seen_ = written_;
   }
   void run_writer(double until) {
     for (;;) {
-      double at = written_at_ + writer_.item_ns * static_cast<double>(portion_);
-      if (!stored_) at += kExchange;
+      const auto place = static_cast<std::size_t>(written_ % writer_.in_flight);
+      if (was_far_.size() <= place) was_far_.resize(place + 1);
+      const double item_ns = was_far_[place] ? writer_.far_item_ns : writer_.item_ns;
+      double at = written_at_ + item_ns * static_cast<double>(portion_);
+      if (!stored_) at += writer_.exchange_ns;
       if (writer_.every_ns > 0) at = std::max(at, written_at_ + writer_.every_ns);
       if (writer_.burst != 0 && written_ % writer_.burst == 0) at += writer_.rest_ns;
       if (written_ >= taken_ + writer_.in_flight) {
@@ -98,6 +111,7 @@ class Stream {
       stored_ = true;
       full_ = false;
       written_at_ = at;
+      was_far_[place] = written_ - taken_ >= writer_.far;
       for (std::uint64_t i = 0; i < portion_; ++i) made_at_.push_back(at);
       written_ += portion_;
     }
@@ -113,8 +127,10 @@ class Stream {
   bool full_ = false;   // the writer waits for an answer
   std::uint64_t written_ = 0, seen_ = 0, known_ = 0, taken_ = 0;
   std::deque<double> made_at_;
+  std::vector<bool> was_far_;
   double delays_ = 0, count_ = 0;
   int late_ = 0;
+  std::uint64_t most_found_ = 0;
 };
 
 constexpr std::uint64_t kMany = 200'000;
@@ -138,6 +154,37 @@ TEST(Backoff, AChaseOfLargeBlocksEnds) {
     stream.take(kMany);
     EXPECT_LT(stream.take(kMany), 1.1 * item_ns) << item_ns;
   }
+}
+
+// Far apart the sides are quicker, but only once the pauses have been longer for a lap.
+TEST(Backoff, TheSidesComeFarApartWhereThatIsQuicker) {
+  for (const double item_ns : {60., 157., 200.}) {
+    Stream stream({.item_ns = item_ns, .in_flight = 512, .far = 16, .far_item_ns = 0.6 * item_ns}, 20);
+    stream.take(kMany);
+    EXPECT_LT(stream.take(kMany), 0.75 * item_ns) << item_ns;
+  }
+}
+
+// Blocks so large that a chase costs little: one long pause brings nothing, and many do.
+TEST(Backoff, AChaseThatCostsLittleComesFarApart) {
+  Stream stream({.item_ns = 157, .in_flight = 512, .far = 16, .far_item_ns = 94, .exchange_ns = 5}, 20);
+  stream.take(kMany);
+  EXPECT_LT(stream.take(kMany), 0.75 * 157);
+}
+
+// A writer that overwrites would have overtaken the reader.
+TEST(Backoff, NoPauseIsLongerThanHalfOfTheRingTakes) {
+  for (const double exchange_ns : {kExchange, 5.}) {
+    for (const std::uint64_t capacity : {64U, 128U, 2048U, 16384U}) {
+      const double item_ns = capacity < 1000 ? 157 : 6;
+      Stream stream({.item_ns = item_ns, .in_flight = capacity, .exchange_ns = exchange_ns});
+      stream.take(10 * kMany);
+      EXPECT_LE(stream.most_found(), capacity / 2) << capacity;
+    }
+  }
+  Stream overwritten({.item_ns = 6, .capacity = 64});  // each long pause would take more than the ring
+  overwritten.take(10 * kMany);
+  EXPECT_LE(overwritten.backoff().pauses(), 31U);
 }
 
 TEST(Backoff, AChaseEndsSoon) {

@@ -12,9 +12,12 @@
 //   base    The quick rule. Epochs of 64 finds measure the rate. Items that come slowly end here: they are never delayed.
 //   probe   One long pause, after some epochs. If the counter did not move faster than in base, the next probe is twice as
 //           far off.
-//   trial   An epoch with long pauses. If the rate is not a tenth higher, back to base.
-//   run     Epochs with long pauses. Now and then one epoch is made by the quick rule, with twice or with half of the pauses
-//           (test), and then one with the usual ones (again). What is better is kept.
+//   trial   An epoch with long pauses; after some probes in vain that brought many items each, with the most. If the rate is not a
+//           tenth higher, back to base.
+//   run     Epochs with long pauses. Now and then one epoch is made by the quick rule, with twice or half of the pauses, or with
+//           the most (test), and then one with the usual ones (again). What is better is kept.
+//   settle  An epoch with the pauses of a test, before it. How far the sides are apart decides in which caches the lines are,
+//           and each line changes its place only when its turn comes: a test right away would see the old places.
 //
 // Long pauses that bring less than two of the portions that base found, three times running, end in base: the chase is over.
 // Epochs with a sleep count for nothing. The time is an argument, so that tests can run all this against a model
@@ -67,28 +70,31 @@ class Backoff {
   }
 
   // `counter`: what the poll found. `slept`: this side has slept since the epoch began.
-  void end_epoch(std::int64_t now_ns, std::uint64_t counter, bool slept) noexcept;
+  void end_epoch(std::int64_t now_ns, std::uint64_t counter, std::uint64_t capacity, bool slept) noexcept;
 
   std::uint32_t pauses() const noexcept { return waiting_ ? 0 : pauses_; }
 
  private:
-  enum class State : std::uint8_t { base, probe, trial, run, test, again };
+  enum class State : std::uint8_t { base, probe, trial, run, settle, test, again };
 
   // A pause takes 10 to 50 nanoseconds, depending on the processor.
   static constexpr std::uint32_t most_quick_pauses = 31;
   static constexpr std::uint32_t fewest_long_pauses = 8;
   static constexpr std::uint32_t usual_long_pauses = 64;
-  static constexpr std::uint32_t most_long_pauses = 256;
+  static constexpr std::uint32_t most_long_pauses = 512;
   static constexpr std::uint32_t finds_in_base = 64;
   static constexpr std::uint32_t finds_in_run = 16;
   static constexpr std::uint32_t most_probes_apart = 128;  // epochs: one item of 8192 is late
   static constexpr std::uint32_t most_tests_apart = 1024;
+  static constexpr std::uint32_t most_far_apart = 64;  // probes in vain
   static constexpr std::uint32_t most_misses = 3;
   static constexpr double slow_ns = 1500;  // for a find: no chase is so slow
 
   void begin(State state, std::uint32_t pauses, std::int64_t now_ns, std::uint64_t counter) noexcept;
   void give_up(std::int64_t now_ns, std::uint64_t counter) noexcept;
   void compare(std::int64_t now_ns, std::uint64_t counter) noexcept;
+  void next_test(std::uint64_t found, std::uint64_t capacity) noexcept;
+  bool far_next(std::uint64_t found, std::uint64_t capacity) noexcept;
 
   std::uint32_t pauses_ = 0;
   std::uint32_t finds_ = 1;   // until the epoch ends
@@ -108,6 +114,8 @@ class Backoff {
   std::uint32_t left_ = 1;                  // epochs until the next probe or test
   std::uint32_t apart_ = 1;                 // epochs between tests
   std::uint32_t probes_apart_ = 1;
+  std::uint32_t far_left_ = 2;  // probes in vain until a trial of the most pauses
+  std::uint32_t far_apart_ = 2;
 };
 
 }  // namespace ringbuf::detail
