@@ -86,8 +86,8 @@ Claim claim_writer_by_lock(const os::Object &object, Status &status) noexcept {
   return Claim::blocked;
 }
 
-bool claim_writer_by_token(const Segment &segment) noexcept {
-  return Liveness(segment).claim(segment.lines().owner, os::writer_lock);
+bool claim_writer_by_token(Segment &segment) noexcept {
+  return segment.claimed = Liveness(segment).claim(segment.lines().owner, os::writer_lock);
 }
 
 bool claim_slot(const Segment &segment, std::uint32_t slot) noexcept {

@@ -50,8 +50,8 @@ bool tick_passed(Segment &segment) noexcept;
 enum class Claim { ours, live, blocked, failed };
 Claim claim_writer_by_lock(const os::Object &object, Status &status) noexcept;
 // Makes this process the owner of the writer role, by one exchange of a dead owner. Afterwards the memory may hold
-// another ring than before.
-bool claim_writer_by_token(const Segment &segment) noexcept;
+// another ring than before. If the opening fails, the end of the segment gives the role back.
+bool claim_writer_by_token(Segment &segment) noexcept;
 
 // The slot of a reader: takes it, makes sure that it stays without a living reader, releases it; as in Liveness.
 bool claim_slot(const Segment &segment, std::uint32_t slot) noexcept;

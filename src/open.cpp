@@ -32,13 +32,6 @@ Status repair_counters(Segment &segment) noexcept {
   return Status::ok;
 }
 
-// Gives the role of the writer back that this process has claimed, for an opening that fails afterwards. A lock goes with its
-// descriptor, a token must be taken out.
-Status give_back(Segment &segment, Status why) noexcept {
-  if (segment.is_borrowed()) protocol::set_owner(segment.lines().owner, 0);
-  return why;
-}
-
 // Validates and maps an object that was just opened, for a reader or for the next writer, which must be the only one.
 Status adopt_object(Segment &segment, bool as_writer) noexcept {
   if (const Status status = read_geometry(segment.object, segment.geometry); status != Status::ok) return status;
@@ -68,11 +61,9 @@ Status adopt_object(Segment &segment, bool as_writer) noexcept {
     if (status == Status::ok && !same_bytes(now, segment.geometry)) {
       status = fail(Status::busy, "another ring has just been made in the memory of this one");
     }
-    if (status != Status::ok) return give_back(segment, status);
+    if (status != Status::ok) return status;
   }
-  if (const Status s = os::lock_shared(segment.object, os::mapped_lock); s != Status::ok) {
-    return as_writer ? give_back(segment, s) : s;
-  }
+  if (const Status s = os::lock_shared(segment.object, os::mapped_lock); s != Status::ok) return s;
   // Without write permission this reader cannot announce that it waits. The writer checks for this lock once a tick.
   if (!segment.may_announce) return os::lock_shared(segment.object, os::read_only_waiter_lock);
   return Status::ok;
@@ -80,24 +71,18 @@ Status adopt_object(Segment &segment, bool as_writer) noexcept {
 
 // Adopts the ring in memory of the caller, for a reader or for the next writer.
 Status adopt_memory(Segment &segment, const Source &source, const Opening &opening) noexcept {
-  const auto adopt = [&] { return adopt_raw(segment, source.memory, source.bytes); };
-  if (opening.role == Role::reader) {
-    segment.may_announce = !opening.read_only;
-    return adopt();
-  }
-  const auto adopt_for_writer = [&] {
-    if (const Status status = adopt(); status != Status::ok) return status;
-    if (segment.geometry.liveness == liveness_locks) {
-      return fail(Status::unsupported,
-                  "a lock tells who writes the ring: expected it to be opened by its name or descriptor");
-    }
-    return validate_for_writer(segment.geometry);
+  const bool as_writer = opening.role == Role::writer;
+  if (!as_writer) segment.may_announce = !opening.read_only;
+  const auto adopt = [&] {
+    if (const Status s = adopt_raw(segment, source.memory, source.bytes); s != Status::ok || !as_writer) return s;
+    if (const Status s = validate_for_writer(segment.geometry); s != Status::ok) return s;
+    if (segment.geometry.liveness != liveness_locks) return Status::ok;
+    return fail(Status::unsupported,
+                "a lock tells who writes the ring: expected it to be opened by its name or descriptor");
   };
-  if (const Status status = adopt_for_writer(); status != Status::ok) return status;
+  if (const Status status = adopt(); status != Status::ok || !as_writer) return status;
   if (!claim_writer_by_token(segment)) return fail(Status::busy, "the ring has a writer that lives");
-  // Another process may have made a ring there and left it before this process became the owner.
-  const Status status = adopt_for_writer();
-  return status == Status::ok ? status : give_back(segment, status);
+  return adopt();  // another process may have made a ring there and left it before this process became the owner
 }
 
 }  // namespace
@@ -126,17 +111,17 @@ Status open_segment(SegmentPointer &segment, const Source &source, const Opening
       // The ring may have been replaced between opening and locking. Now that we hold its lock, it cannot be
       // replaced.
       const os::Naming now = os::naming(opened->object, source.name);
-      if (now != os::Naming::ours) {
-        (void)give_back(*opened, Status::busy);
-        if (now == os::Naming::unknown) return Status::system;
-        continue;
-      }
+      if (now == os::Naming::unknown) return Status::system;
+      if (now != os::Naming::ours) continue;
+    }
+    if (opening.wanted != nullptr) {
+      if (const Status status = same_shape(opened->geometry, *opening.wanted); status != Status::ok) return status;
     }
     set_name(*opened, source.name);
-    Status status = opening.wanted != nullptr ? same_shape(opened->geometry, *opening.wanted) : Status::ok;
-    if (status == Status::ok && as_writer) status = repair_counters(*opened);
-    if (status != Status::ok) return as_writer ? give_back(*opened, status) : status;
-    if (as_writer) become_writer(*opened);
+    if (as_writer) {
+      if (const Status status = repair_counters(*opened); status != Status::ok) return status;
+      become_writer(*opened);
+    }
     return finish_opening(segment, opened, opening.role);
   }
   return fail(Status::busy, "name is \"{}\": others keep replacing it", source.name);

@@ -198,6 +198,7 @@ void CloseSegment::operator()(Segment *segment) const noexcept {
     // In a child that shares the parent's memory, all of this belongs to the parent.
     if (arrive() != Status::ok) return;
     if (claim_segment(*segment)) finish(*segment, Ending::close);
+    if (segment->role == Role::none && segment->claimed) protocol::set_owner(segment->lines().owner, 0);
     give_up_object(*segment);
     unregister_segment(*segment);
     if (!segment->is_raw()) os::unmap(segment->region);

@@ -29,6 +29,7 @@ struct SegmentOfRing {
   bool raw = false;                         // the memory is the caller's, and there is no object
   protocol::Counters counters{};            // of the writer when it began: validated, not to be loaded again
   Role role = Role::none;
+  bool claimed = false;      // this process has made itself the owner of the writer's role, by its token
   bool keep = false;         // the name outlives the writer
   bool lazy = false;         // each page is mapped at its first use
   bool may_announce = true;  // false: this handle may not store to the reader table
