@@ -10,14 +10,13 @@
 
 #include <atomic>
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <random>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "../support/support.hpp"
 #include "live.hpp"
 
 namespace {
@@ -95,14 +94,6 @@ class Child {
   pid_t pid_;
 };
 
-std::uint64_t draw_seed() {
-  const char* given = std::getenv("RINGBUF_FUZZ_SEED");
-  const std::uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 0) : std::random_device{}();
-  std::printf("RINGBUF_FUZZ_SEED=%llu\n", static_cast<unsigned long long>(seed));
-  std::fflush(stdout);
-  return seed;
-}
-
 // What the scribbler may write: the pages that a reader maps writable, or all.
 enum class Pages { readers, all };
 
@@ -110,7 +101,7 @@ class Scribbler : public testing::TestWithParam<std::tuple<bool, bool, Pages>> {
 
 TEST_P(Scribbler, NeitherCrashesNorHangsAnybody) {
   const auto [raw, lossless, pages] = GetParam();
-  std::mt19937_64 random(draw_seed());
+  std::mt19937_64 random(test::seed_of("RINGBUF_FUZZ_SEED"));
   ringbuf_options_t o{};
   ASSERT_EQ(ringbuf_options_init(&o, sizeof o), RINGBUF_OK);
   o.data_type = RINGBUF_INT32;

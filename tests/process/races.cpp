@@ -81,12 +81,7 @@ std::chrono::nanoseconds race_time() {
   return std::chrono::nanoseconds(static_cast<std::int64_t>((seconds != nullptr ? std::atof(seconds) : 5.0) * 1e9));
 }
 
-std::uint64_t race_seed() {
-  const std::uint64_t seed = test::from_environment("RINGBUF_RACE_SEED", std::random_device{}());
-  std::printf("RINGBUF_RACE_SEED=%llu\n", static_cast<unsigned long long>(seed));
-  std::fflush(stdout);
-  return seed;
-}
+std::uint64_t race_seed() { return test::seed_of("RINGBUF_RACE_SEED"); }
 
 // --- processes --------------------------------------------------------------------------------------------------------
 

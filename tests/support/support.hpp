@@ -35,6 +35,13 @@ inline std::uint64_t from_environment(const char *variable, std::uint64_t otherw
   return text != nullptr && *text != '\0' ? std::strtoull(text, nullptr, 0) : otherwise;
 }
 
+// A random number, or what that variable says. It is printed at once: a process that aborts has told it.
+inline std::uint64_t seed_of(const char *variable) {
+  const std::uint64_t seed = from_environment(variable, std::random_device{}());
+  std::cout << variable << '=' << seed << std::endl;
+  return seed;
+}
+
 // Zeroed memory of our own, aligned to a page as a mapping would be.
 class Memory {
  public:
@@ -65,9 +72,7 @@ inline Memory memory_for(const ringbuf::Options &options) {
 // Random numbers whose seed is printed, and taken from RINGBUF_SEED if that is set.
 class Random {
  public:
-  Random() : Random(from_environment("RINGBUF_SEED", std::random_device{}())) {
-    std::cout << "RINGBUF_SEED=" << seed_ << std::endl;
-  }
+  Random() : Random(seed_of("RINGBUF_SEED")) {}
   explicit Random(std::uint64_t seed) : seed_(seed), engine_(seed) {}
 
   std::uint64_t seed() const { return seed_; }
