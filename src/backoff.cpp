@@ -46,12 +46,13 @@ void Backoff::next_test(std::uint64_t found, std::uint64_t capacity) noexcept {
   }
 }
 
-// After a probe in vain that found `found`: whether to try the most pauses.
+// After a probe in vain that found `found`: whether to try the most pauses, which are then the good ones.
 bool Backoff::far_next(std::uint64_t found, std::uint64_t capacity) noexcept {
   const bool many = found >= 4 * portion_;
   const bool safe = found * (most_long_pauses / usual_long_pauses) <= capacity / 2;
   if (!many || !safe || --far_left_ != 0) return false;
   far_left_ = far_apart_ = std::min(2 * far_apart_, most_far_apart);
+  good_ = most_long_pauses;
   return true;
 }
 
@@ -74,10 +75,8 @@ void Backoff::end_epoch(std::int64_t now_ns, std::uint64_t counter, std::uint64_
       return begin(State::probe, good_, now_ns, counter);
     }
     case State::probe:
-      if (gained > capacity / 2) return give_up(now_ns, counter);
-      if (rate > 1.1 * base_rate_) return begin(State::trial, good_, now_ns, counter);
-      if (!far_next(gained, capacity)) return give_up(now_ns, counter);
-      good_ = most_long_pauses;
+      if (gained > capacity / 2 || (rate <= 1.1 * base_rate_ && !far_next(gained, capacity)))
+        return give_up(now_ns, counter);
       return begin(State::trial, good_, now_ns, counter);
     case State::trial:
       if (rate <= 1.1 * base_rate_) return give_up(now_ns, counter);

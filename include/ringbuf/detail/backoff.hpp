@@ -69,7 +69,8 @@ class Backoff {
     return --finds_ == 0;
   }
 
-  // `counter`: what the poll found. `slept`: this side has slept since the epoch began.
+  // `counter`: what the poll found. `capacity`: the ring's, which bounds the pauses. `slept`: this side has slept since the
+  // epoch began.
   void end_epoch(std::int64_t now_ns, std::uint64_t counter, std::uint64_t capacity, bool slept) noexcept;
 
   std::uint32_t pauses() const noexcept { return waiting_ ? 0 : pauses_; }
