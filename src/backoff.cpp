@@ -35,8 +35,8 @@ void Backoff::compare(std::int64_t now_ns, std::uint64_t counter) noexcept {
   begin(State::run, good_, now_ns, counter);
 }
 
-// Chooses the pauses of the next test. A poll after them must not find more than half of the ring: where the writer overwrites, a
-// longer pause would cost samples. After the usual ones it finds `found`.
+// Chooses the pauses of the next test. A poll after them must not find more than half of the ring: where the writer
+// overwrites, a longer pause would cost samples. After the usual ones it finds `found`.
 void Backoff::next_test(std::uint64_t found, std::uint64_t capacity) noexcept {
   const std::uint32_t kinds[] = {0, most_long_pauses, 2 * good_, std::max(good_ / 2, fewest_long_pauses)};
   for (;;) {

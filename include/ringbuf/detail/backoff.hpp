@@ -12,10 +12,10 @@
 //   base    The quick rule. Epochs of 64 finds measure the rate. Items that come slowly end here: they are never delayed.
 //   probe   One long pause, after some epochs. If the counter did not move faster than in base, the next probe is twice as
 //           far off.
-//   trial   An epoch with long pauses; after some probes in vain that brought many items each, with the most. If the rate is not a
-//           tenth higher, back to base.
-//   run     Epochs with long pauses. Now and then one epoch is made by the quick rule, with twice or half of the pauses, or with
-//           the most (test), and then one with the usual ones (again). What is better is kept.
+//   trial   An epoch with long pauses; after some probes in vain that brought many items each, with the most. If the rate is
+//           not a tenth higher, back to base.
+//   run     Epochs with long pauses. Now and then one epoch is made by the quick rule, with twice or half of the pauses, or
+//           with the most (test), and then one with the usual ones (again). What is better is kept.
 //   settle  An epoch with the pauses of a test, before it. How far the sides are apart decides in which caches the lines are,
 //           and each line changes its place only when its turn comes: a test right away would see the old places.
 //
