@@ -11,8 +11,11 @@ from ringbuf import Reader, Writer
 
 def extremes(samples, start, end, width):
     """Least and most of columns [start, end), for each channel; samples[0] is index 0."""
-    parts = [samples[column * width : (column + 1) * width] for column in range(start, end)]
-    return np.array([[each.min(axis=0) for each in parts], [each.max(axis=0) for each in parts]]).transpose(2, 0, 1)
+    values = np.empty((samples.shape[1], 2, end - start), samples.dtype)
+    for column in range(start, end):
+        part = samples[column * width : (column + 1) * width]
+        values[:, 0, column - start], values[:, 1, column - start] = part.min(axis=0), part.max(axis=0)
+    return values
 
 
 def noise(rng, shape, dtype):
