@@ -1,4 +1,6 @@
-// Puts of every length that is copied in a way of its own (detail/copy.hpp, put_many.cpp), to and from any alignment.
+// Puts and copies of every length that is copied in a way of its own (detail/copy.hpp, put_many.cpp), to and from any alignment.
+#include <numeric>
+
 #include "../support/support.hpp"
 
 using namespace ringbuf;
@@ -68,6 +70,28 @@ TEST_P(PutLengths, OfTheRingsOwnSamples) {
       const std::size_t last = std::min<std::size_t>(capacity, offset() + 2 * size) - size;
       const std::int64_t from = random_.between(static_cast<std::int64_t>(first), static_cast<std::int64_t>(last));
       ASSERT_NO_FATAL_FAILURE(put(data_ + from, size));
+    }
+  }
+}
+
+TEST_P(PutLengths, ComeOutAsTheyAre) {
+  while (written_ < capacity) ASSERT_NO_FATAL_FAILURE(put_others(most));
+  std::vector<std::size_t> sizes(most);
+  std::iota(sizes.begin(), sizes.end(), 1);
+  for (const std::size_t size : {detail::safe_part, 2 * detail::safe_part, detail::most_in_parts})
+    sizes.insert(sizes.end(), {size - 1, size, size + 1});
+  const auto oldest = static_cast<std::int64_t>(written_ - capacity + credit_ahead(capacity));
+  for (const std::size_t size : sizes) {
+    for (int turn = 0; turn < 4; ++turn) {
+      const std::int64_t start = random_.between(oldest, static_cast<std::int64_t>(written_ - size));
+      const auto before = static_cast<std::size_t>(random_.below(64));
+      std::vector<std::byte> wanted(before + size + 64, std::byte{0xa5});
+      std::vector<std::byte> copied = wanted;
+      for (std::size_t i = 0; i < size; ++i)
+        wanted[before + i] = expected_[(static_cast<std::size_t>(start) + i) % capacity];
+      ASSERT_EQ(reader_.read(start, start + static_cast<std::int64_t>(size), copied.data() + before), Status::ok)
+          << last_error();
+      ASSERT_EQ(copied, wanted) << size << " bytes from " << start;
     }
   }
 }

@@ -17,8 +17,9 @@
 // model allows these, so all reports are about the protocol. The flags of a program that includes this header change
 // nothing: the program copies in the way of the library that it is linked with (CloseSegment in ring.hpp).
 //
-// Source and destination may overlap, because a writer may put samples of its own ring. Few bytes are all loaded
-// before the first is stored. memmove, which is as fast as memcpy, moves the others.
+// Source and destination of a copy in may overlap, because a writer may put samples of its own ring. Those of a copy out do
+// not: its callers refuse memory of the ring. Few bytes are all loaded before the first is stored. memmove, which is as fast
+// as memcpy, moves the others.
 #pragma once
 
 #include <atomic>
@@ -86,9 +87,12 @@ template <class Unit>
   std::memcpy(to + bytes - size, &last, size);
 }
 
-// On some machines the C library's memcpy of several KiB is many times slower if the destination lies a few bytes
-// after the source, modulo a page. Copies in parts of at most this size avoid that.
+// The C library copies several KiB with a string instruction. On some machines that is many times slower if the destination
+// lies a few bytes after the source, modulo a page. On some it takes twice as long for a source that is mapped read-only,
+// as a reader's samples are, and that is still in the writer's cache. Copies in parts of at most this size avoid both.
 inline constexpr std::size_t safe_part = 2048;
+// Copies out of the ring of more bytes than this take the string instruction all the same: out of memory it is quicker.
+inline constexpr std::size_t most_in_parts = 8192;
 inline bool lies_badly(const std::byte *to, const std::byte *from) noexcept {
   const auto ahead = (reinterpret_cast<std::uintptr_t>(to) - reinterpret_cast<std::uintptr_t>(from)) % 4096;
   return ahead != 0 && ahead < 64;
@@ -127,6 +131,7 @@ enum class Copy { in, out };
 inline constexpr std::size_t few_bytes = 64;
 template <Copy direction>
 inline void move_large(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
+  if (direction == Copy::out && bytes > safe_part && bytes <= most_in_parts) return move_in_parts(to, from, bytes);
   if (direction == Copy::out || bytes < may_stream) return move_many(to, from, bytes);
   order_streaming_stores();
   move_many(to, from, bytes);
