@@ -59,10 +59,19 @@ struct Found {
     if constexpr (bytes >= 16) {
       std::memcpy(&first, block, 8);
       std::memcpy(&last, block + bytes - 8, 8);
-      for (std::size_t i = 0; i < bytes; i += use == Use::light ? 64 : 8) {
-        std::uint64_t word;
-        std::memcpy(&word, block + i, 8);
-        sum += word;
+      if constexpr (use == Use::light) {
+        for (std::size_t line = 0; line < bytes; line += 64) sum += load<std::uint64_t>(block + line);
+      } else {
+        static_assert(bytes % 64 == 0);
+        Pair a{}, b{}, c{}, d{};  // a single sum would wait for each addition
+        for (std::size_t line = 0; line < bytes; line += 64) {
+          a += load<Pair>(block + line);
+          b += load<Pair>(block + line + 16);
+          c += load<Pair>(block + line + 32);
+          d += load<Pair>(block + line + 48);
+        }
+        a += b + c + d;
+        sum += a[0] + a[1];
       }
     } else {
       std::memcpy(&first, block, bytes);
@@ -73,6 +82,16 @@ struct Found {
     if constexpr (bytes < 8) n &= (std::uint64_t{1} << (8 * bytes)) - 1;
     expect_sequence(n, first);
     expect_sequence(n, last);
+  }
+
+ private:
+  using Pair = std::uint64_t __attribute__((vector_size(16)));
+
+  template <class T>
+  static T load(const std::byte *from) noexcept {
+    T value;
+    std::memcpy(&value, from, sizeof value);
+    return value;
   }
 };
 
