@@ -64,6 +64,7 @@ struct Found {
       } else {
         static_assert(bytes % 64 == 0);
         Pair a{}, b{}, c{}, d{};  // a single sum would wait for each addition
+#pragma GCC unroll 1              // else g++ 12 keeps all that it has loaded on the stack
         for (std::size_t line = 0; line < bytes; line += 64) {
           a += load<Pair>(block + line);
           b += load<Pair>(block + line + 16);
