@@ -9,7 +9,7 @@ void Backoff::begin(State state, std::uint32_t pauses, std::int64_t now_ns, std:
   state_ = state;
   pauses_ = pauses;
   least_ = pauses == 0 ? 0 : 2 * portion_;
-  misses_ = 0;
+  misses_ = waits_ = 0;
   finds_ = state == State::probe ? 1 : pauses == 0 ? finds_in_base : finds_in_run;
   begin_ns_ = now_ns;
   begin_counter_ = counter;
@@ -38,7 +38,7 @@ void Backoff::compare(std::int64_t now_ns, std::uint64_t counter) noexcept {
 // Chooses the pauses of the next test. A poll after them must not find more than half of the ring: where the writer
 // overwrites, a longer pause would cost samples. After the usual ones it finds `found`.
 void Backoff::next_test(std::uint64_t found, std::uint64_t capacity) noexcept {
-  const std::uint32_t kinds[] = {0, most_long_pauses, 2 * good_, std::max(good_ / 2, fewest_long_pauses)};
+  const std::uint32_t kinds[] = {most_long_pauses, 2 * good_, 0, std::max(good_ / 2, fewest_long_pauses)};
   for (;;) {
     tried_ = kinds[kind_];
     kind_ = static_cast<std::uint8_t>((kind_ + 1) % std::size(kinds));
@@ -69,7 +69,7 @@ void Backoff::end_epoch(std::int64_t now_ns, std::uint64_t counter, std::uint64_
     case State::base: {
       base_rate_ = std::max(rate, 0.9 * base_rate_);
       portion_ = std::max<std::uint64_t>(gained / finds_in_base, 1);
-      const bool slow = static_cast<double>(time) > slow_ns * finds_in_base;
+      const bool slow = waits_ > finds_in_base / 2 && static_cast<double>(time) > slow_ns * finds_in_base;
       if (slow || --left_ != 0) return begin(State::base, 0, now_ns, counter);
       good_ = usual_long_pauses;
       return begin(State::probe, good_, now_ns, counter);

@@ -172,6 +172,41 @@ TEST(Backoff, AChaseThatCostsLittleComesFarApart) {
   EXPECT_LT(stream.take(kMany), 0.75 * 157);
 }
 
+// What the backoff is told by a side that uses what it finds for 2 us, and what it answers: the numbers of pauses, in turn.
+std::vector<std::uint32_t> answers(bool waits, double gain_of_pauses) {
+  Backoff backoff;
+  std::vector<std::uint32_t> pauses;
+  std::int64_t now_ns = 1;
+  std::uint64_t counter = 0;
+  for (int find = 0; find < 20'000; ++find) {
+    if (waits && backoff.found_nothing()) backoff.end_epoch(now_ns, counter, 16384, false);
+    const double rate = backoff.pauses() > 31 ? gain_of_pauses : 1;
+    const auto more = static_cast<std::uint64_t>(400 * rate);
+    now_ns += 2000;
+    counter += more;
+    if (backoff.found(more, 256)) backoff.end_epoch(now_ns, counter, 16384, false);
+    if (pauses.empty() || pauses.back() != backoff.pauses()) pauses.push_back(backoff.pauses());
+  }
+  return pauses;
+}
+
+// Polls are far apart where items come slowly, and where each find is much work. Only the first must not be delayed.
+TEST(Backoff, ABusySideTriesPauses) {
+  const std::vector<std::uint32_t> busy = answers(false, 1);
+  EXPECT_GE(*std::max_element(busy.begin(), busy.end()), 64U);
+  const std::vector<std::uint32_t> slow = answers(true, 1);
+  EXPECT_LE(*std::max_element(slow.begin(), slow.end()), 31U);
+}
+
+// Right after long pauses the sides are far apart, and the quick rule looks as good.
+TEST(Backoff, TheQuickRuleIsNotTheFirstTest) {
+  const std::vector<std::uint32_t> pauses = answers(false, 3);
+  const auto run = std::find(pauses.begin(), pauses.end(), 64U);
+  ASSERT_NE(run, pauses.end());
+  ASSERT_NE(run + 1, pauses.end());
+  EXPECT_GT(run[1], 64U);
+}
+
 // A writer that overwrites would have overtaken the reader.
 TEST(Backoff, NoPauseIsLongerThanHalfOfTheRingTakes) {
   for (const double exchange_ns : {kExchange, 5.}) {

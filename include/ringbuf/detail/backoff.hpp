@@ -9,13 +9,15 @@
 // than one item each. A side that is quicker than its peer never finds anything first, whether that is a chase or a round
 // trip. So the slow rule tries pauses now and then, and keeps them where the rate of the counter rises:
 //
-//   base    The quick rule. Epochs of 64 finds measure the rate. Items that come slowly end here: they are never delayed.
+//   base    The quick rule. Epochs of 64 finds measure the rate. Items that come slowly, and are waited for, end here: they are
+//           never delayed.
 //   probe   One long pause, after some epochs. If the counter did not move faster than in base, the next probe is twice as
 //           far off.
 //   trial   An epoch with long pauses; after some probes in vain that brought many items each, with the most. If the rate is
 //           not a tenth higher, back to base.
-//   run     Epochs with long pauses. Now and then one epoch is made by the quick rule, with twice or half of the pauses, or
-//           with the most (test), and then one with the usual ones (again). What is better is kept.
+//   run     Epochs with long pauses. Now and then one epoch is made with the most pauses, with twice or half of them, or by the
+//           quick rule (test), and then one with the usual ones (again). What is better is kept. The quick rule is not the
+//           first: while the sides are still as far apart as long pauses made them, it looks as good.
 //   settle  An epoch with the pauses of a test, before it. How far the sides are apart decides in which caches the lines are,
 //           and each line changes its place only when its turn comes: a test right away would see the old places.
 //
@@ -61,6 +63,7 @@ class Backoff {
     }
     if (waiting_) {
       waiting_ = false;
+      ++waits_;
     } else if (more < pauses_) {
       pauses_ /= 2;
     } else if (more < enough) {
@@ -89,7 +92,7 @@ class Backoff {
   static constexpr std::uint32_t most_tests_apart = 1024;
   static constexpr std::uint32_t most_far_apart = 64;  // probes in vain
   static constexpr std::uint32_t most_misses = 3;
-  static constexpr double slow_ns = 1500;  // for a find: no chase is so slow
+  static constexpr double slow_ns = 1500;  // for a find after a wait: no chase is so slow
 
   void begin(State state, std::uint32_t pauses, std::int64_t now_ns, std::uint64_t counter) noexcept;
   void give_up(std::int64_t now_ns, std::uint64_t counter) noexcept;
@@ -102,6 +105,7 @@ class Backoff {
   std::uint64_t least_ = 0;   // what a long pause must bring; 0: the quick rule
   std::uint32_t misses_ = 0;  // long pauses in a row that brought less
   bool waiting_ = false;      // the latest poll found nothing
+  std::uint32_t waits_ = 0;   // finds of this epoch in base after a poll in vain
   State state_ = State::base;
   std::uint8_t kind_ = 0;      // of the next test
   std::uint64_t portion_ = 1;  // what a find brings in base
