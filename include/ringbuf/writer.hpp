@@ -188,14 +188,20 @@ class Writer : public Ring {
     } else {
       copy_in(to, samples, size);
     }
-    return publish(lines, cursor_.advance(place, count, hot_.capacity), count);
+    return publish_plain(lines, place, count);
+  }
+  Status publish_plain(WriterLines &lines, detail::WriteCursor::Place place, std::uint64_t count) noexcept {
+    return publish(lines, cursor_.advance_plain(place, count), count);
   }
   // A put that is plain, of more than detail::few_bytes: in the way that suits this processor (src/put_many.cpp). A function of
   // its own, so that short puts save no registers.
   using PutMany = Status (*)(Writer &writer, const void *samples, std::uint64_t count) noexcept;
   static PutMany put_many_here() noexcept;
   static Status put_with_memmove(Writer &writer, const void *samples, std::uint64_t count) noexcept;
+  template <class Unit>
   static Status put_wide(Writer &writer, const void *samples, std::uint64_t count) noexcept;
+  static Status put_with_32(Writer &writer, const void *samples, std::uint64_t count) noexcept;
+  static Status put_with_64(Writer &writer, const void *samples, std::uint64_t count) noexcept;
   Status put_anything(const void *samples, std::uint64_t count) noexcept;
 
   // The same for messages. On a ring of samples the limit is 0.

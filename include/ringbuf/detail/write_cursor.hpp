@@ -4,8 +4,8 @@
 // Invariant (holds() tells; in a debug build of the library, puts that are not plain assert it)
 //   C1  lap = written - written % capacity.
 //   C2  written <= plain_end. If plain_end > written, nothing is reserved, and the samples up to plain_end are below
-//       the limit, before the end of the data, and outside the samples that the pocket repeats. On a lossless ring they
-//       are announced, too.
+//       the limit, before the last one of the data, and outside the samples that the pocket repeats. On a lossless ring
+//       they are announced, too. So no plain put ends a lap.
 //   C3  A reservation fits: written + reserved <= limit, and intent >= written + reserved.
 #pragma once
 
@@ -68,6 +68,10 @@ class WriteCursor {
       lap_ += capacity;
     return written_ = from.written + count;
   }
+  // The same for a plain put, which ends no lap (C2).
+  constexpr std::uint64_t advance_plain(Place from, std::uint64_t count) noexcept {
+    return written_ = from.written + count;
+  }
   // Whether a record of `bytes` bytes, in a ring of messages, lies in one piece, outside the pocket, and below the limit.
   constexpr bool is_plain_record(std::uint64_t bytes, std::uint64_t capacity, std::uint64_t window) const noexcept {
     return offset() >= window && bytes <= capacity - offset() && is_below_limit(bytes);
@@ -79,7 +83,7 @@ class WriteCursor {
   }
   // Finds the end of plain puts again, after a put that was not plain.
   constexpr void find_plain_end(std::uint64_t capacity, std::uint64_t window, bool lossless) noexcept {
-    const std::uint64_t end = std::min({limit_, lap_ + capacity, lossless ? intent_ : UINT64_MAX});
+    const std::uint64_t end = std::min({limit_, lap_ + capacity - 1, lossless ? intent_ : UINT64_MAX});
     plain_end_ = offset() >= window ? std::max(written_, end) : written_;
   }
   // Counts samples as written that no reader can read, because a put of more than the capacity skips them.
@@ -110,7 +114,7 @@ class WriteCursor {
   constexpr bool holds(std::uint64_t capacity, std::uint64_t window, bool lossless) const noexcept {
     const bool plain = plain_end_ == written_ ||
                        (plain_end_ > written_ && reserved_ == 0 && plain_end_ <= limit_ &&
-                        plain_end_ <= lap_ + capacity && offset() >= window && (!lossless || plain_end_ <= intent_));
+                        plain_end_ < lap_ + capacity && offset() >= window && (!lossless || plain_end_ <= intent_));
     const bool fits = reserved_ == 0 || (written_ + reserved_ <= limit_ && written_ + reserved_ <= intent_);
     return lap_ == written_ - written_ % capacity && plain && fits;
   }
