@@ -248,7 +248,7 @@ class Writer : public Ring {
 
   // Publishes the samples and wakes the sleeping readers.
   Status finish(std::uint64_t count) noexcept {
-    return publish(own_lines(), cursor_.advance(cursor_.place(), count, hot_.capacity), count);
+    return publish(own_lines(), cursor_.advance(count, hot_.capacity), count);
   }
   Status finish_record(std::uint64_t record) noexcept {
     cursor_.advance_record(record, hot_.capacity);

@@ -59,7 +59,7 @@ class Ring {
     if (action.kind == Kind::put && cursor_.is_plain(count)) {
       cursor_.advance_plain(cursor_.place(), count);
     } else {
-      cursor_.advance(cursor_.place(), count, capacity_);
+      cursor_.advance(count, capacity_);
     }
     written_ += count;
     cursor_.find_plain_end(capacity_, window_, lossless_);
@@ -138,13 +138,14 @@ TEST(WriteCursor, HoldsItsInvariantThroughEverySequenceOfFour) {
 }
 
 TEST(WriteCursor, KeepsAPlainPutOutOfTheWay) {
-  // Of a ring of 8 with a pocket of 2, whose limit lies 6 further on: from offset 2 on, plain up to the limit or nearly to the end.
+  // Of a ring of 8 with a pocket of 2, whose limit lies 6 further on: from offset 2 on, plain up to the limit or nearly to the
+  // end.
   WriteCursor cursor;
   cursor.start(0, 0, 8);
   cursor.set_limit(6, 8);
   cursor.find_plain_end(8, 2, false);
   EXPECT_FALSE(cursor.is_plain(1)) << "offset 0 is repeated in the pocket";
-  cursor.advance(cursor.place(), 2, 8);
+  cursor.advance(2, 8);
   cursor.find_plain_end(8, 2, false);
   EXPECT_TRUE(cursor.is_plain(4));
   EXPECT_FALSE(cursor.is_plain(5)) << "beyond the limit";

@@ -62,13 +62,12 @@ class WriteCursor {
   };
   constexpr Place place() const noexcept { return {written_, offset()}; }
 
-  // Counts `count` samples as written, from `place()` on. Returns how many that makes.
-  constexpr std::uint64_t advance(Place from, std::uint64_t count, std::uint64_t capacity) noexcept {
-    if (from.offset + count >= capacity) [[unlikely]]
-      lap_ += capacity;
-    return written_ = from.written + count;
+  // Counts `count` samples as written. Returns how many that makes.
+  constexpr std::uint64_t advance(std::uint64_t count, std::uint64_t capacity) noexcept {
+    if (offset() + count >= capacity) lap_ += capacity;
+    return written_ += count;
   }
-  // The same for a plain put, which ends no lap (C2).
+  // The same for a plain put, from `place()` on, which ends no lap (C2).
   constexpr std::uint64_t advance_plain(Place from, std::uint64_t count) noexcept {
     return written_ = from.written + count;
   }
@@ -78,7 +77,7 @@ class WriteCursor {
   }
   // Counts a record as written. No put is plain in a ring of messages, so that none takes the fast path.
   constexpr void advance_record(std::uint64_t bytes, std::uint64_t capacity) noexcept {
-    advance(place(), bytes, capacity);
+    advance(bytes, capacity);
     plain_end_ = written_;
   }
   // Finds the end of plain puts again, after a put that was not plain.
