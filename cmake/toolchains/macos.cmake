@@ -5,7 +5,6 @@ set(CMAKE_BUILD_WITH_INSTALL_NAME_DIR ON) # a library is named by @rpath, not by
 set(CMAKE_INSTALL_NAME_DIR "@rpath")
 set(CMAKE_C_COMPILER "${CMAKE_CURRENT_LIST_DIR}/zig/cc")
 set(CMAKE_CXX_COMPILER "${CMAKE_CURRENT_LIST_DIR}/zig/c++")
-set(CMAKE_SHARED_LINKER_FLAGS_INIT -s) # else it has the names of all object files, and so of the folder that they are in
 set(CMAKE_AR "${CMAKE_CURRENT_LIST_DIR}/zig/ar" CACHE FILEPATH "")
 set(CMAKE_RANLIB "${CMAKE_CURRENT_LIST_DIR}/zig/ranlib" CACHE FILEPATH "")
 set(CMAKE_INSTALL_NAME_TOOL /bin/false CACHE FILEPATH "") # nothing is installed
