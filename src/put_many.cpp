@@ -1,6 +1,6 @@
 // Puts of more bytes than are moved inline. Where a processor has registers of 64 or 32 bytes, these move up to 256 bytes, in
-// the function that publishes. Nothing is called between, so nothing is saved on the stack. A call of memmove takes a third
-// to a half longer.
+// the function that publishes. Nothing is called between, so nothing is saved on the stack: a store there waits for those to
+// the ring before it. A call of memmove takes a third to a half longer. Registers of 32 bytes move up to 4096, a tenth faster.
 #include "ringbuf/writer.hpp"
 
 // Not on Windows: GCC does not align the stack there for such registers, where it saves them.
@@ -26,10 +26,10 @@ Status Writer::put_with_memmove(Writer &writer, const void *samples, std::uint64
 
 #ifdef RINGBUF_WIDE_PUTS
 template <class Unit>
-[[gnu::always_inline]] inline Status Writer::put_wide(Writer &writer, const void *samples,
-                                                      std::uint64_t count) noexcept {
+[[gnu::always_inline]] inline Status Writer::put_wide(Writer &writer, const void *samples, std::uint64_t count,
+                                                      PutMany put_more) noexcept {
   const std::size_t size = writer.bytes(count);
-  if (size > detail::most_wide) return put_with_memmove(writer, samples, count);
+  if (size > detail::most_wide) return put_more(writer, samples, count);
   WriterLines &lines = writer.own_lines();
   const WriteCursor::Place place = writer.cursor_.place();
   writer.announce_plain(lines, count);
@@ -38,12 +38,25 @@ template <class Unit>
 }
 
 [[gnu::target("avx2")]] Status Writer::put_with_32(Writer &writer, const void *samples, std::uint64_t count) noexcept {
-  return put_wide<detail::Unit32>(writer, samples, count);
+  return put_wide<detail::Unit32>(writer, samples, count, &put_in_loop);
+}
+
+// More bytes, in a function of its own, so that fewer save no registers.
+[[gnu::target("avx2")]] Status Writer::put_in_loop(Writer &writer, const void *samples, std::uint64_t count) noexcept {
+  const std::size_t size = writer.bytes(count);
+  const auto *const from = static_cast<const std::byte *>(samples);
+  const WriteCursor::Place place = writer.cursor_.place();
+  std::byte *const to = writer.at(place.offset);
+  if (size > detail::most_looped || !detail::lie_apart(to, from, size)) return put_with_memmove(writer, samples, count);
+  WriterLines &lines = writer.own_lines();
+  writer.announce_plain(lines, count);
+  detail::move_loop<detail::Unit32>(to, from, size);
+  return writer.publish_plain(lines, place, count);
 }
 
 [[gnu::target("avx512f")]] Status Writer::put_with_64(Writer &writer, const void *samples,
                                                       std::uint64_t count) noexcept {
-  return put_wide<detail::Unit64>(writer, samples, count);
+  return put_wide<detail::Unit64>(writer, samples, count, &put_with_memmove);
 }
 
 namespace {

@@ -1,5 +1,5 @@
-// Copies of 65 to 256 bytes in registers of 32 or 64 bytes. Bytes that overlap are copied, too: all are loaded before the first
-// is stored. The stores ascend, so that a processor can join those to one cache line.
+// Copies in registers of 32 or 64 bytes. Up to 256 bytes may overlap: all are loaded before the first is stored. The stores
+// ascend, so that a processor can join those to one cache line.
 #pragma once
 
 #include <cstddef>
@@ -59,6 +59,27 @@ template <class Unit>
       move_four<Unit>(to, from, bytes);
     }
   }
+}
+
+// Beyond this the C library may know a better way on a processor that nobody has tried.
+inline constexpr std::size_t most_looped = 4096;
+
+// Copies more than most_wide bytes that do not overlap. All stores but the first one and the last four are aligned.
+template <class Unit>
+[[gnu::always_inline]] inline void move_loop(std::byte *to, const std::byte *from, std::size_t bytes) noexcept {
+  constexpr std::size_t size = sizeof(Unit);
+  const std::byte *const from_last = from + (bytes - 4 * size);
+  std::byte *const last = to + (bytes - 4 * size);
+  move_unit<Unit>(to, from);
+  const std::size_t ahead = size - reinterpret_cast<std::uintptr_t>(to) % size;
+  for (to += ahead, from += ahead; to < last; to += 4 * size, from += 4 * size) move_four<Unit>(to, from, 4 * size);
+  move_four<Unit>(last, from_last, 4 * size);
+}
+
+// Whether two ranges of that many bytes have none in common.
+inline bool lie_apart(const std::byte *a, const std::byte *b, std::size_t bytes) noexcept {
+  const auto ahead = reinterpret_cast<std::uintptr_t>(a) - reinterpret_cast<std::uintptr_t>(b);
+  return ahead >= bytes && 0 - ahead >= bytes;
 }
 
 }  // namespace ringbuf::detail

@@ -199,8 +199,9 @@ class Writer : public Ring {
   static PutMany put_many_here() noexcept;
   static Status put_with_memmove(Writer &writer, const void *samples, std::uint64_t count) noexcept;
   template <class Unit>
-  static Status put_wide(Writer &writer, const void *samples, std::uint64_t count) noexcept;
+  static Status put_wide(Writer &writer, const void *samples, std::uint64_t count, PutMany put_more) noexcept;
   static Status put_with_32(Writer &writer, const void *samples, std::uint64_t count) noexcept;
+  static Status put_in_loop(Writer &writer, const void *samples, std::uint64_t count) noexcept;
   static Status put_with_64(Writer &writer, const void *samples, std::uint64_t count) noexcept;
   Status put_anything(const void *samples, std::uint64_t count) noexcept;
 
