@@ -1,5 +1,6 @@
 // The copies that puts of 65 to 256 bytes make in wide registers, of every length, wherever the two sides lie to one another;
-// and the loop for more, at every alignment. Compilers make them of narrower registers here, so that this processor need not have the wide ones.
+// and the loop for more, at every alignment. Compilers make them of narrower registers here, so that this processor need not
+// have the wide ones.
 #include "wide_copy.hpp"
 
 #include <gtest/gtest.h>
