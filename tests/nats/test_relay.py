@@ -58,6 +58,40 @@ def test_bytes_indices_gaps_and_metadata(lossless, server, nats, names, rng):
     ringbuf.unlink(there)
 
 
+@pytest.mark.parametrize("lossless", [False, True])
+def test_a_gap_that_no_sample_follows(lossless, server, nats, names):
+    """It is told all the same. A ring that loses nothing has the room of it back."""
+    here, there = names(), names()
+    with origin(here, capacity=1000, lossless=lossless) as writer:
+        push = nats(server, "push", here)
+        pull = nats(server, "pull", here, there, *WAIT)
+        put(writer, 100)
+        wait_for_index(there, 100, push, pull)
+        writer.skip(900)
+        wait_for_index(there, 1000, push, pull)
+        put(writer, 200)
+        wait_for_index(there, 1200, push, pull)
+        assert check(there, gaps=[(100, 1000)], written=1200)
+    ended(push), ended(pull)
+
+
+def test_a_description_after_a_gap(server, nats, names):
+    here, there = names(), names()
+    with origin(here, metadata={"kind": "eeg"}) as writer:
+        push = nats(server, "push", here)
+        pull = nats(server, "pull", here, there, *WAIT)
+        put(writer, 1000)
+        wait_for_index(there, 1000, push, pull)
+        writer.skip(10)
+        writer.metadata = {"kind": "ecg"}
+        with ringbuf.Reader(there, observer=True) as reader:
+            wait_until(lambda: reader.metadata["kind"] == "ecg")
+        put(writer, 100)
+        wait_for_index(there, 1110, push, pull)
+        assert check(there, gaps=writer.gaps(), written=1110) == 1100
+    ended(push), ended(pull)
+
+
 @pytest.mark.parametrize("words", [("float64", 2), ("complex64", 3), ("uint8", 1), ("bytes", 2, "--item-size", 12)])
 def test_types(words, server, nats, names, rng):
     here, there = names(), names()

@@ -296,6 +296,7 @@ bool Puller::go_to(const Entry &entry) {
   if (!skip_all(*ring_, static_cast<std::uint64_t>(missing))) return false;
   at_ = entry.index;
   const std::lock_guard lock(mutex_);
+  status_.at = at_;
   ++status_.gaps;
   status_.lost += static_cast<std::uint64_t>(lost);
   return true;
@@ -347,6 +348,10 @@ std::optional<int> Puller::take(const Entry &entry) {
   sequence_ = std::max(sequence_, entry.sequence);
   if (!told_.empty()) tell("");
   if (entry.kind == EntryKind::ring) {
+    if (ring_ && entry.ring == origin_->ring_id && entry.index > at_) {
+      if (!follows(entry)) return std::nullopt;
+      if (!go_to(entry)) return exit_ok;
+    }
     if (!origin_ || entry.ring != origin_->ring_id || entry.shape != shape_) take_ring(entry);
     release(entry);
     return std::nullopt;

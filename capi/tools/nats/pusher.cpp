@@ -359,6 +359,7 @@ int Pusher::run() {
         break;
       case Found::nothing:
         announce_changes();
+        if (at_ > after_) announce();  // indices that are left out, and nothing that would tell of them follows
         break;
       case Found::closed:
       case Found::died:
