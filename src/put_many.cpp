@@ -16,47 +16,39 @@ namespace ringbuf {
 
 using detail::WriteCursor;
 
+template <Writer::Move move>
+[[gnu::always_inline]] inline Status Writer::put_by(const void *samples, std::uint64_t count) noexcept {
+  WriterLines &lines = own_lines();
+  const WriteCursor::Place place = cursor_.place();
+  announce_plain(lines, count);
+  move(at(place.offset), static_cast<const std::byte *>(samples), bytes(count));
+  return publish_plain(lines, place, count);
+}
+
 Status Writer::put_with_memmove(Writer &writer, const void *samples, std::uint64_t count) noexcept {
-  WriterLines &lines = writer.own_lines();
-  const WriteCursor::Place place = writer.cursor_.place();
-  writer.announce_plain(lines, count);
-  copy_in(writer.at(place.offset), static_cast<const std::byte *>(samples), writer.bytes(count));
-  return writer.publish_plain(lines, place, count);
+  return writer.put_by<&copy_in>(samples, count);
 }
 
 #ifdef RINGBUF_WIDE_PUTS
-template <class Unit>
-[[gnu::always_inline]] inline Status Writer::put_wide(Writer &writer, const void *samples, std::uint64_t count,
-                                                      PutMany put_more) noexcept {
-  const std::size_t size = writer.bytes(count);
-  if (size > detail::most_wide) return put_more(writer, samples, count);
-  WriterLines &lines = writer.own_lines();
-  const WriteCursor::Place place = writer.cursor_.place();
-  writer.announce_plain(lines, count);
-  detail::move_wide<Unit>(writer.at(place.offset), static_cast<const std::byte *>(samples), size);
-  return writer.publish_plain(lines, place, count);
-}
-
 [[gnu::target("avx2")]] Status Writer::put_with_32(Writer &writer, const void *samples, std::uint64_t count) noexcept {
-  return put_wide<detail::Unit32>(writer, samples, count, &put_in_loop);
+  if (writer.bytes(count) > detail::most_wide) return put_in_loop(writer, samples, count);
+  return writer.put_by<&detail::move_wide<detail::Unit32>>(samples, count);
 }
 
 // More bytes, in a function of its own, so that fewer save no registers.
 [[gnu::target("avx2")]] Status Writer::put_in_loop(Writer &writer, const void *samples, std::uint64_t count) noexcept {
   const std::size_t size = writer.bytes(count);
-  const auto *const from = static_cast<const std::byte *>(samples);
-  const WriteCursor::Place place = writer.cursor_.place();
-  std::byte *const to = writer.at(place.offset);
-  if (size > detail::most_looped || !detail::lie_apart(to, from, size)) return put_with_memmove(writer, samples, count);
-  WriterLines &lines = writer.own_lines();
-  writer.announce_plain(lines, count);
-  detail::move_loop<detail::Unit32>(to, from, size);
-  return writer.publish_plain(lines, place, count);
+  if (size > detail::most_looped ||
+      !detail::lie_apart(writer.at(writer.offset()), static_cast<const std::byte *>(samples), size)) {
+    return put_with_memmove(writer, samples, count);
+  }
+  return writer.put_by<&detail::move_loop<detail::Unit32>>(samples, count);
 }
 
 [[gnu::target("avx512f")]] Status Writer::put_with_64(Writer &writer, const void *samples,
                                                       std::uint64_t count) noexcept {
-  return put_wide<detail::Unit64>(writer, samples, count, &put_with_memmove);
+  if (writer.bytes(count) > detail::most_wide) return put_with_memmove(writer, samples, count);
+  return writer.put_by<&detail::move_wide<detail::Unit64>>(samples, count);
 }
 
 namespace {

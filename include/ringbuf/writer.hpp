@@ -198,8 +198,9 @@ class Writer : public Ring {
   using PutMany = Status (*)(Writer &writer, const void *samples, std::uint64_t count) noexcept;
   static PutMany put_many_here() noexcept;
   static Status put_with_memmove(Writer &writer, const void *samples, std::uint64_t count) noexcept;
-  template <class Unit>
-  static Status put_wide(Writer &writer, const void *samples, std::uint64_t count, PutMany put_more) noexcept;
+  using Move = void (*)(std::byte *to, const std::byte *from, std::size_t bytes) noexcept;
+  template <Move move>
+  Status put_by(const void *samples, std::uint64_t count) noexcept;
   static Status put_with_32(Writer &writer, const void *samples, std::uint64_t count) noexcept;
   static Status put_in_loop(Writer &writer, const void *samples, std::uint64_t count) noexcept;
   static Status put_with_64(Writer &writer, const void *samples, std::uint64_t count) noexcept;
