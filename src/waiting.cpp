@@ -202,7 +202,8 @@ void tick(Timekeeper &timekeeper, Segment &segment, std::uint64_t newest, std::u
   // Read-only waiters have to be woken at each put, so with them every put takes this path.
   const bool each = timekeeper.read_only_waiters || timekeeper.watch.early();
   const std::uint64_t few = std::min(count, most_apart);
-  timekeeper.next_look = newest + 1 + (each ? 0 : std::min(TickLimiter::apart * few, most_apart));
+  const std::uint64_t apart = timekeeper.watch.many() ? TickLimiter::far_apart : TickLimiter::apart;
+  timekeeper.next_look = newest + 1 + (each ? 0 : std::min(apart * few, most_apart));
   const std::uint64_t calls = (TickLimiter::apart * few + most_apart - 1) / most_apart;  // of so many puts
   timekeeper.calls_to_skip = each ? 0 : static_cast<std::uint32_t>(calls) - 1;
   // Each of the first puts of a tick looks at the clock. Puts that come faster share a look.

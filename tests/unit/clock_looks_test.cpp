@@ -15,6 +15,7 @@ namespace {
 
 constexpr int early_puts = 64;  // of a tick, which all look
 constexpr int many = 1600;
+constexpr int very_many = 6400;  // of one tick: more than a million a second
 
 class ClockLooks : public testing::TestWithParam<std::uint64_t> {
  protected:
@@ -45,14 +46,29 @@ TEST_P(ClockLooks, AreSharedByPutsThatComeFast) {
   EXPECT_LE(looks, many / 16 + 1);
 }
 
-TEST_P(ClockLooks, ComeSoonWhereFastPutsBecomeSlow) {
-  put(early_puts + many, GetParam());
-  int puts = 0;
+// Those of few samples by more: in so many samples a look is due anyway.
+TEST_P(ClockLooks, AreSharedByMorePutsThatComeVeryFast) {
+  const int shared = GetParam() <= 4 ? 64 : 16;
+  EXPECT_GE(put(early_puts + many, GetParam()), early_puts + many / 40);
+  put(very_many, GetParam());
+  const std::uint64_t looks = put(very_many, GetParam());
+  EXPECT_GE(looks, very_many / 128);
+  EXPECT_LE(looks, very_many / shared + 1);
   clock_.next_tick();
-  while (put(1, 1) == 0) ++puts;
-  EXPECT_LE(puts, 256);
-  EXPECT_EQ(put(early_puts - 1, 1), early_puts - 1);
-  EXPECT_LE(put(many, 1), many / 16 + 1);
+  EXPECT_GE(put(256 + early_puts + many, 1), early_puts + many / 40)
+      << "of the next tick again as many as of the first";
+}
+
+TEST_P(ClockLooks, ComeSoonWhereFastPutsBecomeSlow) {
+  for (const int fast : {many, very_many}) {
+    put(early_puts + fast, GetParam());
+    int puts = 0;
+    clock_.next_tick();
+    while (put(1, 1) == 0) ++puts;
+    EXPECT_LE(puts, 256);
+    EXPECT_EQ(put(early_puts - 1, 1), early_puts - 1);
+    EXPECT_LE(put(many, 1), many / 16 + 1);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(SamplesOfAPut, ClockLooks,
