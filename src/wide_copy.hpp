@@ -1,5 +1,5 @@
 // Copies in registers of 32 or 64 bytes. Up to 256 bytes may overlap: all are loaded before the first is stored. The stores
-// ascend, so that a processor can join those to one cache line.
+// ascend, so that a processor can join those to one cache line. All ask for lines further on.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "ringbuf/detail/copy.hpp"
+#include "ringbuf/detail/prefetch.hpp"
 
 namespace ringbuf::detail {
 
@@ -47,12 +48,14 @@ template <class Unit>
   constexpr bool half = sizeof(Unit) == 32;
   static_assert((half ? 2 : 1) * sizeof(Unit) == few_bytes && (half ? 8 : 4) * sizeof(Unit) == most_wide);
   if (bytes <= most_wide / 2) {
+    prefetch_ahead_of<2>(to);
     if constexpr (half) {
       move_four<Unit>(to, from, bytes);
     } else {
       move_ends<Unit>(to, from, bytes);
     }
   } else {
+    prefetch_ahead_of<4>(to);
     if constexpr (half) {
       move_eight<Unit>(to, from, bytes);
     } else {
@@ -72,7 +75,10 @@ template <class Unit>
   std::byte *const last = to + (bytes - 4 * size);
   move_unit<Unit>(to, from);
   const std::size_t ahead = size - reinterpret_cast<std::uintptr_t>(to) % size;
-  for (to += ahead, from += ahead; to < last; to += 4 * size, from += 4 * size) move_four<Unit>(to, from, 4 * size);
+  for (to += ahead, from += ahead; to < last; to += 4 * size, from += 4 * size) {
+    prefetch_ahead_of<4 * size / 64>(to);
+    move_four<Unit>(to, from, 4 * size);
+  }
   move_four<Unit>(last, from_last, 4 * size);
 }
 

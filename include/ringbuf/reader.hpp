@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "ringbuf/detail/prefetch.hpp"
 #include "ringbuf/detail/record.hpp"
 #include "ringbuf/ring.hpp"
 
@@ -133,7 +134,9 @@ class Reader : public Ring {
     if (is_open() && knows(1) && item != nullptr && refusal() == Status::ok && size <= detail::few_bytes &&
         !is_own_memory(item, size) && is_spared()) {
       const std::uint64_t offset = offsets_.offset(position_, hot_.capacity);
-      copy_out(static_cast<std::byte *>(item), hot_.data + offset * size, size);
+      const std::byte *const at = hot_.data + offset * size;
+      if (known_.end - position_ > prefetch_items_ahead) detail::prefetch_to_load(at + prefetch_items_ahead * size);
+      copy_out(static_cast<std::byte *>(item), at, size);
       return move_on(1);
     }
     return pop_anything(item);
@@ -213,6 +216,9 @@ class Reader : public Ring {
 
  private:
   static constexpr std::uint64_t max_step = std::uint64_t{1} << 48;
+  // A pop asks for the line of an item so far ahead, if that item is written: else the line would be taken from the writer,
+  // which is about to store there, and a reader that waits for single items would slow it down.
+  static constexpr std::uint64_t prefetch_items_ahead = 64;
 
   static Status open_with(Reader &reader, Status opened, detail::SegmentPointer segment,
                           const OpenOptions &options) noexcept;

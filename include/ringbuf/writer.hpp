@@ -7,6 +7,7 @@
 #include <span>
 
 #include "ringbuf/detail/backoff.hpp"
+#include "ringbuf/detail/prefetch.hpp"
 #include "ringbuf/detail/record.hpp"
 #include "ringbuf/detail/write_cursor.hpp"
 #include "ringbuf/ring.hpp"
@@ -125,6 +126,7 @@ class Writer : public Ring {
     if (cursor_.written() >= next_mark_) mark_record();
     begin(record);
     std::byte *const to = at(offset());
+    detail::prefetch_ahead_of<2>(to);  // a record of a usual size
     const RecordHeader header{static_cast<std::uint32_t>(size), kind, tag, detail::message_time()};
     copy_in(to, reinterpret_cast<const std::byte *>(&header), sizeof header);
     if (size % record_alignment != 0) {  // the payload covers all but the zeros at the end
@@ -182,6 +184,7 @@ class Writer : public Ring {
     WriterLines &lines = own_lines();
     const detail::WriteCursor::Place place = cursor_.place();
     std::byte *const to = at(place.offset);
+    detail::prefetch_ahead_of<1>(to);
     announce_plain(lines, count);
     if (count == hot_.latest_count) {
       copy_in_twice(to, announce_latest(lines, place.written + count), samples, size);

@@ -1,6 +1,7 @@
 // What the machine permits: the same work with the least that can do it, and nothing around it.
 #include <atomic>
 #include <cstring>
+#include <ringbuf/detail/prefetch.hpp>
 
 #include "../copy_block.hpp"
 #include "../rows/round_trip.hpp"
@@ -19,6 +20,12 @@ struct Lines {
   alignas(128) std::atomic<std::uint64_t> read{0};
 };
 
+// So the lines of a few puts are under way at once. In larger blocks they are anyway.
+template <std::size_t bytes>
+void ask_for_lines(const std::byte *to) noexcept {
+  if constexpr (bytes <= 1024) ringbuf::detail::prefetch_ahead_of<(bytes + 63) / 64>(to);
+}
+
 // The writer publishes late, too, an eighth of the ring at a time: each side then finds many items at once, and the
 // lines that carry them stream instead of being fetched one at a time.
 template <class T, std::size_t capacity>
@@ -32,7 +39,9 @@ class Queue {
 
   bool push(const T &item) noexcept {
     if (room(1) == 0) return false;
-    items_[written_++ % capacity] = item;
+    T *const to = items_ + written_++ % capacity;
+    ask_for_lines<sizeof(T)>(reinterpret_cast<const std::byte *>(to));
+    *to = item;
     publish();
     return true;
   }
@@ -120,7 +129,9 @@ class Stream {
       limit_ = lines_->read.load(std::memory_order_acquire) + capacity;
       if (written_ == limit_) return false;
     }
-    copy_block<bytes>(data_ + written_ % capacity * bytes, block);
+    std::byte *const to = data_ + written_ % capacity * bytes;
+    ask_for_lines<bytes>(to);
+    copy_block<bytes>(to, block);
     lines_->written.store(++written_, std::memory_order_release);
     return true;
   }
@@ -155,7 +166,9 @@ class FreeStream {
   void open_reader() {}
 
   bool put(const std::byte *block) noexcept {
-    copy_block<bytes>(data_ + written_ % capacity * bytes, block);
+    std::byte *const to = data_ + written_ % capacity * bytes;
+    ask_for_lines<bytes>(to);
+    copy_block<bytes>(to, block);
     lines_->written.store(++written_, std::memory_order_release);
     return true;
   }
