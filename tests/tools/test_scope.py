@@ -50,7 +50,8 @@ def once(name, *words, columns=80, rows=6):
 
 
 def test_a_spike_of_one_sample_shows(name, writer, rng):
-    for place in [0, 79_999, *[rng.randrange(80_000) for _ in range(5)]]:
+    block = -(-80_000 // (2 * (60 - LABEL)))  # of samples in a column; where the newest has few, the oldest has left the picture
+    for place in [0, 79_999, *[rng.randrange(block, 80_000) for _ in range(5)]]:
         values = np.zeros(80_000)
         values[place] = 1
         put(writer, values)
@@ -60,7 +61,6 @@ def test_a_spike_of_one_sample_shows(name, writer, rng):
         spike = np.flatnonzero(picture[0])
         assert len(spike) >= 1 and picture[:, spike[0]].all(), place
         assert picture[-1].all()  # and zero is everywhere else
-        block = -(-80_000 // (2 * (60 - LABEL)))
         written = writer.written
         number = (written - 80_000 + place) // block - (written - 1) // block + picture.shape[1] - 1
         assert number in spike
