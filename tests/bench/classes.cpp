@@ -35,14 +35,23 @@ double sibling_bound(std::vector<double> probes) {
   return bound;
 }
 
-Class classify(const Sample &sample, const std::array<double, 2> &bounds) {
+Class class_of(const Sample &sample, const std::array<double, 2> &round_trip) {
   if (sample.disturbed) return Class::none;
   if (sample.before_ns == 0) return Class::alone;
   const auto of = [&](double probe_ns) {
-    return probe_ns < bounds[0] ? Class::sibling : probe_ns < bounds[1] ? Class::near : Class::far;
+    return probe_ns < round_trip[0] ? Class::sibling : probe_ns < round_trip[1] ? Class::near : Class::far;
   };
   const auto [low, high] = std::minmax(sample.before_ns, sample.after_ns);
   return of(low) == of(high) && high < 1.5 * low ? of(low) : Class::none;
+}
+
+bool is_slow(const Sample &sample, const Bounds &bounds) {
+  const Class where = class_of(sample, bounds.round_trip);
+  return where != Class::none && sample.pace_ns > bounds.pace[static_cast<std::size_t>(where)];
+}
+
+Class classify(const Sample &sample, const Bounds &bounds) {
+  return is_slow(sample, bounds) ? Class::none : class_of(sample, bounds.round_trip);
 }
 
 }  // namespace bench

@@ -8,7 +8,8 @@
 
 namespace bench {
 
-enum class Class { alone, sibling, near, far, none };  // none: disturbed, or the two probes do not agree
+// none: disturbed, the two probes do not agree, or a processor was slow.
+enum class Class { alone, sibling, near, far, none };
 inline constexpr std::array classes = {Class::alone, Class::sibling, Class::near, Class::far};
 
 const char *class_name(Class c);
@@ -17,7 +18,14 @@ const char *class_name(Class c);
 // some machines siblings take 30 ns and the next core 48, on others 45 and 110.
 double sibling_bound(std::vector<double> probes);
 
-// `bounds`: below the first sibling, from the second on far.
-Class classify(const Sample &sample, const std::array<double, 2> &bounds);
+// All in nanoseconds.
+struct Bounds {
+  std::array<double, 2> round_trip;           // below the first sibling, from the second on far
+  std::array<double, classes.size()> pace{};  // of each class: above it a processor is slow
+};
+// The class of a slice's round trips, which a slow processor does not change.
+Class class_of(const Sample &sample, const std::array<double, 2> &round_trip);
+bool is_slow(const Sample &sample, const Bounds &bounds);
+Class classify(const Sample &sample, const Bounds &bounds);
 
 }  // namespace bench

@@ -14,7 +14,7 @@ void write_json(const std::string &file, const Machine &machine, const Options &
                     {"flags", machine.flags},         {"c_library", machine.c_library}};
   out["options"] = {{"forks", options.forks},       {"slices", options.slices},
                     {"slice_ms", options.slice_ms}, {"seconds", options.seconds},
-                    {"seed", options.seed},         {"classes_ns", census.bounds},
+                    {"seed", options.seed},         {"classes_ns", census.bounds.round_trip},
                     {"rows", options.rows},         {"contenders", options.contenders}};
   for (const Registry::Absence &absence : registry.missing) out["missing"][absence.name] = absence.why;
   const std::vector<double> &probes = census.probes;
@@ -23,7 +23,10 @@ void write_json(const std::string &file, const Machine &machine, const Options &
                      {"median", quantile(probes, 0.5)},
                      {"p90", quantile(probes, 0.9)},
                      {"p99", quantile(probes, 0.99)}};
-  out["slices"] = {{"kept", census.kept}, {"disturbed", census.disturbed}, {"disagreeing", census.disagreeing}};
+  out["slices"] = {{"kept", census.kept},
+                   {"disturbed", census.disturbed},
+                   {"slow", census.slow},
+                   {"disagreeing", census.disagreeing}};
   out["results"] = nlohmann::ordered_json::array();
   for (const Line &line : lines) {
     nlohmann::ordered_json result = {{"row", line.row->name},

@@ -57,14 +57,14 @@ void print_census(const Results::Census &census) {
   std::size_t most = 0;
   for (const auto &[bin, count] : bins) most = std::max(most, count);
   fmt::print("\nRound trips of a cache line, as the probes saw them (sibling below {:.0f} ns, far from {:.0f} ns):\n",
-             census.bounds[0], census.bounds[1]);
+             census.bounds.round_trip[0], census.bounds.round_trip[1]);
   for (const auto &[bin, count] : bins) {
     const auto bound = [](int b) { return std::exp2(b / 4.0); };
     fmt::print("  {:>6.0f} to {:>6.0f} ns {:>6} {}\n", bound(bin), bound(bin + 1), count,
                std::string(1 + 50 * count / most, '#'));
   }
-  fmt::print("{} slices kept; dropped: {} disturbed, {} between probes that did not agree\n", census.kept,
-             census.disturbed, census.disagreeing);
+  fmt::print("{} slices kept; dropped: {} disturbed, {} on a slow processor, {} between probes that did not agree\n",
+             census.kept, census.disturbed, census.slow, census.disagreeing);
 }
 
 void print_missing(const Registry &registry) {

@@ -31,9 +31,19 @@ std::vector<double> Results::probes() const {
   return probes;
 }
 
-std::array<double, 2> Results::bounds() const {
-  std::array<double, 2> bounds = options_.classes;
-  if (bounds[0] == 0) bounds[0] = sibling_bound(probes());
+Bounds Results::bounds() const {
+  Bounds bounds{options_.classes};
+  if (bounds.round_trip[0] == 0) bounds.round_trip[0] = sibling_bound(probes());
+  for (const Class where : classes) {  // each by itself: siblings slow one another down
+    std::vector<double> paces;
+    for (const auto &[contender, samples] : samples_) {
+      for (const Sample &sample : samples) {
+        if (class_of(sample, bounds.round_trip) == where) paces.push_back(sample.pace_ns);
+      }
+    }
+    // A tenth of the slices is enough for a median. If fewer were quick, the others count, too.
+    bounds.pace[static_cast<std::size_t>(where)] = 1.25 * quantile(paces, 0.1);
+  }
   return bounds;
 }
 
@@ -45,6 +55,8 @@ Results::Census Results::census() const {
     for (const Sample &sample : samples) {
       if (sample.disturbed) {
         ++census.disturbed;
+      } else if (is_slow(sample, census.bounds)) {
+        ++census.slow;
       } else if (classify(sample, census.bounds) == Class::none) {
         ++census.disagreeing;
       } else {
@@ -56,7 +68,7 @@ Results::Census Results::census() const {
 }
 
 std::vector<Line> Results::lines() const {
-  const std::array<double, 2> bounds = this->bounds();
+  const Bounds bounds = this->bounds();
   // Of a long run, a slice or two of some class say nothing.
   const std::size_t least = options_.forks * options_.slices >= 20 ? 3 : 1;
   std::vector<Line> lines;

@@ -1,7 +1,6 @@
 // All samples of a run, and what they come to.
 #pragma once
 
-#include <array>
 #include <map>
 #include <string>
 #include <vector>
@@ -38,16 +37,17 @@ class Results {
   std::vector<Line> lines() const;
 
   struct Census {
-    std::array<double, 2> bounds;  // of the classes, ns
-    std::vector<double> probes;    // round trips, before and after each slice, ns
+    Bounds bounds;
+    std::vector<double> probes;  // round trips, before and after each slice, ns
     std::size_t kept = 0;
     std::size_t disturbed = 0;    // dropped, since a process was interrupted
+    std::size_t slow = 0;         // dropped, since a processor was slow
     std::size_t disagreeing = 0;  // dropped, since the probes before and after did not agree
   };
   Census census() const;
 
  private:
-  std::array<double, 2> bounds() const;
+  Bounds bounds() const;
   std::vector<double> probes() const;
 
   const Options &options_;

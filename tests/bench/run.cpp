@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "fail.hpp"
+#include "pace.hpp"
 #include "probe.hpp"
 #include "process.hpp"
 
@@ -83,7 +84,8 @@ struct Runner::Shared {
   Slice slice;
   bool more;        // by the writer: there will be another slice
   bool reader_ran;  // by the reader
-  int count = 0;    // of samples
+  double reader_pace_ns;
+  int count = 0;  // of samples
   Sample samples[most_slices];
 };
 
@@ -100,21 +102,25 @@ void Runner::writer(Duel &duel, const Row &row) noexcept {
   duel.open_back();
   Slice &slice = shared_->slice;
   const std::int64_t length_ns = slice.length_ns;
-  double before = 0;
+  double before = 0, pace_before = 0;
   Progress progress(options_.slices);
   do {
     shared_->meeting.arrive();
     const bool ran = ran_through([&] { duel.write(slice); });
+    const double own_pace = pace_ns();
     shared_->meeting.arrive();
+    const double pace = std::max(own_pace, shared_->reader_pace_ns);
     const double after = probe_serve(shared_->probe);
     const bool disturbed = !duel.sleeps() && !(ran && shared_->reader_ran);
     if (before != 0) {  // the first slice warms up
       const auto sent = static_cast<double>(std::max<std::uint64_t>(slice.count, 1));
       shared_->samples[shared_->count++] = {
-          before, after, value_of(slice, row), static_cast<double>(slice.lost) / sent, disturbed, 0};
+          before,    after, std::max(pace_before, pace), value_of(slice, row), static_cast<double>(slice.lost) / sent,
+          disturbed, 0};
       progress.count(disturbed);
     }
     before = after;
+    pace_before = pace;
     slice.~Slice();
     new (&slice) Slice;
     slice.length_ns = length_ns;
@@ -132,6 +138,7 @@ void Runner::reader(Duel &duel) noexcept {
     shared_->meeting.arrive();
     shared_->reader_ran = ran_through([&] { duel.read(shared_->slice); });
     shared_->slice.reader_end_ns = now_ns();
+    shared_->reader_pace_ns = pace_ns();
     shared_->meeting.arrive();
     probe_return(shared_->probe);
     shared_->meeting.arrive();
@@ -145,15 +152,19 @@ void Runner::alone(Solo &solo, const Row &row, const Contender &contender) noexc
   arena_.populate();
   solo.open();
   std::size_t warm = 0;
+  double pace_before = 0;
   Progress progress(options_.slices * static_cast<int>(variants) * repetitions);
   do {
     Slice slice;
     slice.length_ns = shared_->slice.length_ns;
     const bool ran = ran_through([&] { solo.measure(slice); });
+    const double pace = pace_ns();
     if (warm++ >= variants) {
-      shared_->samples[shared_->count++] = {0, 0, value_of(slice, row), 0, !ran, slice.variant};
+      const double slower = std::max(pace_before, pace);
+      shared_->samples[shared_->count++] = {0, 0, slower, value_of(slice, row), 0, !ran, slice.variant};
       progress.count(!ran);
     }
+    pace_before = pace;
   } while (progress.more());
 }
 
