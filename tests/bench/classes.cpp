@@ -45,13 +45,10 @@ Class class_of(const Sample &sample, const std::array<double, 2> &round_trip) {
   return of(low) == of(high) && high < 1.5 * low ? of(low) : Class::none;
 }
 
-bool is_slow(const Sample &sample, const Bounds &bounds) {
-  const Class where = class_of(sample, bounds.round_trip);
-  return where != Class::none && sample.pace_ns > bounds.pace[static_cast<std::size_t>(where)];
-}
-
 Class classify(const Sample &sample, const Bounds &bounds) {
-  return is_slow(sample, bounds) ? Class::none : class_of(sample, bounds.round_trip);
+  const Class where = class_of(sample, bounds.round_trip);
+  const bool slow = where != Class::none && sample.pace_ns > bounds.pace[static_cast<std::size_t>(where)];
+  return slow ? Class::none : where;
 }
 
 }  // namespace bench

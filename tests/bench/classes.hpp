@@ -25,7 +25,7 @@ struct Bounds {
 };
 // The class of a slice's round trips, which a slow processor does not change.
 Class class_of(const Sample &sample, const std::array<double, 2> &round_trip);
-bool is_slow(const Sample &sample, const Bounds &bounds);
+// The same, or none if a processor was slow.
 Class classify(const Sample &sample, const Bounds &bounds);
 
 }  // namespace bench

@@ -55,10 +55,10 @@ Results::Census Results::census() const {
     for (const Sample &sample : samples) {
       if (sample.disturbed) {
         ++census.disturbed;
-      } else if (is_slow(sample, census.bounds)) {
-        ++census.slow;
-      } else if (classify(sample, census.bounds) == Class::none) {
+      } else if (class_of(sample, census.bounds.round_trip) == Class::none) {
         ++census.disagreeing;
+      } else if (classify(sample, census.bounds) == Class::none) {
+        ++census.slow;
       } else {
         ++census.kept;
       }
